@@ -1,0 +1,23 @@
+//! The words every layer shares: identities, values, instants, spans, errors, limits.
+//!
+//! Nothing here reads a clock, a file or the environment, and nothing here knows another layer.
+#![warn(clippy::disallowed_methods)]
+
+pub mod clock;
+pub mod error;
+pub mod hash;
+pub mod id;
+pub mod limit;
+pub mod modality;
+pub mod span;
+pub mod time;
+pub mod value;
+
+pub use clock::{Clock, Rng};
+pub use error::{Error, Kind, Result};
+pub use hash::ContentHash;
+pub use id::{HexadId, Iid, Lsn};
+pub use modality::{Modality, ModalitySet};
+pub use span::Span;
+pub use time::Timestamp;
+pub use value::Value;

@@ -1,0 +1,3 @@
+//! The database: no sockets, no terminal. [`base`] holds the words, every other room uses them.
+
+pub mod base;

@@ -1,0 +1,3 @@
+//! The `vql` program.
+
+fn main() {}

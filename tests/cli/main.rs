@@ -1,0 +1,1 @@
+//! Behaviour through the binary: one test program for the whole command line.
