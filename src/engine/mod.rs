@@ -1,3 +1,5 @@
 //! The database: no sockets, no terminal. [`base`] holds the words, every other room uses them.
 
 pub mod base;
+pub mod hexad;
+pub mod modality;

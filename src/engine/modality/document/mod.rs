@@ -1,0 +1,19 @@
+//! Text with a title, a body and typed fields of any name.
+
+use std::collections::BTreeMap;
+
+use crate::engine::base::Value;
+
+/// The document of a hexad.
+///
+/// `title` and `body` are fields like any other to the language (`DOCUMENT.title`); they are kept
+/// apart because full-text search weighs them apart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Document {
+    /// What the entity is called.
+    pub title: Option<String>,
+    /// The running text.
+    pub body: Option<String>,
+    /// Everything else; any JSON value, never `Value::Vector` or `Value::Time`.
+    pub fields: BTreeMap<String, Value>,
+}

@@ -1,0 +1,31 @@
+//! Every version of an entity: when it was written, and when what it says was true.
+
+use crate::engine::base::{ModalitySet, Timestamp};
+
+/// When what a hexad says is true in the world, as its writer states it. Half open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ValidTime {
+    /// From this instant on; `None` for always.
+    pub from: Option<Timestamp>,
+    /// Until before this instant; `None` for ever.
+    pub to: Option<Timestamp>,
+}
+
+/// One version of a hexad.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Version {
+    /// 1 for the first, without gaps.
+    pub number: u32,
+    /// The commit time.
+    pub at: Timestamp,
+    /// Who wrote it.
+    pub author: String,
+    /// Why, if said.
+    pub message: Option<String>,
+    /// When it is true in the world.
+    pub valid: ValidTime,
+    /// The modalities this version changed.
+    pub changed: ModalitySet,
+    /// The modalities the hexad had after it; empty for a version that deletes.
+    pub present: ModalitySet,
+}
