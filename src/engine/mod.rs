@@ -3,3 +3,4 @@
 pub mod base;
 pub mod hexad;
 pub mod modality;
+pub mod outcome;

@@ -1,0 +1,65 @@
+//! What the engine answers, and how a caller steers and stops it. Plain data, no behavior.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::engine::base::{Error, Kind, Span, Value};
+
+/// The answer to one statement.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// What was done: `SELECT`, `INSERT`, `SHOW STATUS` .., for the shell's last line.
+    pub tag: &'static str,
+    /// The columns, in order; empty for a statement that returns no rows.
+    pub columns: Vec<Column>,
+    /// The rows; each has one value per column.
+    pub rows: Vec<Vec<Value>>,
+    /// Hexads inserted, updated or deleted.
+    pub affected: Option<u64>,
+    /// Warnings that go with the answer: lower case, factual.
+    pub notices: Vec<Notice>,
+}
+
+/// One column of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// As programs address it: `id`, `document`, `document.title`, `COUNT(*)`, or an alias.
+    pub name: String,
+}
+
+/// Something the user should know although the statement succeeded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// What.
+    pub message: String,
+    /// Where in the statement.
+    pub span: Option<Span>,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// Values for `$name`, `@name` and `$1`, by the name without its sign.
+pub type Params = BTreeMap<String, Value>;
+
+/// How a caller bounds and stops a statement.
+#[derive(Clone, Debug, Default)]
+pub struct Control {
+    /// Set to true from any thread to stop the statement with `Cancelled`.
+    pub cancel: Arc<AtomicBool>,
+    /// Time after which it stops with `QueryTimeout`.
+    pub timeout: Option<Duration>,
+    /// A write that names neither id nor condition is refused unless this is set.
+    pub force_unbounded: bool,
+}
+
+impl Control {
+    /// An error when the caller asked to stop.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.cancel.load(Ordering::Relaxed) {
+            return Err(Error::new(Kind::Cancelled, "the statement was cancelled"));
+        }
+        Ok(())
+    }
+}
