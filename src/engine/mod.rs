@@ -2,5 +2,6 @@
 
 pub mod base;
 pub mod hexad;
+pub mod lang;
 pub mod modality;
 pub mod outcome;
