@@ -5,3 +5,4 @@ pub mod hexad;
 pub mod lang;
 pub mod modality;
 pub mod outcome;
+pub mod store;

@@ -1,0 +1,23 @@
+//! The files of a database: committed through one log, kept in SQLite, read through views.
+//!
+//! A commit is durable when it is in the log ([`crate::engine::log`]); it reaches the SQLite files a
+//! little later, in batches, one modality after the other, but always before anybody can look. A
+//! [`View`] shows one commit over all files. Every row carries a checksum that is verified whenever
+//! the row is read: damage is an error that names the place, never a different answer.
+//!
+//! This is the only room that says SQL. It does not know what records mean, and it never reads a
+//! clock: see `docs/internals/format.md` for what is on the disk.
+
+pub mod index;
+pub mod options;
+pub mod record;
+pub mod write_set;
+
+mod sqlite;
+mod view;
+
+pub use index::{Applier, Appliers, Changes, IndexReader, IndexTx, RecordScan};
+pub use options::{Committed, Fault, OpenOptions, Recovery, Status, SyncMode};
+pub use record::{Appended, HexadHeader, Name, PastRecord, Record};
+pub use view::{Store, View};
+pub use write_set::{CatalogOp, Derivation, Op, Producer, RecordMeta, Space, WriteSet};
