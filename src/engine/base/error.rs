@@ -106,6 +106,7 @@ kinds! {
     InvalidCoordinates "VQL_RUNTIME_ERROR" "Coordinates that are not on the Earth, or a malformed geometry.",
     InvalidVector "VQL_VECTOR_ERROR" "An embedding that is empty, too long or not finite.",
     InvalidInput "VQL_RUNTIME_ERROR" "A record to import that is malformed.",
+    Lint "VQL_LINT" "Nothing wrong, but probably not what was meant.",
 }
 
 /// Whether trying again, unchanged, may succeed.

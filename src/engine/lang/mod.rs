@@ -6,3 +6,6 @@
 #![warn(clippy::disallowed_methods, clippy::indexing_slicing)]
 
 pub mod ast;
+pub mod diag;
+
+pub use diag::{Diagnostic, Severity};
