@@ -3,4 +3,6 @@
 //! One entity (a *hexad*) lives in eight modalities at once; they are written together, kept
 //! together and asked together. The engine is the only door to a database: see [`engine`].
 
+pub mod cmd;
+pub mod config;
 pub mod engine;

@@ -1,3 +1,7 @@
-//! The `vql` program.
+//! The `vql` program: everything it does is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vql::cmd::main()
+}

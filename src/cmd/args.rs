@@ -1,0 +1,347 @@
+//! The command line as clap sees it, and nothing else: no behavior, only clap and std, so that
+//! completions, man pages and their tests can be made from this file alone.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The database for things that must agree with themselves
+///
+/// One entity, a hexad, lives in eight modalities at once: graph, vector, tensor, semantic,
+/// document, temporal, provenance and spatial. They are written together and asked together.
+#[derive(Debug, Parser)]
+#[command(name = "vql", version, propagate_version = true, arg_required_else_help = true)]
+#[command(max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What every command understands.
+    #[command(flatten)]
+    pub shared: Shared,
+}
+
+/// One verb each.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open a shell, or run statements from the command line, files or standard input
+    Repl(ReplArgs),
+    /// Show the plan of a statement without running it
+    Explain(ExplainArgs),
+    /// Move data into or out of a database
+    #[command(subcommand)]
+    Migrate(MigrateCommand),
+    /// Rewrite VQL files in the standard layout
+    Fmt(FmtArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// Flags of every command.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Shared options")]
+pub struct Shared {
+    /// Form of the results [default: table on a terminal, jsonl otherwise]
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// Write the results to a file instead of standard output
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// When to use color [default: auto]
+    #[arg(long, global = true, value_enum, value_name = "WHEN")]
+    pub color: Option<Color>,
+    /// Give a value to `$NAME` in statements (can be repeated)
+    ///
+    /// The value is read as JSON where it is JSON (`3`, `true`, `[0.1, 0.2]`, `"text"`) and as
+    /// plain text otherwise.
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = parameter)]
+    pub param: Vec<(String, String)>,
+    /// Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// Read the settings from this file instead of the usual ones
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print only results and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more about what is done
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// The form in which results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table drawn with lines, fitted to the terminal
+    Table,
+    /// One line for each value, records one below the other
+    #[value(alias = "line", alias = "vertical")]
+    Expanded,
+    /// One JSON document a statement, on one line
+    Json,
+    /// One JSON object a row
+    #[value(alias = "jsonlines", alias = "ndjson")]
+    Jsonl,
+    /// Comma-separated values (RFC 4180) with a header
+    Csv,
+    /// Tab-separated values with a header
+    Tsv,
+    /// A table in Markdown
+    #[value(alias = "md")]
+    Markdown,
+}
+
+/// When to use color.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Open a shell, or run statements from the command line, files or standard input
+///
+/// TARGET is a database directory (default `./vql.db`, created by the first write). With `-c`, `-f`
+/// or a standard input that is not a terminal the statements run as a script, which stops at the
+/// first error.
+#[derive(Debug, Args)]
+pub struct ReplArgs {
+    /// The database [default: ./vql.db]
+    pub target: Option<String>,
+    /// Run this statement or meta command (can be repeated)
+    #[arg(short, long, value_name = "STMT", allow_hyphen_values = true)]
+    pub command: Vec<String>,
+    /// Run the statements of a file, `-` for standard input (can be repeated)
+    #[arg(short, long, value_name = "FILE")]
+    pub file: Vec<PathBuf>,
+    /// Open a small generated database, removed at the end unless TARGET is given
+    #[arg(long)]
+    pub demo: bool,
+    /// Go on after a statement that failed
+    #[arg(long)]
+    pub keep_going: bool,
+    /// Allow writes that name neither a hexad nor a condition
+    #[arg(long)]
+    pub force: bool,
+    /// Refuse every write
+    #[arg(long)]
+    pub read_only: bool,
+    /// Do not run `~/.vqlrc`
+    #[arg(long)]
+    pub no_init: bool,
+}
+
+/// Show the plan of a statement without running it
+#[derive(Debug, Args)]
+#[command(allow_missing_positional = true)]
+pub struct ExplainArgs {
+    /// The database [default: ./vql.db]
+    pub target: Option<String>,
+    /// The statement, `-` to read it from standard input
+    #[arg(value_name = "STMT", allow_hyphen_values = true)]
+    pub statement: String,
+    /// Run the statement and show measured figures beside the estimates
+    #[arg(long)]
+    pub analyze: bool,
+}
+
+/// Move data into or out of a database
+#[derive(Debug, Subcommand)]
+pub enum MigrateCommand {
+    /// Load hexads from files
+    Import(ImportArgs),
+    /// Write every hexad to a file, in the format that import reads
+    Export(ExportArgs),
+}
+
+/// Load hexads from files
+///
+/// Reads JSON Lines (`.jsonl`, `.jsonl.gz`) and CSV (`.csv`, `.csv.gz`). Every batch is written
+/// whole and is durable; an import that was stopped goes on where it stopped. Lines that cannot be
+/// loaded are reported, collected in a rejects file and do not stop the others.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The files to read, `-` for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The database, created when it does not exist
+    pub target: String,
+    /// The form of the input [default: by the name of the file, jsonl for standard input]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub input_format: Option<InputFormat>,
+    /// Where a column of a CSV file goes, such as `title=Name` or `spatial.latitude=Lat`
+    #[arg(long, value_name = "FIELD=COLUMN", value_parser = mapping)]
+    pub map: Vec<(String, String)>,
+    /// What to do with a hexad that exists already
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = OnConflict::Fail)]
+    pub on_conflict: OnConflict,
+    /// Stop at the first line that cannot be loaded
+    #[arg(long)]
+    pub strict: bool,
+    /// Where to collect lines that cannot be loaded [default: FILE.rejects.jsonl in this directory]
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+    /// Hexads written together
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub batch: u32,
+    /// Start at the first line even when an earlier import of the file stopped in the middle
+    #[arg(long)]
+    pub restart: bool,
+}
+
+/// The form of the input of an import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum InputFormat {
+    /// One hexad a line, as JSON
+    Jsonl,
+    /// Comma-separated values with a header
+    Csv,
+}
+
+/// What an import does with a hexad that exists already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnConflict {
+    /// Keep the one in the database
+    Skip,
+    /// Take the one in the file
+    Replace,
+    /// Reject the line
+    Fail,
+}
+
+/// Write every hexad to a file, in the format that import reads
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// The database
+    pub target: String,
+    /// The file to write, compressed when it ends in `.gz`, `-` for standard output
+    pub file: PathBuf,
+}
+
+/// Rewrite VQL files in the standard layout
+///
+/// Directories are searched for `.vql` files. `-` reads standard input and writes standard output.
+/// A file that cannot be parsed is reported and left as it is.
+#[derive(Debug, Args)]
+pub struct FmtArgs {
+    /// Files or directories, `-` for standard input [default: .]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Change nothing; exit with 1 when a file would change
+    #[arg(long)]
+    pub check: bool,
+    /// Change nothing; show what would change, exit with 1 when something would
+    #[arg(long)]
+    pub diff: bool,
+    /// Report mistakes of syntax, types and style instead, without a database
+    #[arg(long, conflicts_with_all = ["check", "diff"])]
+    pub lint: bool,
+    /// The name standard input goes by in messages
+    #[arg(long, value_name = "NAME", alias = "stdin-filepath")]
+    pub stdin_filename: Option<PathBuf>,
+    /// Columns a line may have [default: 100]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(20..=1000))]
+    pub line_width: Option<u16>,
+}
+
+/// Print a completion script for a shell
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// A shell with programmable completion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// GNU bash
+    Bash,
+    /// Z shell
+    Zsh,
+    /// fish
+    Fish,
+    /// `PowerShell`
+    #[value(name = "powershell", alias = "pwsh")]
+    PowerShell,
+    /// Elvish
+    Elvish,
+}
+
+/// Reads `NAME=VALUE`; the sign of a parameter may stand before its name.
+pub fn parameter(text: &str) -> Result<(String, String), String> {
+    let (name, value) =
+        text.split_once('=').ok_or("expected NAME=VALUE, such as `topic=rivers`".to_owned())?;
+    let name = name.trim().trim_start_matches(['$', '@']);
+    let good = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if !good {
+        return Err(format!("`{name}` is not a name of a parameter: letters, digits and `_`"));
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// Reads `FIELD=COLUMN`.
+fn mapping(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((field, column)) if !field.is_empty() && !column.is_empty() => {
+            Ok((field.to_owned(), column.to_owned()))
+        }
+        _ => Err("expected FIELD=COLUMN, such as `title=Name`".to_owned()),
+    }
+}
+
+/// Reads `500ms`, `30s`, `2m`, `1h`; a bare number counts seconds.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is not a time: expected `500ms`, `30s`, `2m` or `1h`");
+    let text = text.trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    let seconds = match unit.trim() {
+        "ms" => number / 1000.0,
+        "" | "s" => number,
+        "m" | "min" => number * 60.0,
+        "h" => number * 3600.0,
+        _ => return Err(wrong()),
+    };
+    // Over a century nobody waits, and the arithmetic of deadlines stays far from its edges.
+    if seconds <= 0.0 || seconds > 3.2e9 {
+        return Err(wrong());
+    }
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_tree_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("1.5"), Ok(Duration::from_millis(1500)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        for wrong in ["", "s", "-1s", "3 weeks", "0", "1e400", "1.2.3s"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_may_carry_its_sign() {
+        assert_eq!(parameter("$a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
+        assert!(parameter("=1").is_err());
+        assert!(parameter("plain").is_err());
+    }
+}

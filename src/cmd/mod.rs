@@ -1,0 +1,67 @@
+//! The command line: text in, text out. Every verb has a thin file of its own; this one chooses
+//! among them and turns the way they end into an exit code, in this place only.
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+pub mod args;
+pub mod completions;
+pub mod error;
+pub mod exit;
+pub mod fmt;
+pub mod ui;
+
+use self::args::{Cli, Color, Command};
+use self::error::{CmdError, Result};
+use self::exit::ExitStatus;
+use self::ui::Ui;
+use crate::config::{Config, Env};
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let matches = match Cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return misunderstood(&error),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return misunderstood(&error),
+    };
+    let env = Env::read();
+    let mut ui = Ui::new(cli.shared.color.unwrap_or(Color::Auto), &env.terminal);
+    let result = run(&cli, env, &mut ui);
+    // What was written must have arrived before success is reported.
+    let result = result.and_then(|status| ui.flush().map(|()| status));
+    let status = result.unwrap_or_else(|error| {
+        ui.fail(&error);
+        if error.broken_pipe { ExitStatus::Ok } else { error.status }
+    });
+    status.into()
+}
+
+fn run(cli: &Cli, env: Env, ui: &mut Ui) -> Result<ExitStatus> {
+    let config = Config::load(&cli.shared, env)?;
+    *ui = Ui::new(config.color.value, &config.env.terminal);
+    ui.speak(cli.shared.quiet, cli.shared.verbose);
+    ui.redirect(cli.shared.output.as_deref())?;
+    match &cli.command {
+        Command::Fmt(args) => fmt::run(args, &config, ui),
+        Command::Completions(args) => completions::run(args, ui),
+        Command::Repl(_) | Command::Explain(_) | Command::Migrate(_) => {
+            Err(CmdError::new(ExitStatus::Failed, "this command is not supported by this version"))
+        }
+    }
+}
+
+/// Help and version are answers, everything else clap says is wrong usage; clap knows the stream.
+fn misunderstood(error: &clap::Error) -> ExitCode {
+    let printed = error.print();
+    match (error.use_stderr(), printed) {
+        (true, _) => ExitStatus::Usage.into(),
+        (false, Err(cause)) if cause.kind() != std::io::ErrorKind::BrokenPipe => {
+            ExitStatus::Failed.into()
+        }
+        (false, _) => ExitStatus::Ok.into(),
+    }
+}

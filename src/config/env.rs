@@ -1,0 +1,96 @@
+//! The environment of the process, read once; nobody else in the program asks for it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What the environment says that matters to us.
+#[derive(Clone, Debug, Default)]
+pub struct Env {
+    /// How to treat the terminal.
+    pub terminal: Terminal,
+    /// The home directory.
+    pub home: Option<PathBuf>,
+    /// Where users keep settings.
+    pub config_dir: Option<PathBuf>,
+    /// Where programs keep what they remember, such as histories.
+    pub state_dir: Option<PathBuf>,
+    /// The pager, `None` when unset; empty switches paging off.
+    pub pager: Option<String>,
+    /// The editor.
+    pub editor: Option<String>,
+    /// Every `VQL_*` variable, by its full name.
+    pub ours: BTreeMap<String, String>,
+}
+
+/// What the environment says about color and size.
+#[derive(Clone, Debug, Default)]
+pub struct Terminal {
+    /// `NO_COLOR` is set and not empty.
+    pub no_color: bool,
+    /// `CLICOLOR_FORCE` is set and not `0`.
+    pub force_color: bool,
+    /// `TERM=dumb`.
+    pub dumb: bool,
+    /// `COLUMNS`, which beats what the terminal says.
+    pub columns: Option<usize>,
+}
+
+impl Env {
+    /// Reads the environment of the process.
+    pub fn read() -> Self {
+        // Variables that are not text are none of ours.
+        Self::of(std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }))
+    }
+
+    /// Reads these variables.
+    pub fn of(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        let all: BTreeMap<String, String> = variables.into_iter().collect();
+        let get = |name: &str| all.get(name).filter(|value| !value.is_empty());
+        let directory = |name: &str| get(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = directory("HOME").or_else(|| directory("USERPROFILE"));
+        let below_home = |path: &str| home.as_ref().map(|home| home.join(path));
+        Self {
+            terminal: Terminal {
+                no_color: get("NO_COLOR").is_some(),
+                force_color: get("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
+                dumb: get("TERM").is_some_and(|value| value == "dumb"),
+                columns: get("COLUMNS").and_then(|value| value.parse().ok()),
+            },
+            config_dir: directory("XDG_CONFIG_HOME").or_else(|| below_home(".config")),
+            state_dir: directory("XDG_STATE_HOME").or_else(|| below_home(".local/state")),
+            pager: all.get("VQL_PAGER").or_else(|| all.get("PAGER")).cloned(),
+            editor: get("VISUAL").or_else(|| get("EDITOR")).cloned(),
+            ours: all
+                .iter()
+                .filter(|(name, _)| name.starts_with("VQL_"))
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+            home,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(pairs: &[(&str, &str)]) -> Env {
+        Env::of(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())))
+    }
+
+    #[test]
+    fn an_empty_no_color_is_no_wish() {
+        assert!(!env(&[("NO_COLOR", "")]).terminal.no_color);
+        assert!(env(&[("NO_COLOR", "1")]).terminal.no_color);
+        assert!(!env(&[("CLICOLOR_FORCE", "0")]).terminal.force_color);
+    }
+
+    #[test]
+    fn directories_follow_xdg() {
+        let env = env(&[("HOME", "/home/ada"), ("XDG_STATE_HOME", "/state")]);
+        assert_eq!(env.config_dir, Some("/home/ada/.config".into()));
+        assert_eq!(env.state_dir, Some("/state".into()));
+    }
+}

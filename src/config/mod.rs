@@ -1,0 +1,272 @@
+//! Settings: flags beat `VQL_*` variables, which beat a project's `vql.toml`, which beats
+//! `~/.config/vql/config.toml`, which beats the defaults. Each setting knows where it came from.
+//!
+//! This is the only reader of the environment, and the place where the real clock lives.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+mod env;
+mod host;
+mod schema;
+
+pub use self::env::{Env, Terminal};
+pub use self::host::{SystemClock, SystemRng};
+
+use self::schema::Schema;
+use crate::cmd::args::{self, Color, Format, Shared};
+use crate::cmd::error::{CmdError, Result};
+
+/// The database when none is named.
+pub const DEFAULT_TARGET: &str = "./vql.db";
+
+/// Where a setting came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A flag of the command line.
+    Flag,
+    /// This environment variable.
+    Variable(&'static str),
+    /// This file.
+    File(PathBuf),
+    /// Nobody said anything.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag => f.write_str("flag"),
+            Self::Variable(name) => f.write_str(name),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// A value and its origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// What.
+    pub value: T,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// Every setting of the program.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The environment.
+    pub env: Env,
+    /// The database when none is named.
+    pub target: Setting<String>,
+    /// Form of the results; `None` lets the terminal decide.
+    pub format: Setting<Option<Format>>,
+    /// When to use color.
+    pub color: Setting<Color>,
+    /// Time a statement may take.
+    pub timeout: Setting<Option<Duration>>,
+    /// The pager; `None` for the built-in choice, empty for none.
+    pub pager: Setting<Option<String>>,
+    /// Columns a line of `vql fmt` may have.
+    pub line_width: Setting<Option<u16>>,
+}
+
+impl Config {
+    /// Reads what flags, environment and files say.
+    pub fn load(shared: &Shared, env: Env) -> Result<Self> {
+        let layers = Layers { files: files(shared, &env)?, env: &env };
+        let color = layers.choice("VQL_COLOR", shared.color, |file| file.color.as_deref())?;
+        let format = layers.choice("VQL_FORMAT", shared.format, |file| file.format.as_deref())?;
+        Ok(Self {
+            target: layers.text("VQL_TARGET", |file| file.target.as_deref()).map_or_else(
+                || default(DEFAULT_TARGET.to_owned()),
+                |(value, origin)| Setting { value, origin },
+            ),
+            format: optional(format),
+            color: color.unwrap_or_else(|| default(Color::Auto)),
+            timeout: optional(layers.timeout(shared.timeout)?),
+            pager: match layers
+                .files
+                .iter()
+                .find_map(|(path, file)| Some((file.pager.clone()?, Origin::File(path.clone()))))
+            {
+                _ if env.pager.is_some() => {
+                    let name =
+                        if env.ours.contains_key("VQL_PAGER") { "VQL_PAGER" } else { "PAGER" };
+                    Setting { value: env.pager.clone(), origin: Origin::Variable(name) }
+                }
+                Some((value, origin)) => Setting { value: Some(value), origin },
+                None => default(None),
+            },
+            line_width: layers
+                .files
+                .iter()
+                .find_map(|(path, file)| {
+                    let value = Some(file.fmt.line_width?);
+                    Some(Setting { value, origin: Origin::File(path.clone()) })
+                })
+                .unwrap_or_else(|| default(None)),
+            env,
+        })
+    }
+
+    /// Where the shell keeps its history.
+    pub fn history(&self) -> Option<PathBuf> {
+        self.env
+            .ours
+            .get("VQL_HISTORY")
+            .map(PathBuf::from)
+            .or_else(|| Some(self.env.state_dir.as_ref()?.join("vql").join("history")))
+    }
+
+    /// The statements run at the start of an interactive shell.
+    pub fn init_file(&self) -> Option<PathBuf> {
+        Some(self.env.home.as_ref()?.join(".vqlrc"))
+    }
+}
+
+/// The files in order of precedence and the environment.
+struct Layers<'a> {
+    files: Vec<(PathBuf, Schema)>,
+    env: &'a Env,
+}
+
+impl Layers<'_> {
+    /// A setting as text, from the environment or a file.
+    fn text(
+        &self,
+        variable: &'static str,
+        key: impl Fn(&Schema) -> Option<&str>,
+    ) -> Option<(String, Origin)> {
+        if let Some(value) = self.env.ours.get(variable).filter(|value| !value.is_empty()) {
+            return Some((value.clone(), Origin::Variable(variable)));
+        }
+        self.files
+            .iter()
+            .find_map(|(path, file)| Some((key(file)?.to_owned(), Origin::File(path.clone()))))
+    }
+
+    /// A setting out of a closed list.
+    fn choice<T: ValueEnum>(
+        &self,
+        variable: &'static str,
+        flag: Option<T>,
+        key: impl Fn(&Schema) -> Option<&str>,
+    ) -> Result<Option<Setting<T>>> {
+        if let Some(value) = flag {
+            return Ok(Some(Setting { value, origin: Origin::Flag }));
+        }
+        let Some((text, origin)) = self.text(variable, key) else { return Ok(None) };
+        match T::from_str(&text, true) {
+            Ok(value) => Ok(Some(Setting { value, origin })),
+            Err(_) => {
+                let names: Vec<String> = T::value_variants()
+                    .iter()
+                    .filter_map(|v| Some(v.to_possible_value()?.get_name().to_owned()))
+                    .collect();
+                Err(wrong(&text, &origin).hint(format!("choose one of {}", names.join(", "))))
+            }
+        }
+    }
+
+    fn timeout(&self, flag: Option<Duration>) -> Result<Option<Setting<Duration>>> {
+        if let Some(value) = flag {
+            return Ok(Some(Setting { value, origin: Origin::Flag }));
+        }
+        let Some((text, origin)) = self.text("VQL_TIMEOUT", |file| file.timeout.as_deref()) else {
+            return Ok(None);
+        };
+        let value = args::duration(&text).map_err(|hint| wrong(&text, &origin).hint(hint))?;
+        Ok(Some(Setting { value, origin }))
+    }
+}
+
+fn wrong(text: &str, origin: &Origin) -> CmdError {
+    CmdError::usage(format!("`{text}` (from {origin}) is not a value of this setting"))
+}
+
+fn default<T>(value: T) -> Setting<T> {
+    Setting { value, origin: Origin::Default }
+}
+
+fn optional<T>(setting: Option<Setting<T>>) -> Setting<Option<T>> {
+    match setting {
+        Some(Setting { value, origin }) => Setting { value: Some(value), origin },
+        None => default(None),
+    }
+}
+
+/// The settings files that exist, the stronger one first.
+fn files(shared: &Shared, env: &Env) -> Result<Vec<(PathBuf, Schema)>> {
+    let named = shared.config.clone().or_else(|| env.ours.get("VQL_CONFIG").map(PathBuf::from));
+    if let Some(path) = named {
+        let text = std::fs::read_to_string(&path).map_err(|e| CmdError::file("read", &path, &e))?;
+        return Ok(vec![(path.clone(), parse(&path, &text)?)]);
+    }
+    // A directory that is gone has no project file.
+    let here = std::env::current_dir().unwrap_or_default();
+    let project = here.ancestors().map(|dir| dir.join("vql.toml")).find(|path| path.is_file());
+    let user = env.config_dir.as_ref().map(|dir| dir.join("vql").join("config.toml"));
+    let mut found = Vec::new();
+    for path in project.into_iter().chain(user) {
+        match std::fs::read_to_string(&path) {
+            Ok(text) => found.push((path.clone(), parse(&path, &text)?)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(CmdError::file("read", &path, &error)),
+        }
+    }
+    Ok(found)
+}
+
+fn parse(path: &Path, text: &str) -> Result<Schema> {
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map(|span| text.get(..span.start).unwrap_or("").lines().count());
+        let line = line.map(|line| format!(":{}", line.max(1))).unwrap_or_default();
+        CmdError::usage(format!("{}{line}: {}", path.display(), error.message().trim()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(pairs: &[(&str, &str)]) -> Env {
+        Env::of(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())))
+    }
+
+    #[test]
+    fn each_layer_beats_the_next_and_says_where_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        std::fs::write(&path, "format = 'csv'\ntimeout = '5s'\n[fmt]\nline-width = 80\n").unwrap();
+        let shared = Shared { config: Some(path.clone()), ..Shared::default() };
+        let config = Config::load(&shared, env(&[("VQL_TIMEOUT", "2s")])).unwrap();
+        assert_eq!(config.format.value, Some(Format::Csv));
+        assert_eq!(config.format.origin, Origin::File(path));
+        assert_eq!(config.timeout.value, Some(Duration::from_secs(2)));
+        assert_eq!(config.timeout.origin, Origin::Variable("VQL_TIMEOUT"));
+        assert_eq!(config.line_width.value, Some(80));
+        assert_eq!(config.target.value, DEFAULT_TARGET);
+        let shared = Shared { format: Some(Format::Json), ..shared };
+        let config = Config::load(&shared, env(&[("VQL_FORMAT", "csv")])).unwrap();
+        assert_eq!(config.format.origin, Origin::Flag);
+    }
+
+    #[test]
+    fn a_misspelt_key_or_value_is_an_error_that_names_the_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        std::fs::write(&path, "color = 'auto'\nfromat = 'csv'\n").unwrap();
+        let shared = Shared { config: Some(path), ..Shared::default() };
+        let error = Config::load(&shared, Env::default()).unwrap_err();
+        assert!(error.message.contains("config.toml:2: unknown field `fromat`"), "{error:?}");
+        let shared = Shared::default();
+        let error = Config::load(&shared, env(&[("VQL_FORMAT", "xml")])).unwrap_err();
+        assert!(error.message.contains("`xml` (from VQL_FORMAT)"), "{error:?}");
+    }
+}
