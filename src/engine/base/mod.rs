@@ -4,7 +4,9 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod clock;
+pub mod codec;
 pub mod error;
+pub mod fault;
 pub mod hash;
 pub mod id;
 pub mod limit;
@@ -15,6 +17,7 @@ pub mod value;
 
 pub use clock::{Clock, Rng};
 pub use error::{Error, Kind, Result};
+pub use fault::Fault;
 pub use hash::ContentHash;
 pub use id::{HexadId, Iid, Lsn};
 pub use modality::{Modality, ModalitySet};

@@ -1,5 +1,7 @@
 //! Text with a title, a body and typed fields of any name.
 
+pub mod codec;
+
 use std::collections::BTreeMap;
 
 use crate::engine::base::Value;

@@ -1,5 +1,7 @@
 //! Edges to other hexads.
 
+pub mod codec;
+
 use std::collections::BTreeMap;
 
 use crate::engine::base::{HexadId, Value};

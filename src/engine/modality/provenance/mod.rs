@@ -1,5 +1,7 @@
 //! Who did what to an entity: a chain of events, each bound to the one before by its hash.
 
+pub mod codec;
+
 use crate::engine::base::{ContentHash, Modality, Timestamp};
 
 /// One event of the chain.

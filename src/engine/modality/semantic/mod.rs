@@ -1,5 +1,7 @@
 //! What an entity is: types, properties, and who verified it.
 
+pub mod codec;
+
 use std::collections::BTreeMap;
 
 use crate::engine::base::{Timestamp, Value};

@@ -1,5 +1,7 @@
 //! Where an entity is: a geometry on the sphere (WGS 84, SRID 4326).
 
+pub mod codec;
+
 /// The place of a hexad.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Place {

@@ -1,5 +1,7 @@
 //! Every version of an entity: when it was written, and when what it says was true.
 
+pub mod codec;
+
 use crate::engine::base::{ModalitySet, Timestamp};
 
 /// When what a hexad says is true in the world, as its writer states it. Half open.

@@ -1,5 +1,7 @@
 //! Dense arrays with a shape and an element type.
 
+pub mod codec;
+
 /// The tensor of a hexad, row-major.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {

@@ -1,5 +1,7 @@
 //! Embeddings: one or several named vectors of `f32`.
 
+pub mod codec;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
