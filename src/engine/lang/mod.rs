@@ -9,3 +9,4 @@ pub mod ast;
 pub mod diag;
 
 pub use diag::{Diagnostic, Severity};
+pub mod resolve;
