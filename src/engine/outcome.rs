@@ -63,3 +63,51 @@ impl Control {
         Ok(())
     }
 }
+
+/// When a commit is safe on the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sync {
+    /// Before it is answered: nothing acknowledged is ever lost.
+    #[default]
+    Full,
+    /// At most this many milliseconds after it.
+    Interval(u32),
+    /// When the operating system pleases.
+    Off,
+}
+
+/// How to open a database.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Make the database when nothing is there; files appear with the first write.
+    pub create: bool,
+    /// Refuse writes; another process may be writing.
+    pub read_only: bool,
+    /// When a commit is safe.
+    pub sync: Sync,
+    /// Who writes: the author of versions and the actor of provenance events. Empty: `user`.
+    pub author: String,
+    /// Open in spite of a damaged log, without the commits that cannot be read.
+    pub accept_loss: bool,
+}
+
+/// What a database says about itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Status {
+    /// Hexads that are not deleted.
+    pub hexads: u64,
+    /// The last commit.
+    pub lsn: u64,
+    /// Opened for reading only.
+    pub read_only: bool,
+    /// When a commit is safe: `full`, `interval(50ms)`, `off`.
+    pub sync: String,
+    /// Times the log was forced to the disk since it was opened.
+    pub fsyncs: u64,
+    /// Bytes of commit log.
+    pub log_bytes: u64,
+    /// Commits replayed when it was opened.
+    pub replayed: u64,
+    /// Modalities that cannot be read, by name.
+    pub degraded: Vec<String>,
+}

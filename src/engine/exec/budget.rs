@@ -1,0 +1,114 @@
+//! What one statement may use: time, rows held, memory; and the ear for "stop".
+//!
+//! Every operator asks here once per row. Asking the clock costs more than a row, so it is asked
+//! every few hundred rows.
+
+use std::cell::Cell;
+
+use crate::engine::base::{Clock, Error, Kind, Result, Timestamp};
+use crate::engine::outcome::Control;
+
+/// Bytes of rows one statement may hold at once.
+pub const MEMORY_BYTES: usize = 1 << 30;
+/// Rows between two looks at the clock.
+const STRIDE: u32 = 256;
+
+/// The allowance of one statement.
+pub struct Budget<'a> {
+    control: &'a Control,
+    clock: &'a dyn Clock,
+    deadline: Option<Timestamp>,
+    ticks: Cell<u32>,
+    held: Cell<usize>,
+}
+
+impl<'a> Budget<'a> {
+    /// Starts to count now.
+    pub fn new(control: &'a Control, clock: &'a dyn Clock) -> Self {
+        let deadline = control.timeout.map(|allowed| {
+            let micros = i64::try_from(allowed.as_micros()).unwrap_or(i64::MAX);
+            Timestamp(clock.now().0.saturating_add(micros))
+        });
+        Self { control, clock, deadline, ticks: Cell::new(0), held: Cell::new(0) }
+    }
+
+    /// One row of work: an error when the caller asked to stop or the time is over.
+    pub fn tick(&self) -> Result<()> {
+        self.control.check()?;
+        let ticks = self.ticks.get().wrapping_add(1);
+        self.ticks.set(ticks);
+        if ticks % STRIDE == 1 { self.look_at_the_clock() } else { Ok(()) }
+    }
+
+    /// The same, for work that takes long by itself.
+    pub fn check(&self) -> Result<()> {
+        self.control.check()?;
+        self.look_at_the_clock()
+    }
+
+    /// Accounts for `bytes` more of held rows.
+    pub fn hold(&self, bytes: usize) -> Result<()> {
+        let held = self.held.get().saturating_add(bytes);
+        self.held.set(held);
+        if held > MEMORY_BYTES {
+            let message =
+                format!("the statement holds more than {} MiB of rows", MEMORY_BYTES >> 20);
+            return Err(Error::new(Kind::ResourceExhausted, message)
+                .hint("add a condition, select fewer columns, or lower LIMIT"));
+        }
+        Ok(())
+    }
+
+    fn look_at_the_clock(&self) -> Result<()> {
+        match self.deadline {
+            Some(deadline) if self.clock.now() >= deadline => {
+                Err(Error::new(Kind::QueryTimeout, "the statement ran out of time"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+    use std::time::Duration;
+
+    use super::*;
+
+    struct Steps(AtomicI64);
+
+    impl Clock for Steps {
+        fn now(&self) -> Timestamp {
+            Timestamp(self.0.fetch_add(1_000_000, Ordering::Relaxed))
+        }
+    }
+
+    #[test]
+    fn time_runs_out() {
+        let control = Control { timeout: Some(Duration::from_secs(2)), ..Control::default() };
+        let clock = Steps(AtomicI64::new(0));
+        let budget = Budget::new(&control, &clock);
+        assert!(budget.check().is_ok());
+        assert_eq!(budget.check().map_err(|e| e.kind), Err(Kind::QueryTimeout));
+    }
+
+    #[test]
+    fn a_caller_can_stop_it_at_any_row() {
+        let control = Control::default();
+        let clock = Steps(AtomicI64::new(0));
+        let budget = Budget::new(&control, &clock);
+        assert!(budget.tick().is_ok());
+        control.cancel.store(true, Ordering::Relaxed);
+        assert_eq!(budget.tick().map_err(|e| e.kind), Err(Kind::Cancelled));
+    }
+
+    #[test]
+    fn memory_has_an_end() {
+        let control = Control::default();
+        let clock = Steps(AtomicI64::new(0));
+        let budget = Budget::new(&control, &clock);
+        assert!(budget.hold(MEMORY_BYTES).is_ok());
+        assert_eq!(budget.hold(1).map_err(|e| e.kind), Err(Kind::ResourceExhausted));
+    }
+}
