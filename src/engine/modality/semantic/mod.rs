@@ -6,6 +6,10 @@ use std::collections::BTreeMap;
 
 use crate::engine::base::{Timestamp, Value};
 
+pub mod conditions;
+
+pub use conditions::{Flat, TypeHierarchy};
+
 /// The semantics of a hexad.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Semantics {

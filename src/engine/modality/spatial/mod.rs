@@ -1,6 +1,11 @@
 //! Where an entity is: a geometry on the sphere (WGS 84, SRID 4326).
 
 pub mod codec;
+pub mod geometry;
+pub mod sphere;
+
+pub use geometry::Bounds;
+pub use sphere::{EARTH_RADIUS_KM, HALF_WAY_KM, distance_km};
 
 /// The place of a hexad.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,6 +4,10 @@ pub mod codec;
 
 use crate::engine::base::{ModalitySet, Timestamp};
 
+pub mod history;
+
+pub use history::History;
+
 /// When what a hexad says is true in the world, as its writer states it. Half open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ValidTime {

@@ -1,6 +1,11 @@
 //! Dense arrays with a shape and an element type.
 
 pub mod codec;
+pub mod ops;
+pub mod stats;
+
+pub use ops::{Map, Reduce};
+pub use stats::Statistics;
 
 /// The tensor of a hexad, row-major.
 #[derive(Clone, Debug, PartialEq)]
