@@ -4,6 +4,10 @@ pub mod codec;
 
 use crate::engine::base::{ContentHash, Modality, Timestamp};
 
+pub mod chain;
+
+pub use chain::{Chain, Verdict};
+
 /// One event of the chain.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
