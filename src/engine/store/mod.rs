@@ -9,6 +9,8 @@
 //! clock: see `docs/internals/format.md` for what is on the disk.
 
 pub mod index;
+pub mod index_graph;
+pub mod index_touched;
 pub mod options;
 pub mod record;
 pub mod write_set;

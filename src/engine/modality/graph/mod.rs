@@ -6,6 +6,19 @@ use std::collections::BTreeMap;
 
 use crate::engine::base::{HexadId, Value};
 
+pub mod csr;
+pub mod index;
+pub mod lookup;
+pub mod neighbors;
+pub mod pattern;
+pub mod walk;
+
+pub use index::{Dangling, GraphIndex, GraphView};
+pub use lookup::GraphLookup;
+pub use neighbors::{Direction, Follow, Neighbors, PredicateId, Predicates};
+pub use pattern::{PatternEdge, Search, match_pattern, matches};
+pub use walk::{Hops, reach};
+
 /// The outgoing edges of a hexad, in the order given. Targets that do not exist are allowed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Edges {
