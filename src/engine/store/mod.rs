@@ -10,6 +10,8 @@
 
 pub mod index;
 pub mod index_graph;
+pub mod index_postings;
+pub mod index_spatial;
 pub mod index_touched;
 pub mod options;
 pub mod record;

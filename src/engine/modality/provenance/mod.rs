@@ -1,12 +1,14 @@
 //! Who did what to an entity: a chain of events, each bound to the one before by its hash.
 
 pub mod codec;
+pub mod index;
 
 use crate::engine::base::{ContentHash, Modality, Timestamp};
 
 pub mod chain;
 
 pub use chain::{Chain, Verdict};
+pub use index::ProvenanceIndex;
 
 /// One event of the chain.
 #[derive(Clone, Debug, PartialEq)]

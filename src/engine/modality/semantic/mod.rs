@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use crate::engine::base::{Timestamp, Value};
 
 pub mod conditions;
+pub mod index;
 
 pub use conditions::{Flat, TypeHierarchy};
+pub use index::SemanticIndex;
 
 /// The semantics of a hexad.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -2,9 +2,13 @@
 
 pub mod codec;
 pub mod geometry;
+pub mod index;
 pub mod sphere;
 
+mod envelope;
+
 pub use geometry::Bounds;
+pub use index::SpatialIndex;
 pub use sphere::{EARTH_RADIUS_KM, HALF_WAY_KM, distance_km};
 
 /// The place of a hexad.

@@ -5,8 +5,10 @@ pub mod codec;
 use crate::engine::base::{ModalitySet, Timestamp};
 
 pub mod history;
+pub mod index;
 
 pub use history::History;
+pub use index::TemporalIndex;
 
 /// When what a hexad says is true in the world, as its writer states it. Half open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

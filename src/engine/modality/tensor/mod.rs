@@ -1,9 +1,11 @@
 //! Dense arrays with a shape and an element type.
 
 pub mod codec;
+pub mod index;
 pub mod ops;
 pub mod stats;
 
+pub use index::TensorIndex;
 pub use ops::{Map, Reduce};
 pub use stats::Statistics;
 
