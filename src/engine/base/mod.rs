@@ -11,6 +11,7 @@ pub mod hash;
 pub mod id;
 pub mod limit;
 pub mod modality;
+pub mod plain;
 pub mod span;
 pub mod time;
 pub mod value;

@@ -1,6 +1,7 @@
 //! Text with a title, a body and typed fields of any name.
 
 pub mod codec;
+pub mod valid;
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,7 @@
 //! Edges to other hexads.
 
 pub mod codec;
+pub mod valid;
 
 use std::collections::BTreeMap;
 

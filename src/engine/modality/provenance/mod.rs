@@ -2,6 +2,7 @@
 
 pub mod codec;
 pub mod index;
+pub mod valid;
 
 use crate::engine::base::{ContentHash, Modality, Timestamp};
 

@@ -1,6 +1,7 @@
 //! What an entity is: types, properties, and who verified it.
 
 pub mod codec;
+pub mod valid;
 
 use std::collections::BTreeMap;
 

@@ -4,6 +4,7 @@ pub mod codec;
 pub mod geometry;
 pub mod index;
 pub mod sphere;
+pub mod valid;
 
 mod envelope;
 

@@ -1,6 +1,7 @@
 //! Every version of an entity: when it was written, and when what it says was true.
 
 pub mod codec;
+pub mod valid;
 
 use crate::engine::base::{ModalitySet, Timestamp};
 

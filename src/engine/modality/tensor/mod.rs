@@ -4,6 +4,7 @@ pub mod codec;
 pub mod index;
 pub mod ops;
 pub mod stats;
+pub mod valid;
 
 pub use index::TensorIndex;
 pub use ops::{Map, Reduce};

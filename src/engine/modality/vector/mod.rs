@@ -1,6 +1,7 @@
 //! Embeddings: one or several named vectors of `f32`.
 
 pub mod codec;
+pub mod valid;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
