@@ -6,6 +6,7 @@ pub mod base;
 pub mod exec;
 pub mod hexad;
 pub mod lang;
+pub mod log;
 pub mod modality;
 pub mod outcome;
 pub mod session;
