@@ -10,6 +10,7 @@ pub mod completions;
 pub mod error;
 pub mod exit;
 pub mod fmt;
+pub mod format;
 pub mod ui;
 
 use self::args::{Cli, Color, Command};

@@ -6,26 +6,26 @@ use serde::Deserialize;
 /// A `config.toml` or `vql.toml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Schema {
+pub(super) struct Schema {
     /// The database when none is named.
-    pub target: Option<String>,
+    pub(super) target: Option<String>,
     /// Form of the results.
-    pub format: Option<String>,
+    pub(super) format: Option<String>,
     /// When to use color.
-    pub color: Option<String>,
+    pub(super) color: Option<String>,
     /// Time a statement may take.
-    pub timeout: Option<String>,
+    pub(super) timeout: Option<String>,
     /// The pager, empty for none.
-    pub pager: Option<String>,
+    pub(super) pager: Option<String>,
     /// How `vql fmt` formats.
-    pub fmt: Fmt,
+    pub(super) fmt: Fmt,
 }
 
 /// The table `[fmt]`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Fmt {
+pub(super) struct Fmt {
     /// Columns a line may have.
     #[serde(rename = "line-width", alias = "line_width")]
-    pub line_width: Option<u16>,
+    pub(super) line_width: Option<u16>,
 }

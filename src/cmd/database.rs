@@ -1,0 +1,194 @@
+//! The database a command works on: what TARGET means, opened when it is first needed and created
+//! by the first write, never by a question.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::error::{CmdError, Result};
+use crate::config::{SystemClock, SystemRng};
+use crate::engine::base::{Error, Kind};
+use crate::engine::lang::ast::{Describe, Statement, StatementKind};
+use crate::engine::outcome::{Control, Options, Outcome, Params};
+use crate::engine::{Engine, Session};
+
+/// A database that may not be open yet.
+pub struct Database {
+    path: PathBuf,
+    read_only: bool,
+    open: Option<Open>,
+}
+
+struct Open {
+    engine: Engine,
+    session: Session,
+    /// Why it is open for reading only although nobody asked for that.
+    degraded: Option<Error>,
+}
+
+impl Database {
+    /// Names the database; nothing is opened yet.
+    pub fn new(target: &str, read_only: bool) -> Result<Self> {
+        if target.starts_with("http://") || target.starts_with("https://") {
+            return Err(CmdError::unreachable(format!("cannot reach `{target}`"))
+                .hint("this version opens local databases only: name a directory"));
+        }
+        let path = target.strip_prefix("file:").unwrap_or(target);
+        if path.is_empty() {
+            return Err(CmdError::usage("the name of the database is empty"));
+        }
+        Ok(Self { path: PathBuf::from(path), read_only, open: None })
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// True when there is something to open.
+    pub fn exists(&self) -> bool {
+        self.path.exists()
+    }
+
+    /// True once it has been opened.
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Why it can only be read, when another process or the file system decided that.
+    pub fn degraded(&self) -> Option<&Error> {
+        self.open.as_ref()?.degraded.as_ref()
+    }
+
+    /// The engine, opened for reading and writing where possible; never creates anything.
+    pub fn engine(&mut self) -> Result<&Engine> {
+        Ok(&self.existing()?.engine)
+    }
+
+    /// The engine of a database that is made when it does not exist.
+    pub fn created(&mut self) -> Result<&Engine> {
+        Ok(&self.writable()?.engine)
+    }
+
+    /// Runs one statement.
+    pub fn execute(
+        &mut self,
+        text: &str,
+        statement: &Statement,
+        params: &Params,
+        control: &Control,
+    ) -> Result<Outcome, Failure> {
+        let open = if creates(&statement.kind) && !self.read_only {
+            self.writable()?
+        } else {
+            self.existing()?
+        };
+        let result = open.session.execute(text, statement, params, control);
+        result.map_err(|error| match (error.kind, &open.degraded) {
+            // The reason says more than the consequence.
+            (Kind::ReadOnlyStore, Some(reason)) => Failure::Open(reason.clone().into()),
+            _ => Failure::Statement(error),
+        })
+    }
+
+    /// Closes the database in order.
+    pub fn close(&mut self) -> Result<()> {
+        match self.open.take() {
+            None => Ok(()),
+            Some(open) => {
+                drop(open.session);
+                Ok(open.engine.close()?)
+            }
+        }
+    }
+
+    fn existing(&mut self) -> Result<&mut Open> {
+        if self.open.is_none() {
+            if !self.exists() {
+                return Err(missing(&self.path));
+            }
+            self.open = Some(self.open_best()?);
+        }
+        Ok(self.open.as_mut().expect("it was opened just now"))
+    }
+
+    fn writable(&mut self) -> Result<&mut Open> {
+        // Whoever held the database may be gone by now.
+        if self.degraded().is_some() && let Ok(open) = self.open_as(false, true) {
+            self.open = Some(open);
+        }
+        if self.open.is_none() {
+            let open = if self.exists() { self.open_best()? } else { self.open_as(false, true)? };
+            self.open = Some(open);
+        }
+        Ok(self.open.as_mut().expect("it was opened just now"))
+    }
+
+    /// For reading and writing, or for reading when another process writes.
+    fn open_best(&self) -> Result<Open> {
+        match self.open_as(self.read_only, false) {
+            Err(error) if !self.read_only && yields(error.kind) => {
+                let mut open = self.open_as(true, false).map_err(|_| error.clone())?;
+                open.degraded = Some(error);
+                Ok(open)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    fn open_as(&self, read_only: bool, create: bool) -> Result<Open, Error> {
+        let options = Options { create, read_only, ..Options::default() };
+        let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
+        let engine = Engine::open(&self.path, options, clock, rng)?;
+        let session = engine.session();
+        Ok(Open { engine, session, degraded: None })
+    }
+}
+
+/// How a statement can fail: before it began, or at a place in it.
+#[derive(Debug)]
+pub enum Failure {
+    /// The database cannot be opened.
+    Open(CmdError),
+    /// The statement failed.
+    Statement(Error),
+}
+
+impl From<CmdError> for Failure {
+    fn from(error: CmdError) -> Self {
+        Self::Open(error)
+    }
+}
+
+/// The error for a question to a database that does not exist.
+fn missing(path: &Path) -> CmdError {
+    let shown = path.display();
+    CmdError::unreachable(format!("there is no database at `{shown}`")).hint(
+        "the first INSERT creates it; `vql migrate import FILE TARGET` loads data, \
+         `vql repl --demo` shows a small one",
+    )
+}
+
+/// Failures after which reading may still be possible.
+fn yields(kind: Kind) -> bool {
+    matches!(kind, Kind::DatabaseLocked | Kind::ReadOnlyStore)
+}
+
+/// Statements that may be the first of a database.
+fn creates(kind: &StatementKind) -> bool {
+    matches!(kind, StatementKind::Insert(_) | StatementKind::CreateContract(_))
+}
+
+/// True for statements that only ask.
+pub fn asks(kind: &StatementKind) -> bool {
+    match kind {
+        StatementKind::Query(_)
+        | StatementKind::Search(_)
+        | StatementKind::Count(_)
+        | StatementKind::Show(_)
+        | StatementKind::Describe(
+            Describe::Source(_) | Describe::Contract(_) | Describe::Modality(_),
+        ) => true,
+        StatementKind::Explain(explain) => !explain.analyze || asks(&explain.statement.kind),
+        _ => false,
+    }
+}
