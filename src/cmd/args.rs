@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 
 /// The database for things that must agree with themselves
 ///
@@ -134,6 +134,29 @@ pub struct ReplArgs {
     /// Do not run `~/.vqlrc`
     #[arg(long)]
     pub no_init: bool,
+}
+
+/// One `-c` or `-f`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// `-c STMT`
+    Command(String),
+    /// `-f FILE`
+    File(PathBuf),
+}
+
+impl ReplArgs {
+    /// The steps in the order in which they stand on the command line, which clap keeps beside
+    /// the values.
+    pub fn steps(&self, matches: &ArgMatches) -> Vec<Step> {
+        let places = |id| matches.indices_of(id).into_iter().flatten();
+        let commands = self.command.iter().cloned().map(Step::Command);
+        let files = self.file.iter().cloned().map(Step::File);
+        let mut steps: Vec<(usize, Step)> =
+            places("command").zip(commands).chain(places("file").zip(files)).collect();
+        steps.sort_by_key(|(place, _)| *place);
+        steps.into_iter().map(|(_, step)| step).collect()
+    }
 }
 
 /// Show the plan of a statement without running it
@@ -319,13 +342,26 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, FromArgMatches as _};
 
     use super::*;
 
     #[test]
     fn the_tree_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn steps_keep_their_order() {
+        let line = ["vql", "repl", "-f", "a", "-c", "1", "db", "-c", "-2", "-f", "b"];
+        let matches = Cli::command().try_get_matches_from(line).unwrap();
+        let cli = Cli::from_arg_matches(&matches).unwrap();
+        let Command::Repl(args) = cli.command else { panic!("not repl") };
+        let steps = args.steps(matches.subcommand_matches("repl").unwrap());
+        let command = |text: &str| Step::Command(text.to_owned());
+        let file = |path: &str| Step::File(PathBuf::from(path));
+        assert_eq!(steps, [file("a"), command("1"), command("-2"), file("b")]);
+        assert_eq!(args.target.as_deref(), Some("db"));
     }
 
     #[test]

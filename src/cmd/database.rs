@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::error::{CmdError, Result};
 use crate::config::{SystemClock, SystemRng};
 use crate::engine::base::{Error, Kind};
-use crate::engine::lang::ast::{Describe, Statement, StatementKind};
+use crate::engine::lang::ast::{Statement, StatementKind};
 use crate::engine::outcome::{Control, Options, Outcome, Params};
 use crate::engine::{Engine, Session};
 
@@ -176,19 +176,4 @@ fn yields(kind: Kind) -> bool {
 /// Statements that may be the first of a database.
 fn creates(kind: &StatementKind) -> bool {
     matches!(kind, StatementKind::Insert(_) | StatementKind::CreateContract(_))
-}
-
-/// True for statements that only ask.
-pub fn asks(kind: &StatementKind) -> bool {
-    match kind {
-        StatementKind::Query(_)
-        | StatementKind::Search(_)
-        | StatementKind::Count(_)
-        | StatementKind::Show(_)
-        | StatementKind::Describe(
-            Describe::Source(_) | Describe::Contract(_) | Describe::Modality(_),
-        ) => true,
-        StatementKind::Explain(explain) => !explain.analyze || asks(&explain.statement.kind),
-        _ => false,
-    }
 }

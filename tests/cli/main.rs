@@ -1,1 +1,9 @@
-//! Behaviour through the binary: one test program for the whole command line.
+//! Behavior through the binary: one test program for the whole command line, one module a topic.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test reports")]
+
+mod harness;
+
+mod artifacts;
+mod completions;
+mod tidy;
+mod usage;

@@ -36,9 +36,8 @@ pub fn line(value: &Value, short: bool) -> String {
 
 /// Makes control characters and those that turn the direction of text visible.
 pub fn visible(text: &str) -> String {
-    let unseen = |c: char| {
-        c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let unseen =
+        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if !text.chars().any(unseen) {
         return text.to_owned();
     }

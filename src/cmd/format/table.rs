@@ -34,11 +34,8 @@ impl Form for Table {
         let cell = |row: &Vec<Value>, c: &usize| {
             row.get(*c).map(|value| cell::line(value, short)).unwrap_or_default()
         };
-        let rows: Vec<Vec<String>> = outcome
-            .rows
-            .iter()
-            .map(|row| columns.iter().map(|c| cell(row, c)).collect())
-            .collect();
+        let rows: Vec<Vec<String>> =
+            outcome.rows.iter().map(|row| columns.iter().map(|c| cell(row, c)).collect()).collect();
         let Some(limit) = limit(&header, &rows, page.width) else {
             return Expanded.write(answer, page, out);
         };

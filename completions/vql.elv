@@ -1,0 +1,226 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[vql] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'vql'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'vql'= {
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand repl 'Open a shell, or run statements from the command line, files or standard input'
+            cand explain 'Show the plan of a statement without running it'
+            cand migrate 'Move data into or out of a database'
+            cand fmt 'Rewrite VQL files in the standard layout'
+            cand completions 'Print a completion script for a shell'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vql;repl'= {
+            cand -c 'Run this statement or meta command (can be repeated)'
+            cand --command 'Run this statement or meta command (can be repeated)'
+            cand -f 'Run the statements of a file, `-` for standard input (can be repeated)'
+            cand --file 'Run the statements of a file, `-` for standard input (can be repeated)'
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand --demo 'Open a small generated database, removed at the end unless TARGET is given'
+            cand --keep-going 'Go on after a statement that failed'
+            cand --force 'Allow writes that name neither a hexad nor a condition'
+            cand --read-only 'Refuse every write'
+            cand --no-init 'Do not run `~/.vqlrc`'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'vql;explain'= {
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand --analyze 'Run the statement and show measured figures beside the estimates'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'vql;migrate'= {
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand import 'Load hexads from files'
+            cand export 'Write every hexad to a file, in the format that import reads'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vql;migrate;import'= {
+            cand --input-format 'The form of the input [default: by the name of the file, jsonl for standard input]'
+            cand --map 'Where a column of a CSV file goes, such as `title=Name` or `spatial.latitude=Lat`'
+            cand --on-conflict 'What to do with a hexad that exists already'
+            cand --rejects 'Where to collect lines that cannot be loaded [default: FILE.rejects.jsonl in this directory]'
+            cand --batch 'Hexads written together'
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand --strict 'Stop at the first line that cannot be loaded'
+            cand --restart 'Start at the first line even when an earlier import of the file stopped in the middle'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'vql;migrate;export'= {
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'vql;migrate;help'= {
+            cand import 'Load hexads from files'
+            cand export 'Write every hexad to a file, in the format that import reads'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vql;migrate;help;import'= {
+        }
+        &'vql;migrate;help;export'= {
+        }
+        &'vql;migrate;help;help'= {
+        }
+        &'vql;fmt'= {
+            cand --stdin-filename 'The name standard input goes by in messages'
+            cand --line-width 'Columns a line may have [default: 100]'
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand --check 'Change nothing; exit with 1 when a file would change'
+            cand --diff 'Change nothing; show what would change, exit with 1 when something would'
+            cand --lint 'Report mistakes of syntax, types and style instead, without a database'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'vql;completions'= {
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'vql;help'= {
+            cand repl 'Open a shell, or run statements from the command line, files or standard input'
+            cand explain 'Show the plan of a statement without running it'
+            cand migrate 'Move data into or out of a database'
+            cand fmt 'Rewrite VQL files in the standard layout'
+            cand completions 'Print a completion script for a shell'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vql;help;repl'= {
+        }
+        &'vql;help;explain'= {
+        }
+        &'vql;help;migrate'= {
+            cand import 'Load hexads from files'
+            cand export 'Write every hexad to a file, in the format that import reads'
+        }
+        &'vql;help;migrate;import'= {
+        }
+        &'vql;help;migrate;export'= {
+        }
+        &'vql;help;fmt'= {
+        }
+        &'vql;help;completions'= {
+        }
+        &'vql;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

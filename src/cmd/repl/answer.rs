@@ -1,0 +1,167 @@
+//! Puts an answer before the reader: in the chosen form, through the pager when it is long, with
+//! a last line that says how much and how long. Errors go the same way.
+
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use super::script::Piece;
+use crate::cmd::args::Format;
+use crate::cmd::error::{CmdError, Result};
+use crate::cmd::format::{self, Answer, Page};
+use crate::cmd::pager;
+use crate::cmd::ui::Ui;
+use crate::engine::base::{Error, Span};
+use crate::engine::lang::Diagnostic;
+use crate::engine::lang::diag::{RenderOptions, payload, render};
+use crate::engine::outcome::Outcome;
+
+/// Diagnostics shown for one statement.
+const SHOWN: usize = 10;
+
+/// How answers are shown at the moment.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// The form.
+    pub format: Format,
+    /// Whether the last line says how long it took.
+    pub timing: bool,
+    /// The user's pager; `None` takes the usual one, empty none.
+    pub pager: Option<String>,
+    /// A person waits for the answer.
+    pub interactive: bool,
+}
+
+/// Shows the answer to one statement.
+pub fn show(ui: &mut Ui, look: &Look, answer: &Answer<'_>) -> Result<()> {
+    let size = ui.size();
+    let page = Page { width: size.map(|(width, _)| width), color: ui.color() };
+    let form = format::form(look.format);
+    match size {
+        Some((_, height)) if look.interactive => {
+            let mut text = Vec::new();
+            form.write(answer, &page, &mut text)?;
+            let text = String::from_utf8_lossy(&text).into_owned();
+            let long = text.lines().count() + 2 > height;
+            ui.flush()?;
+            if !long || !pager::show(look.pager.as_deref(), &text)? {
+                ui.print(&text)?;
+            }
+        }
+        _ => form.write(answer, &page, ui.out())?,
+    }
+    // A program may wait for the answer before it writes the next statement.
+    ui.flush()?;
+    for notice in &answer.outcome.notices {
+        ui.warn(&notice.message, notice.hint.as_deref());
+    }
+    if look.interactive {
+        ui.note(&last_line(answer.outcome, look.timing.then_some(answer.elapsed)));
+    } else if look.timing {
+        ui.message(&last_line(answer.outcome, Some(answer.elapsed)));
+    } else {
+        ui.detail(&last_line(answer.outcome, Some(answer.elapsed)));
+    }
+    Ok(())
+}
+
+/// `(3 rows, 1.2 ms)`
+fn last_line(outcome: &Outcome, elapsed: Option<Duration>) -> String {
+    let mut parts = Vec::new();
+    match outcome.affected {
+        Some(1) => parts.push(format!("{}: 1 hexad", outcome.tag)),
+        Some(n) => parts.push(format!("{}: {n} hexads", outcome.tag)),
+        None if outcome.columns.is_empty() => parts.push(format!("{}: done", outcome.tag)),
+        None => {}
+    }
+    match outcome.rows.len() {
+        _ if outcome.columns.is_empty() || outcome.affected.is_some() => {}
+        1 => parts.push("1 row".to_owned()),
+        n => parts.push(format!("{n} rows")),
+    }
+    if let Some(elapsed) = elapsed {
+        parts.push(duration(elapsed));
+    }
+    format!("({})", parts.join(", "))
+}
+
+/// A duration as people say it.
+pub fn duration(elapsed: Duration) -> String {
+    let ms = elapsed.as_secs_f64() * 1000.0;
+    match ms {
+        ms if ms < 10.0 => format!("{ms:.2} ms"),
+        ms if ms < 1000.0 => format!("{ms:.0} ms"),
+        ms => format!("{:.2} s", ms / 1000.0),
+    }
+}
+
+/// Shows what is wrong with a statement: for people on standard error and, when a program waits
+/// for one line a statement, as that line.
+pub fn refuse(
+    ui: &mut Ui,
+    look: &Look,
+    name: &str,
+    piece: &Piece,
+    found: &[Diagnostic],
+) -> Result<()> {
+    if let Some(first) = found.first() {
+        answer_failure(ui, look, &payload(&piece.text, first))?;
+    }
+    // The snippet shows the place in the whole script.
+    let (text, shift) = in_script(piece);
+    let width = ui.size().map_or(120, |(width, _)| width);
+    let options = RenderOptions { name, color: ui.color_messages(), width };
+    for diagnostic in found.iter().take(SHOWN) {
+        let mut moved = diagnostic.clone();
+        moved.span = Span::new(
+            diagnostic.span.start as usize + shift,
+            diagnostic.span.end as usize + shift,
+        );
+        ui.message(&render(&text, &moved, &options));
+    }
+    if found.len() > SHOWN {
+        ui.message(&format!("and {} more errors", found.len() - SHOWN));
+    }
+    Ok(())
+}
+
+/// Shows an error of the engine about a statement.
+pub fn fail(ui: &mut Ui, look: &Look, name: &str, piece: &Piece, error: &Error) -> Result<()> {
+    if error.span.is_some() {
+        return refuse(ui, look, name, piece, &[Diagnostic::from(error)]);
+    }
+    answer_failure(ui, look, &placeless(error))?;
+    ui.fail(&CmdError::from(error.clone()));
+    Ok(())
+}
+
+/// Shows that a statement could not even begin.
+pub fn fail_to_open(ui: &mut Ui, look: &Look, error: &CmdError) -> Result<()> {
+    answer_failure(ui, look, &placeless(&error.payload()))?;
+    ui.fail(error);
+    Ok(())
+}
+
+fn answer_failure(ui: &mut Ui, look: &Look, payload: &Json) -> Result<()> {
+    if look.format == Format::Json {
+        ui.print(&format::failure(payload))?;
+        ui.flush()?;
+    }
+    Ok(())
+}
+
+/// The payload of an error without a place.
+fn placeless(error: &Error) -> Json {
+    let mut json = payload("", &Diagnostic::from(error));
+    if let Some(fields) = json.get_mut("error").and_then(Json::as_object_mut) {
+        fields.insert("span".to_owned(), Json::Null);
+    }
+    json
+}
+
+/// The statement where it stands, and how far its start moved.
+fn in_script(piece: &Piece) -> (String, usize) {
+    let before = "\n".repeat(piece.line) + &piece.lead;
+    let shift = before.len();
+    (before + &piece.text, shift)
+}

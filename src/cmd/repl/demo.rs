@@ -1,0 +1,67 @@
+//! `--demo`: a small generated database to try things on.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
+use crate::cmd::error::{CmdError, Result, plain};
+use crate::cmd::exit::ExitStatus;
+use crate::cmd::ui::Ui;
+use crate::config::{SystemClock, SystemRng};
+use crate::engine::demo::SUGGESTIONS;
+use crate::engine::outcome::Options;
+use crate::engine::{Engine, demo};
+
+/// The database of a demo; a temporary one goes away with this.
+pub(super) struct Demo {
+    target: String,
+    _place: Option<TempDir>,
+}
+
+impl Demo {
+    /// Makes the database at `target`, or in a temporary directory.
+    ///
+    /// A demo database that is there already is used as it is; any other is left alone.
+    pub(super) fn prepare(target: Option<&str>, ui: &mut Ui) -> Result<Self> {
+        let (target, place) = match target {
+            Some(target) => (target.to_owned(), None),
+            None => {
+                let place = tempfile::Builder::new().prefix("vql-demo-").tempdir();
+                let place = place.map_err(|cause| {
+                    let message = format!("cannot make a temporary directory: {}", plain(&cause));
+                    CmdError::new(ExitStatus::Unreachable, message)
+                })?;
+                (place.path().join("demo.db").display().to_string(), Some(place))
+            }
+        };
+        let path = Path::new(&target);
+        if path.exists() {
+            ui.note(&format!("`{target}` exists already and is used as it is"));
+        } else {
+            let options = Options { create: true, ..Options::default() };
+            let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
+            let engine = Engine::open(path, options, clock, rng)?;
+            demo::fill(&engine)?;
+            engine.close()?;
+        }
+        Ok(Self { target, _place: place })
+    }
+
+    /// Where it is.
+    pub(super) fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// What to try first.
+    pub(super) fn welcome() -> String {
+        let mut text = String::from("A small world to try things on. Five questions to start with:\n");
+        for (n, (title, statement)) in SUGGESTIONS.iter().enumerate() {
+            text.push_str(&format!("\n  {}. {title}\n", n + 1));
+            for line in statement.lines() {
+                text.push_str(&format!("     {line}\n"));
+            }
+        }
+        text
+    }
+}

@@ -1,0 +1,144 @@
+//! The shell with a person in front of it: line editor, history, completion, start file. Only
+//! entered when both standard input and standard output are terminals.
+
+use std::io;
+use std::process::Command;
+use std::sync::Arc;
+
+use nu_ansi_term::{Color, Style};
+use parking_lot::Mutex;
+use reedline::{
+    DefaultHinter, DescriptionMode, EditCommand, Emacs, IdeMenu, KeyCode,
+    KeyModifiers, MenuBuilder as _, Reedline, ReedlineEvent, ReedlineMenu, Signal,
+    default_emacs_keybindings,
+};
+
+use super::demo::Demo;
+use super::edit::{Colors, Complete, Known, Words};
+use super::history;
+use super::prompt::Vql;
+use super::run_script;
+use super::shell::{Flow, Shell};
+use crate::cmd::error::{CmdError, Result, plain};
+use crate::cmd::exit::ExitStatus;
+
+/// The menu of completions, by the name the editor knows it by.
+const MENU: &str = "completions";
+
+/// Reads and runs until the user leaves.
+pub(super) fn run(
+    shell: &mut Shell<'_>,
+    demo: Option<&Demo>,
+    no_init: bool,
+) -> Result<ExitStatus> {
+    greet(shell, demo);
+    if !no_init {
+        run_init_file(shell)?;
+    }
+    let known: Known = Arc::new(Mutex::new(shell.names()));
+    let mut editor = editor(shell, &known)?;
+    loop {
+        shell.interrupt.prompt();
+        let signal = editor.read_line(&Vql).map_err(|error| {
+            let cause = io::Error::other(error.to_string());
+            CmdError::new(ExitStatus::Failed, format!("the terminal failed: {}", plain(&cause)))
+        })?;
+        let line = match signal {
+            Signal::Success(line) => line,
+            // What was typed is thrown away; on an empty line this leaves, as Ctrl-D does.
+            Signal::CtrlC if editor.current_buffer_contents().is_empty() => continue,
+            Signal::CtrlC => continue,
+            Signal::CtrlD => break,
+            _ => continue,
+        };
+        editor.sync_history().ok();
+        let text = line.replace("\\\n", "\n");
+        if run_script(shell, "<shell>", text.as_bytes())? == Flow::Quit {
+            break;
+        }
+        *known.lock() = shell.names();
+    }
+    // A shell that a person leaves has done its work, whatever failed on the way.
+    Ok(ExitStatus::Ok)
+}
+
+fn greet(shell: &mut Shell<'_>, demo: Option<&Demo>) {
+    let version = env!("CARGO_PKG_VERSION");
+    let path = shell.database.path().display().to_string();
+    let state = if shell.database.exists() { "" } else { " (the first INSERT creates it)" };
+    shell.ui.note(&format!("vql {version} on `{path}`{state}. \\help for help, \\quit to leave."));
+    if demo.is_some() {
+        shell.ui.note(&Demo::welcome());
+    }
+}
+
+/// Runs `~/.vqlrc` when there is one.
+fn run_init_file(shell: &mut Shell<'_>) -> Result<()> {
+    let Some(path) = shell.config.init_file() else { return Ok(()) };
+    match std::fs::File::open(&path) {
+        Ok(file) => {
+            let name = path.display().to_string();
+            run_script(shell, &name, io::BufReader::new(file))?;
+            Ok(())
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => {
+            shell.ui.warn(&CmdError::file("read", &path, &error).message, None);
+            Ok(())
+        }
+    }
+}
+
+fn editor(shell: &mut Shell<'_>, known: &Known) -> Result<Reedline> {
+    let color = shell.ui.color();
+    let menu = IdeMenu::default()
+        .with_name(MENU)
+        .with_marker("> ")
+        .with_max_completion_height(12)
+        .with_description_mode(DescriptionMode::PreferRight);
+    let hints = DefaultHinter::default().with_style(Style::new().italic().fg(Color::DarkGray));
+    let mut editor = Reedline::create()
+        .with_validator(Box::new(Complete))
+        .with_completer(Box::new(Words { known: Arc::clone(known) }))
+        .with_menu(ReedlineMenu::EngineCompleter(Box::new(menu)))
+        .with_hinter(Box::new(hints))
+        .with_ansi_colors(color)
+        .with_edit_mode(Box::new(Emacs::new(keys())))
+        .with_quick_completions(true)
+        .use_bracketed_paste(true);
+    if color {
+        editor = editor.with_highlighter(Box::new(Colors));
+    }
+    if let Some(path) = shell.config.history() {
+        match history::open(&path) {
+            Ok(history) => editor = editor.with_history(Box::new(history)),
+            Err(error) => {
+                let message = format!("no history: `{}`: {}", path.display(), plain(&error));
+                shell.ui.warn(&message, None);
+            }
+        }
+    }
+    if let Some(command) = &shell.config.env.editor {
+        let mut words = command.split_whitespace();
+        if let Some(program) = words.next() {
+            let mut command = Command::new(program);
+            command.args(words);
+            let file = std::env::temp_dir().join(format!("vql-{}.vql", std::process::id()));
+            editor = editor.with_buffer_editor(command, file);
+        }
+    }
+    Ok(editor)
+}
+
+fn keys() -> reedline::Keybindings {
+    let mut keys = default_emacs_keybindings();
+    let tab = ReedlineEvent::UntilFound(vec![
+        ReedlineEvent::Menu(MENU.to_owned()),
+        ReedlineEvent::MenuNext,
+    ]);
+    keys.add_binding(KeyModifiers::NONE, KeyCode::Tab, tab);
+    keys.add_binding(KeyModifiers::SHIFT, KeyCode::BackTab, ReedlineEvent::MenuPrevious);
+    let new_line = ReedlineEvent::Edit(vec![EditCommand::InsertNewline]);
+    keys.add_binding(KeyModifiers::ALT, KeyCode::Enter, new_line);
+    keys
+}

@@ -1,0 +1,114 @@
+//! `vql repl`: an interactive shell, or a script from the command line, files or standard input.
+//!
+//! This file decides which of the two it is and where the statements come from; [`shell`] runs
+//! them, [`meta`] holds the commands to the shell itself.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use super::args::{ReplArgs, Step};
+use super::database::Database;
+use super::error::{CmdError, Result};
+use super::exit::ExitStatus;
+use super::ui::Ui;
+use crate::config::Config;
+
+mod answer;
+mod demo;
+mod interactive;
+pub mod meta;
+pub mod params;
+mod script;
+mod shell;
+
+use self::demo::Demo;
+use self::script::Script;
+use self::shell::{Flow, Shell, Wishes};
+
+/// How deep files may run files.
+const FILE_DEPTH: usize = 16;
+
+/// Runs the shell or a script.
+pub fn run(
+    args: &ReplArgs,
+    steps: &[Step],
+    config: &Config,
+    params: &[(String, String)],
+    ui: &mut Ui,
+) -> Result<ExitStatus> {
+    let interactive =
+        steps.is_empty() && io::stdin().is_terminal() && io::stdout().is_terminal();
+    let demo = args.demo.then(|| Demo::prepare(args.target.as_deref(), ui)).transpose()?;
+    let target = match &demo {
+        Some(demo) => demo.target(),
+        None => args.target.as_deref().unwrap_or(&config.target.value),
+    };
+    let database = Database::new(target, args.read_only)?;
+    let wishes = Wishes {
+        format: config.format.value,
+        timeout: config.timeout.value,
+        keep_going: args.keep_going,
+        force: args.force,
+        interactive,
+    };
+    let mut shell = Shell::new(database, wishes, config, ui)?;
+    for (name, value) in params {
+        shell.set(name, params::typed(value));
+    }
+    let status = if interactive {
+        interactive::run(&mut shell, demo.as_ref(), args.no_init)?
+    } else {
+        run_steps(&mut shell, steps)?
+    };
+    shell.close()?;
+    Ok(status)
+}
+
+/// Runs `-c` and `-f` in the order of the command line, or standard input when there are none.
+fn run_steps(shell: &mut Shell<'_>, steps: &[Step]) -> Result<ExitStatus> {
+    let stdin = [Step::File(PathBuf::from("-"))];
+    for step in if steps.is_empty() { &stdin } else { steps } {
+        let flow = match step {
+            Step::Command(text) => run_script(shell, "<command>", text.as_bytes())?,
+            Step::File(path) => run_file(shell, path)?,
+        };
+        match flow {
+            Flow::Next => {}
+            Flow::Stop | Flow::Quit => break,
+        }
+    }
+    Ok(shell.status())
+}
+
+/// Runs a file, `-` for standard input.
+fn run_file(shell: &mut Shell<'_>, path: &Path) -> Result<Flow> {
+    if path == Path::new("-") {
+        return run_script(shell, "<stdin>", BufReader::with_capacity(1 << 16, io::stdin()));
+    }
+    if shell.depth() >= FILE_DEPTH {
+        return Err(CmdError::usage(format!("`{}`: files run files too deeply", path.display())));
+    }
+    let file = File::open(path).map_err(|e| CmdError::file("read", path, &e))?;
+    let name = path.display().to_string();
+    shell.enter(1);
+    let flow = run_script(shell, &name, BufReader::with_capacity(1 << 16, file));
+    shell.enter(-1);
+    flow
+}
+
+/// Runs pieces as they come until the end, a failure that stops the script, or `\quit`.
+fn run_script(shell: &mut Shell<'_>, name: &str, input: impl BufRead) -> Result<Flow> {
+    let mut script = Script::new(input);
+    loop {
+        let piece = match script.next_piece() {
+            Ok(Some(piece)) => piece,
+            Ok(None) => return Ok(Flow::Next),
+            Err(cause) => return Err(CmdError::file("read", Path::new(name), &cause)),
+        };
+        match shell.run(name, &piece)? {
+            Flow::Next => {}
+            end => return Ok(end),
+        }
+    }
+}

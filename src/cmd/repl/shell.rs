@@ -1,0 +1,252 @@
+//! The state of a shell and what it does with one piece: run a statement and show the answer, or
+//! obey a meta command. Knows neither prompts nor files.
+
+use std::time::{Duration, Instant};
+
+use super::answer::{self, Look};
+use super::meta;
+use super::script::{Piece, PieceKind};
+use crate::cmd::args::Format;
+use crate::cmd::database::{Database, Failure};
+use crate::cmd::error::{CmdError, Result};
+use crate::cmd::exit::ExitStatus;
+use crate::cmd::format::Answer;
+use crate::cmd::interrupt::Interrupt;
+use crate::cmd::ui::Ui;
+use crate::config::Config;
+use crate::engine::base::Value;
+use crate::engine::lang;
+use crate::engine::lang::ast::{SelectKind, Statement, StatementKind};
+use crate::engine::outcome::{Control, Outcome, Params};
+
+/// What the user asked for when the shell was started.
+#[derive(Clone, Copy, Debug)]
+pub struct Wishes {
+    /// The form of the results; `None` lets the terminal decide.
+    pub format: Option<Format>,
+    /// Time a statement may take.
+    pub timeout: Option<Duration>,
+    /// Go on after a failure.
+    pub keep_going: bool,
+    /// Allow writes without id or condition.
+    pub force: bool,
+    /// A person types.
+    pub interactive: bool,
+}
+
+/// What to do after a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Go on.
+    Next,
+    /// Stop: something failed.
+    Stop,
+    /// Stop: the user asked to leave.
+    Quit,
+}
+
+/// A shell.
+pub struct Shell<'a> {
+    /// The database.
+    pub database: Database,
+    /// How answers are shown.
+    pub look: Look,
+    /// The settings.
+    pub config: &'a Config,
+    /// The terminal.
+    pub ui: &'a mut Ui,
+    /// Ctrl-C.
+    pub interrupt: Interrupt,
+    /// The last statement that ran, for `\watch` and `\edit`.
+    pub last: Option<Piece>,
+    params: Params,
+    wishes: Wishes,
+    status: ExitStatus,
+    warned: bool,
+    depth: usize,
+}
+
+impl<'a> Shell<'a> {
+    /// A shell on a database.
+    pub fn new(
+        database: Database,
+        wishes: Wishes,
+        config: &'a Config,
+        ui: &'a mut Ui,
+    ) -> Result<Self> {
+        let usual = if ui.to_terminal() { Format::Table } else { Format::Jsonl };
+        let look = Look {
+            format: wishes.format.unwrap_or(usual),
+            timing: wishes.interactive,
+            pager: config.pager.value.clone(),
+            interactive: wishes.interactive,
+        };
+        Ok(Self {
+            database,
+            look,
+            config,
+            ui,
+            interrupt: Interrupt::install()?,
+            last: None,
+            params: Params::new(),
+            wishes,
+            status: ExitStatus::Ok,
+            warned: false,
+            depth: 0,
+        })
+    }
+
+    /// Runs one piece of the script called `name`.
+    pub fn run(&mut self, name: &str, piece: &Piece) -> Result<Flow> {
+        let result = match piece.kind {
+            PieceKind::Statement => self.statement(name, piece),
+            PieceKind::Meta => meta::run(self, &piece.text),
+        };
+        match result {
+            Ok(flow) => Ok(flow),
+            // Without a reader there is nobody to go on for.
+            Err(error) if error.broken_pipe => Err(error),
+            Err(error) => {
+                let status = error.status;
+                answer::fail_to_open(self.ui, &self.look, &error)?;
+                Ok(self.failed(status))
+            }
+        }
+    }
+
+    /// Runs a statement and shows its answer.
+    pub fn statement(&mut self, name: &str, piece: &Piece) -> Result<Flow> {
+        let parsed = lang::parse(&piece.text);
+        let errors: Vec<_> =
+            parsed.diagnostics.iter().filter(|found| found.is_error()).cloned().collect();
+        if !errors.is_empty() {
+            answer::refuse(self.ui, &self.look, name, piece, &errors)?;
+            return Ok(self.failed(ExitStatus::Failed));
+        }
+        let mut flow = Flow::Next;
+        for statement in &parsed.script.statements {
+            flow = self.execute(name, piece, statement)?;
+            if flow != Flow::Next {
+                break;
+            }
+        }
+        Ok(flow)
+    }
+
+    fn execute(&mut self, name: &str, piece: &Piece, statement: &Statement) -> Result<Flow> {
+        let control = Control {
+            cancel: self.interrupt.start(),
+            timeout: self.wishes.timeout,
+            force_unbounded: self.wishes.force,
+        };
+        let started = Instant::now();
+        let result = self.database.execute(&piece.text, statement, &self.params, &control);
+        let elapsed = started.elapsed();
+        if self.wishes.interactive {
+            self.interrupt.prompt();
+        } else {
+            self.interrupt.rest();
+        }
+        self.warn_once();
+        match result {
+            Ok(outcome) => {
+                let hide_empty = asks_for_everything(&statement.kind);
+                let answer = Answer { outcome: &outcome, elapsed, hide_empty };
+                answer::show(self.ui, &self.look, &answer)?;
+                self.last = Some(piece.clone());
+                Ok(Flow::Next)
+            }
+            Err(Failure::Statement(error)) => {
+                answer::fail(self.ui, &self.look, name, piece, &error)?;
+                Ok(self.failed(ExitStatus::of(error.kind)))
+            }
+            Err(Failure::Open(error)) => Err(error),
+        }
+    }
+
+    /// Shows an answer that is not the engine's.
+    pub fn show(&mut self, outcome: &Outcome) -> Result<()> {
+        let look = Look { timing: false, ..self.look.clone() };
+        let answer = Answer { outcome, elapsed: Duration::ZERO, hide_empty: false };
+        answer::show(self.ui, &look, &answer)
+    }
+
+    /// Gives `$name` a value.
+    pub fn set(&mut self, name: &str, value: Value) {
+        self.params.insert(name.to_owned(), value);
+    }
+
+    /// Takes the value of `$name` away; false when it had none.
+    pub fn unset(&mut self, name: &str) -> bool {
+        self.params.remove(name).is_some()
+    }
+
+    /// The parameters.
+    pub fn params(&self) -> &Params {
+        &self.params
+    }
+
+    /// Continues with another database.
+    pub fn connect(&mut self, database: Database) -> Result<()> {
+        self.database.close()?;
+        self.database = database;
+        self.warned = false;
+        Ok(())
+    }
+
+    /// True when a person types.
+    pub fn interactive(&self) -> bool {
+        self.wishes.interactive
+    }
+
+    /// How the program should end: the worst that happened.
+    pub fn status(&self) -> ExitStatus {
+        self.status
+    }
+
+    /// How many files are being run inside each other.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// A file begins (1) or ends (-1).
+    pub fn enter(&mut self, step: isize) {
+        self.depth = self.depth.saturating_add_signed(step);
+    }
+
+    /// Closes the database.
+    pub fn close(mut self) -> Result<()> {
+        self.database.close()
+    }
+
+    /// Remembers a failure and says whether the script goes on.
+    fn failed(&mut self, status: ExitStatus) -> Flow {
+        self.status = self.status.max(status);
+        let goes_on = self.wishes.interactive
+            || (self.wishes.keep_going && status != ExitStatus::Interrupted);
+        if goes_on { Flow::Next } else { Flow::Stop }
+    }
+
+    /// Says once that the database can only be read.
+    fn warn_once(&mut self) {
+        if !self.warned
+            && let Some(reason) = self.database.degraded()
+        {
+            self.warned = true;
+            let error = CmdError::from(reason.clone());
+            let hint = error.hints.first().map(String::as_str);
+            self.ui.warn(&format!("open for reading only: {}", error.message), hint);
+        }
+    }
+}
+
+/// True for `SELECT *`: its columns were not named one by one.
+fn asks_for_everything(kind: &StatementKind) -> bool {
+    match kind {
+        StatementKind::Query(query) => {
+            query.select.iter().any(|item| matches!(item.kind, SelectKind::Everything))
+        }
+        StatementKind::Describe(_) => true,
+        _ => false,
+    }
+}

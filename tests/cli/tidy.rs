@@ -1,0 +1,187 @@
+//! Checks what the compiler does not: which layer may name which, how long a file may be, that it
+//! says what it is, and that nothing of the machine it was written on is left in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// For each layer (a directory or file under `src/`), the layers it may name; the more specific
+/// rows come first.
+const MAY_NAME: &[(&str, &[&str])] = &[
+    ("engine/base", &[]),
+    ("engine/lang", &["engine/base"]),
+    ("engine/plan", &["engine/lang", "engine/catalog", "engine/base"]),
+    ("engine/log", &["engine/base"]),
+    ("engine/store", &["engine/log", "engine/base"]),
+    ("engine/index", &["engine/store", "engine/log", "engine/base"]),
+    ("engine/modality/graph", BELOW_MODALITIES),
+    ("engine/modality/vector", BELOW_MODALITIES),
+    ("engine/modality/tensor", BELOW_MODALITIES),
+    ("engine/modality/semantic", BELOW_MODALITIES),
+    ("engine/modality/document", BELOW_MODALITIES),
+    ("engine/modality/temporal", BELOW_MODALITIES),
+    ("engine/modality/provenance", BELOW_MODALITIES),
+    ("engine/modality/spatial", BELOW_MODALITIES),
+    ("engine/drift", &["engine/modality", "engine/base"]),
+    (
+        "engine/hexad",
+        &["engine/drift", "engine/modality", "engine/index", "engine/store", "engine/base"],
+    ),
+    ("engine", &["engine"]),
+    // Settings are written in the words of the command line.
+    ("config", &["engine/base", "cmd/args", "cmd/error"]),
+    ("cmd", &["engine", "config"]),
+];
+
+/// What the eight modalities have in common.
+const BELOW_MODALITIES: &[&str] = &["engine/index", "engine/store", "engine/base"];
+
+/// Lines of code allowed in one file, its tests not counted.
+const FILE_LIMIT: usize = 800;
+
+#[test]
+fn layers() {
+    let mut errors = Vec::new();
+    for path in sources(Path::new("src")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        for (n, line) in code.lines().enumerate() {
+            if let Some(why) = breach(&path, line) {
+                errors.push(format!("{}:{}: {why}", path.display(), n + 1));
+            }
+        }
+    }
+    assert!(errors.is_empty(), "{}", errors.join("\n"));
+}
+
+#[test]
+fn files_stay_readable() {
+    let mut errors = Vec::new();
+    for path in sources(Path::new("src")).into_iter().chain(sources(Path::new("tests"))) {
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap().lines().count();
+        let shown = path.display();
+        if code > FILE_LIMIT {
+            errors.push(format!("{shown}: {code} lines before its tests, limit {FILE_LIMIT}"));
+        }
+        if !text.starts_with("//!") {
+            errors.push(format!("{shown}: the first line must be `//!`: what is this?"));
+        }
+    }
+    assert!(errors.is_empty(), "{}", errors.join("\n"));
+}
+
+#[test]
+fn no_file_is_a_drawer() {
+    for path in sources(Path::new("src")) {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let drawer = ["utils", "util", "helpers", "common", "types", "misc"].contains(&&*name);
+        assert!(!drawer, "{}: name it after what it holds", path.display());
+    }
+}
+
+#[test]
+fn nothing_of_the_machine_is_left() {
+    // Spelled apart, so that this file passes its own test.
+    let machine = ["/wo", "rk/"].concat();
+    for path in sources(Path::new("src")).into_iter().chain(sources(Path::new("tests"))) {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(!text.contains(&machine), "{} names {machine}", path.display());
+    }
+}
+
+#[test]
+fn only_one_file_writes_to_the_terminal_and_only_one_folder_reads_the_environment() {
+    for path in sources(Path::new("src")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let named =
+            |words: &[&'static str]| words.iter().copied().find(|word| code.contains(*word));
+        if path != Path::new("src/cmd/ui.rs") {
+            let direct =
+                named(&["stdout().write", "stderr().write", "stdout().lock", "stderr().lock"]);
+            assert_eq!(direct, None, "{}: write through `Ui`", path.display());
+        }
+        if !path.starts_with("src/config") {
+            let direct = named(&["env::var", "env::vars"]);
+            assert_eq!(direct, None, "{}: ask `config`", path.display());
+        }
+    }
+}
+
+/// Says how `line` leaves its layer, if it does.
+fn breach(path: &Path, line: &str) -> Option<String> {
+    let file = path.strip_prefix("src").unwrap().with_extension("");
+    let file = file.to_string_lossy().replace('\\', "/");
+    let (layer, allowed) = MAY_NAME.iter().find(|(layer, _)| within(&file, layer))?;
+    let code = line.split("//").next()?;
+    if code.contains("super::super") && *layer != "engine" {
+        return Some("write `crate::` instead of `super::super`".to_owned());
+    }
+    let escapes = code.contains("super::") && !code.contains("use super::*");
+    if escapes && file == format!("{layer}/mod") {
+        return Some(format!("`super::` leaves `{layer}`; write `crate::`"));
+    }
+    for named in code.split("crate::").skip(1) {
+        if named.starts_with('{') || named.starts_with("engine::{") && *layer != "cmd" {
+            return Some("one layer per `use`, so that this check can read it".to_owned());
+        }
+        let words: Vec<&str> = named
+            .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'))
+            .next()?
+            .split("::")
+            .filter(|word| !word.is_empty())
+            .collect();
+        let target = words.join("/");
+        let may = |a: &&str| within(&target, a) || (within(a, &target) && words.len() < 2);
+        if !within(&target, layer) && !allowed.iter().any(|a| may(a)) {
+            return Some(format!("`{layer}` may not name `{target}`"));
+        }
+    }
+    None
+}
+
+fn within(path: &str, dir: &str) -> bool {
+    path == dir || path.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn sources(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn the_check_sees_every_way_out() {
+    let file = Path::new("src/engine/store/mod.rs");
+    for line in [
+        "use crate::engine::drift::score::DriftError;",
+        "use crate::engine::{base::Modality, drift};",
+        "use crate::{engine::drift, lsp};",
+        "use super::drift;",
+        "    let x = crate::lsp::server();",
+        "use super::super::cmd;",
+    ] {
+        assert!(breach(file, line).is_some(), "{line}");
+    }
+    for line in [
+        "use crate::engine::base::Modality;",
+        "use crate::engine::base::{Clock, Modality};",
+        "use crate::engine::store::sql;",
+        "    use super::*;",
+        "// crate::engine::drift is above us",
+    ] {
+        assert_eq!(breach(file, line), None, "{line}");
+    }
+    let modality = Path::new("src/engine/modality/graph/walk.rs");
+    assert!(breach(modality, "use crate::engine::modality::vector::Metric;").is_some());
+    assert!(breach(Path::new("src/config/mod.rs"), "use crate::cmd::ui::Ui;").is_some());
+    assert!(breach(Path::new("src/engine/exec/mod.rs"), "use crate::cmd::ui::Ui;").is_some());
+}
