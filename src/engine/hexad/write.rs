@@ -1,0 +1,333 @@
+//! From inputs and changes to the write set of one statement.
+//!
+//! Everything a write must leave behind is made here, in one place: canonical bytes and their
+//! hashes, where each record comes from, the new version, and the events of the chain. Nothing is
+//! committed here, and no clock is asked: the commit time is that of the write set.
+//!
+//! The events of a write are those its writer states; a writer who states none gets one
+//! automatically (`created`, `modified`, `deleted`, `imported`). The last of them carries the
+//! content hashes of what the write changed, so the chain speaks of the data, not only of itself.
+
+use std::collections::HashSet;
+
+use crate::engine::base::{
+    ContentHash, Error, HexadId, Iid, Kind, Modality, ModalitySet, Result, Timestamp,
+};
+use crate::engine::hexad::change::Change;
+use crate::engine::hexad::{HexadInput, ProvenanceInput, Restored};
+use crate::engine::modality::provenance::{self, Event};
+use crate::engine::modality::temporal::{self, ValidTime, Version};
+use crate::engine::store::{CatalogOp, Derivation, HexadHeader, Op, RecordMeta, View, WriteSet};
+
+use super::edit::{Bodies, Edit};
+
+/// Who writes, and what the automatic event says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// The user: author of the versions, actor of events that name none.
+    pub name: String,
+    /// Why, for the versions.
+    pub message: Option<String>,
+    /// The file an import reads: makes the automatic event of new hexads `imported`.
+    pub source: Option<String>,
+}
+
+impl Author {
+    /// A user who says nothing more.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), message: None, source: None }
+    }
+}
+
+/// The write set of one statement, as it grows. Several hexads may be written, each once.
+#[derive(Debug)]
+pub struct Draft<'v> {
+    view: &'v View,
+    writes: WriteSet,
+    author: Author,
+    ids: HashSet<HexadId>,
+    iids: HashSet<Iid>,
+}
+
+/// What is written of one hexad.
+struct Step {
+    iid: Iid,
+    version: u32,
+    valid: ValidTime,
+    present: ModalitySet,
+    changed: ModalitySet,
+    contents: Vec<(Modality, ContentHash)>,
+}
+
+impl<'v> Draft<'v> {
+    /// Nothing yet.
+    pub fn new(view: &'v View, author: Author) -> Result<Self> {
+        let writes = view.write_set()?;
+        Ok(Self { view, writes, author, ids: HashSet::new(), iids: HashSet::new() })
+    }
+
+    /// What is to be committed.
+    pub fn finish(self) -> WriteSet {
+        self.writes
+    }
+
+    /// What is to be committed, so far; for what else belongs to the same commit.
+    pub fn writes(&mut self) -> &mut WriteSet {
+        &mut self.writes
+    }
+
+    /// A new hexad under a fresh internal id. `InsertConflict` when the name is taken.
+    pub fn insert(&mut self, iid: Iid, id: HexadId, input: HexadInput) -> Result<()> {
+        let input = input.admit()?;
+        if self.view.iid(id.as_str())?.is_some() || !self.ids.insert(id.clone()) {
+            let message = format!("hexad `{id}` exists already");
+            return Err(Error::new(Kind::InsertConflict, message));
+        }
+        let bodies = Bodies::of(&input)?;
+        let present = with_history(bodies.stated());
+        self.writes.catalog(CatalogOp::Create { iid, id, present });
+        let mut step = Step {
+            iid,
+            version: 1,
+            valid: input.temporal.unwrap_or_default(),
+            present,
+            changed: bodies.stated(),
+            contents: bodies.hashes(),
+        };
+        let chain = match &input.restored {
+            None => None,
+            Some(restored) => {
+                let unchanged = self.restore(&mut step, restored);
+                if step.version > 1 {
+                    let version = step.version;
+                    self.writes.catalog(CatalogOp::Change { iid, version, present });
+                }
+                if unchanged {
+                    self.put(&step, bodies, None);
+                    return Ok(());
+                }
+                restored.events.last().map(|event| (event.number, event.hash))
+            }
+        };
+        self.put(&step, bodies, None);
+        let automatic = if self.author.source.is_some() { "imported" } else { "created" };
+        self.record(&step, chain, automatic, input.provenance);
+        Ok(())
+    }
+
+    /// Makes the hexad what the input says and nothing else. False when it is that already.
+    pub fn replace(&mut self, iid: Iid, input: HexadInput) -> Result<bool> {
+        let input = input.admit()?;
+        let header = self.touch(iid)?;
+        let edit = Edit::replace(self.view, &header, input)?;
+        self.change(&header, edit)
+    }
+
+    /// Changes parts of the hexad. False when it is already as the changes want it.
+    pub fn update(&mut self, iid: Iid, changes: Vec<Change>) -> Result<bool> {
+        let header = self.touch(iid)?;
+        let mut edit = Edit::new(self.view, &header)?;
+        for change in changes {
+            edit.make(change)?;
+        }
+        self.change(&header, edit.admit()?)
+    }
+
+    /// The hexad goes. Its history, versions and events stay.
+    pub fn delete(&mut self, iid: Iid) -> Result<()> {
+        let header = self.touch(iid)?;
+        let version = header.version + 1;
+        for modality in super::assemble::CONTENTS {
+            if header.present.contains(modality) {
+                self.writes.push(modality, Op::Delete { iid, version });
+            }
+        }
+        self.writes.catalog(CatalogOp::Delete { iid, version });
+        let step = Step {
+            iid,
+            version,
+            valid: ValidTime::default(),
+            present: ModalitySet::EMPTY,
+            changed: header.present,
+            contents: Vec::new(),
+        };
+        let chain = self.chain(iid)?;
+        self.record(&step, chain, "deleted", Vec::new());
+        Ok(())
+    }
+
+    /// The header of a live hexad that this statement has not written yet.
+    fn touch(&mut self, iid: Iid) -> Result<HexadHeader> {
+        let header = self.view.header(iid)?.filter(|header| header.deleted_at.is_none());
+        let Some(header) = header else {
+            return Err(Error::new(Kind::UpdateNotFound, "the hexad does not exist"));
+        };
+        if !self.iids.insert(iid) {
+            let message = format!("hexad `{}` is written twice in one statement", header.id);
+            return Err(Error::new(Kind::WriteConflict, message));
+        }
+        Ok(header)
+    }
+
+    fn change(&mut self, header: &HexadHeader, edit: Edit<'_>) -> Result<bool> {
+        let iid = header.iid;
+        let version = header.version + 1;
+        let before = edit.before()?;
+        let bodies = Bodies::of(&edit.input)?.changed_from(&before, edit.touched);
+        let gone: ModalitySet = super::assemble::CONTENTS
+            .into_iter()
+            .filter(|m| edit.touched.contains(*m) && header.present.contains(*m))
+            .filter(|m| !edit.states(*m))
+            .collect();
+        let valid = edit.valid();
+        let same_time = valid == edit.valid_before;
+        let changed = bodies.stated().union(gone);
+        if changed.is_empty() && same_time && edit.input.provenance.is_empty() {
+            return Ok(false);
+        }
+        let mut present = header.present.union(bodies.stated());
+        for modality in gone.iter() {
+            present.remove(modality);
+            self.writes.push(modality, Op::Delete { iid, version });
+        }
+        self.writes.catalog(CatalogOp::Change { iid, version, present });
+        let mut marked = changed;
+        if !same_time {
+            marked.insert(Modality::Temporal);
+        }
+        let contents = bodies.hashes();
+        let step = Step { iid, version, valid, present, changed: marked, contents };
+        let document = before.document().filter(|_| !gone.contains(Modality::Document));
+        self.put(&step, bodies, document);
+        let chain = self.chain(iid)?;
+        self.record(&step, chain, "modified", edit.input.provenance);
+        Ok(true)
+    }
+
+    /// The records. `document` is what a vector describes when no document is written with it.
+    fn put(&mut self, step: &Step, bodies: Bodies, document: Option<Derivation>) {
+        let Step { iid, version, .. } = *step;
+        let document = bodies.hash(Modality::Document).map_or(document, |content_hash| {
+            Some(Derivation { modality: Modality::Document, content_hash, version })
+        });
+        for (modality, body, content_hash) in bodies.into_iter() {
+            let derived_from = match modality {
+                Modality::Vector => document.into_iter().collect(),
+                _ => Vec::new(),
+            };
+            let producer = crate::engine::store::Producer::User;
+            let meta = RecordMeta { content_hash, producer, derived_from };
+            self.writes.push(modality, Op::Put { iid, version, body, meta });
+        }
+    }
+
+    /// The version and the events of this write.
+    fn record(
+        &mut self,
+        step: &Step,
+        chain: Option<(u32, ContentHash)>,
+        automatic: &str,
+        stated: Vec<ProvenanceInput>,
+    ) {
+        let at = self.writes.at();
+        let version = Version {
+            number: step.version,
+            at,
+            author: self.author.name.clone(),
+            message: self.author.message.clone(),
+            valid: step.valid,
+            changed: step.changed,
+            present: step.present,
+        };
+        self.append_version(step.iid, &version);
+        let stated = if stated.is_empty() { vec![self.automatic(automatic)] } else { stated };
+        let mut chain = chain;
+        let last = stated.len() - 1;
+        for (i, input) in stated.into_iter().enumerate() {
+            let contents = if i == last { step.contents.clone() } else { Vec::new() };
+            let event = self.event(input, at, contents).chained(chain);
+            chain = Some((event.number, event.hash));
+            self.append_event(step.iid, &event);
+        }
+    }
+
+    fn automatic(&self, event: &str) -> ProvenanceInput {
+        ProvenanceInput {
+            event: event.to_owned(),
+            source: self.author.source.clone(),
+            description: self.author.message.clone(),
+            ..ProvenanceInput::default()
+        }
+    }
+
+    fn event(
+        &self,
+        input: ProvenanceInput,
+        at: Timestamp,
+        contents: Vec<(Modality, ContentHash)>,
+    ) -> Event {
+        Event {
+            number: 0,
+            event_type: input.event,
+            actor: input.actor.unwrap_or_else(|| self.author.name.clone()),
+            source: input.source,
+            description: input.description,
+            digest: input.digest,
+            at,
+            contents,
+            previous: ContentHash::ZERO,
+            hash: ContentHash::ZERO,
+        }
+    }
+
+    /// Takes over a recorded history. True when the contents are those it ends with; otherwise the
+    /// step becomes one more version on top of it.
+    fn restore(&mut self, step: &mut Step, restored: &Restored) -> bool {
+        for version in &restored.versions {
+            self.append_version(step.iid, version);
+        }
+        for event in &restored.events {
+            self.append_event(step.iid, event);
+        }
+        step.version = restored.versions.len() as u32;
+        let present = restored.versions.last().map(|version| version.present);
+        let known = |modality: Modality| {
+            let mut events = restored.events.iter().rev();
+            events.find_map(|e| e.contents.iter().find(|(m, _)| *m == modality)).map(|(_, h)| *h)
+        };
+        let same = step.contents.iter().all(|(m, hash)| known(*m) == Some(*hash));
+        if same && present == Some(step.present) {
+            return true;
+        }
+        step.version += 1;
+        step.valid = restored.versions.last().map(|v| v.valid).unwrap_or_default();
+        false
+    }
+
+    /// Number and hash of the last event so far.
+    fn chain(&self, iid: Iid) -> Result<Option<(u32, ContentHash)>> {
+        let last = self.view.last_appended(Modality::Provenance, iid)?;
+        last.map(|entry| {
+            let event = provenance::codec::decode(&entry.body)?;
+            Ok((event.number, event.hash))
+        })
+        .transpose()
+    }
+
+    fn append_version(&mut self, iid: Iid, version: &Version) {
+        let body = temporal::codec::encode(version);
+        self.writes.push(Modality::Temporal, Op::Append { iid, seq: version.number, body });
+    }
+
+    fn append_event(&mut self, iid: Iid, event: &Event) {
+        let body = provenance::codec::encode(event);
+        self.writes.push(Modality::Provenance, Op::Append { iid, seq: event.number, body });
+    }
+}
+
+/// Every hexad has versions and events.
+fn with_history(mut present: ModalitySet) -> ModalitySet {
+    present.insert(Modality::Temporal);
+    present.insert(Modality::Provenance);
+    present
+}
