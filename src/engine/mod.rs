@@ -9,6 +9,7 @@ pub mod lang;
 pub mod log;
 pub mod modality;
 pub mod outcome;
+pub mod plan;
 pub mod session;
 pub mod store;
 

@@ -1,0 +1,11 @@
+//! From a checked statement to a plan: lowering, rewriting, choosing how to find the rows.
+//!
+//! Everything here is a pure function of values: the statement, its parameters, the present instant,
+//! contracts, statistics. It never touches storage, so every step can be tested as a table of inputs
+//! and outputs.
+#![warn(clippy::disallowed_methods)]
+
+pub mod logical;
+pub mod lower;
+
+pub use logical::{Filter, Leaf, Scalar, Select, Test};
