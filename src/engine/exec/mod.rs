@@ -4,7 +4,26 @@
 //! how anything is stored.
 
 pub mod aggregate;
+pub mod bindings;
 pub mod budget;
+pub mod conjunction;
+pub mod content;
+pub mod context;
+pub mod drift;
+pub mod entity;
+pub mod eval;
+pub mod field;
+pub mod function;
 pub mod fuse;
+pub mod group;
+pub mod leaf;
 pub mod like;
 pub mod order;
+pub mod past;
+pub mod prepared;
+pub mod rank;
+pub mod row;
+pub mod scalar;
+pub mod select;
+pub mod similarity;
+pub mod text;

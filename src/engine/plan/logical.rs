@@ -285,8 +285,8 @@ pub struct PatternEdge {
     pub direction: Direction,
     /// Least number of hops.
     pub min: u32,
-    /// Greatest number of hops.
-    pub max: u32,
+    /// Greatest number of hops; `None` is unbounded.
+    pub max: Option<u32>,
 }
 
 /// An expression.

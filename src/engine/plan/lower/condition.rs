@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::{CONTRACT_DEPTH, Lowering};
-use crate::engine::base::{Kind, Modality, Result, Span, Value, limit};
+use crate::engine::base::{Kind, Modality, Result, Span, Value};
 use crate::engine::lang::ast::{
     Assignment, CompareOp, Condition, ConditionKind, Expr, ExprKind, GraphPattern, IdRef, Metric,
-    MetricRef, Name, Path, Quantifier, TargetKind, Test as AstTest, Unit, VectorTarget as AstTarget,
+    MetricRef, Name, Path, Quantifier, TargetKind, Test as AstTest, Unit,
+    VectorTarget as AstTarget,
 };
 use crate::engine::lang::resolve::{FieldRef, Place, Pseudo, Subject};
 use crate::engine::outcome::Params;
@@ -72,10 +73,7 @@ impl Lowering<'_> {
                 let metric = self.metric_name(metric)?;
                 let (op, value) = match test {
                     Some((op, value)) => (*op, self.expr(value, names)?),
-                    None => (
-                        CompareOp::GreaterEqual,
-                        Scalar::Const(Value::Float(CONSISTENT_FROM)),
-                    ),
+                    None => (CompareOp::GreaterEqual, Scalar::Const(Value::Float(CONSISTENT_FROM))),
                 };
                 Test::Consistent(left.modality, right.modality, metric, op, value)
             }
@@ -360,14 +358,7 @@ impl Lowering<'_> {
             }
         };
         let metric = metric.map_or(Metric::Cosine, |m| m.metric);
-        Ok(VectorSearch {
-            subject: field.subject,
-            embedding,
-            target,
-            metric,
-            within,
-            nearest,
-        })
+        Ok(VectorSearch { subject: field.subject, embedding, target, metric, within, nearest })
     }
 
     fn circle(
@@ -467,11 +458,8 @@ impl Lowering<'_> {
     }
 }
 
-fn hops(quantifier: Option<Quantifier>) -> (u32, u32) {
-    match quantifier {
-        None => (1, 1),
-        Some(q) => (q.min, q.max.unwrap_or(limit::PATH_HOPS)),
-    }
+fn hops(quantifier: Option<Quantifier>) -> (u32, Option<u32>) {
+    quantifier.map_or((1, Some(1)), |q| (q.min, q.max))
 }
 
 /// The numbers of a vector or of a list of numbers.

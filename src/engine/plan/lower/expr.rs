@@ -119,9 +119,7 @@ impl Lowering<'_> {
                 Ok(Scalar::Sum(Box::new(first), rest, self.at(expr.span)))
             }
             ExprKind::Regex(text) => Ok(Scalar::Const(Value::Text(text.clone()))),
-            ExprKind::Elided => {
-                self.wrong(Kind::Elided, "`...` cannot be executed", expr.span)
-            }
+            ExprKind::Elided => self.wrong(Kind::Elided, "`...` cannot be executed", expr.span),
             ExprKind::Error => {
                 self.wrong(Kind::UnexpectedToken, "the expression is malformed", expr.span)
             }
@@ -179,18 +177,13 @@ impl Lowering<'_> {
                 let word = path.bare().map(|n| n.text.as_str()).unwrap_or_default();
                 self.metric_word(word, arg.span)
             }
-            (Arg::Metric, ExprKind::Literal(Value::Text(word))) => {
-                self.metric_word(word, arg.span)
-            }
+            (Arg::Metric, ExprKind::Literal(Value::Text(word))) => self.metric_word(word, arg.span),
             (Arg::Vector, ExprKind::Path(Path { modality: Some(m), segments, span }))
-                if segments.is_empty()
-                    && m.modality == crate::engine::base::Modality::Vector =>
+                if segments.is_empty() && m.modality == crate::engine::base::Modality::Vector =>
             {
                 // `cosine(VECTOR, [..])`: the modality stands for its default embedding.
-                let name = crate::engine::lang::ast::Name {
-                    text: "embedding".to_owned(),
-                    span: *span,
-                };
+                let name =
+                    crate::engine::lang::ast::Name { text: "embedding".to_owned(), span: *span };
                 let path = Path { modality: Some(*m), segments: vec![name], span: *span };
                 names.path(self, &path)
             }
@@ -213,11 +206,9 @@ impl Lowering<'_> {
         match (&scalar, is_time(other)) {
             (Scalar::Const(Value::Text(text)), true) => match When::parse(text) {
                 Some(when) => Ok(Scalar::Const(Value::Time(when.resolve(self.now)))),
-                None => self.wrong(
-                    Kind::InvalidTimestamp,
-                    format!("`{text}` is not an instant"),
-                    span,
-                ),
+                None => {
+                    self.wrong(Kind::InvalidTimestamp, format!("`{text}` is not an instant"), span)
+                }
             },
             _ => Ok(scalar),
         }

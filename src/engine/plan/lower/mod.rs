@@ -9,6 +9,8 @@ mod expr;
 mod query;
 mod scope;
 
+pub use condition::numbers;
+
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 

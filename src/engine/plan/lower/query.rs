@@ -83,16 +83,12 @@ impl Lowering<'_> {
             SourceKind::Collection { instance: Some(_), .. } => {
                 self.refuse("FROM collection@instance", span)
             }
-            SourceKind::Collection { name, instance: None } if name.is("hexads") => {
-                Ok(Source::All)
-            }
+            SourceKind::Collection { name, instance: None } if name.is("hexads") => Ok(Source::All),
             SourceKind::Collection { name, instance: None } if name.is("audit_log") => {
                 self.refuse("FROM audit_log", span)
             }
             SourceKind::Collection { name, .. } => self.unknown_source(&name.text, span),
-            SourceKind::Error => {
-                self.wrong(Kind::UnexpectedToken, "the source is malformed", span)
-            }
+            SourceKind::Error => self.wrong(Kind::UnexpectedToken, "the source is malformed", span),
         }
     }
 
@@ -109,7 +105,9 @@ impl Lowering<'_> {
 
     fn unknown_source<T>(&self, name: &str, span: Span) -> Result<T> {
         self.wrong(Kind::UnknownSource, format!("no source is called `{name}`"), span).map_err(
-            |e: Error| e.hint("sources: HEXAD id, hexads, STORE with the name of a modality, REFLECT"),
+            |e: Error| {
+                e.hint("sources: HEXAD id, hexads, STORE with the name of a modality, REFLECT")
+            },
         )
     }
 
@@ -444,7 +442,8 @@ impl<'q> Columns<'q> {
                 return Ok(implied);
             }
         }
-        let message = format!("`{}` is neither a key of the group nor an aggregate", path_name(path));
+        let message =
+            format!("`{}` is neither a key of the group nor an aggregate", path_name(path));
         let kind = if self.query.having.is_some() && !self.query.group_by.is_empty() {
             Kind::UnknownField
         } else {
@@ -461,9 +460,8 @@ impl Names for Columns<'_> {
             return self.group_name(lowering, path, field);
         }
         if let crate::engine::lang::resolve::Subject::Variable(name) = &field.subject {
-            let message = format!(
-                "`{name}` may be many hexads for one row, so it has no column of its own"
-            );
+            let message =
+                format!("`{name}` may be many hexads for one row, so it has no column of its own");
             return lowering.wrong(Kind::NotSupported, message, path.span).map_err(|e: Error| {
                 e.hint("select GRAPH((h)-[:TYPE]->(x)) to see what a pattern binds")
             });

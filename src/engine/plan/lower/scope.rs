@@ -39,9 +39,10 @@ pub fn scope_of(patterns: &[&GraphPattern]) -> Scope {
 
 /// True when no pattern of the scope has a place for the row: then the first place is it.
 pub fn row_is_first_place(patterns: &[&GraphPattern], scope: &Scope) -> bool {
-    !patterns.iter().flat_map(|p| &p.nodes).any(|node| {
-        node.variable.as_ref().is_some_and(|name| scope.is_row(&name.text))
-    })
+    !patterns
+        .iter()
+        .flat_map(|p| &p.nodes)
+        .any(|node| node.variable.as_ref().is_some_and(|name| scope.is_row(&name.text)))
 }
 
 /// Every pattern of a condition, in the order written; those of refinements are not its own.

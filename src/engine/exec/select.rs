@@ -1,0 +1,303 @@
+//! Runs one query: candidates, filter, ranking, grouping, order, columns.
+
+use std::cmp::Ordering;
+
+use roaring::RoaringBitmap;
+
+use crate::engine::base::{Error, Iid, Kind, Modality, Result, Value, limit};
+use crate::engine::exec::context::Context;
+use crate::engine::exec::entity::Entity;
+use crate::engine::exec::eval::{self, Env};
+use crate::engine::exec::group::{self, Group};
+use crate::engine::exec::row::Row;
+use crate::engine::exec::{field, order, rank, scalar};
+use crate::engine::modality::spatial::Position;
+use crate::engine::outcome::{Column, Notice, Outcome};
+use crate::engine::plan::logical::{Filter, Select, Source, Test, When};
+
+/// A row of the answer and what orders it.
+struct Ordered {
+    keys: Vec<Value>,
+    score: Option<f64>,
+    id: String,
+    version: u32,
+    cells: Vec<Value>,
+}
+
+/// Runs `select`. `candidates` are the hexads worth looking at, when an index knows: every row that
+/// passes is among them.
+pub fn run(
+    ctx: &Context<'_>,
+    select: &Select,
+    candidates: Option<&RoaringBitmap>,
+    default_limit: bool,
+) -> Result<Outcome> {
+    let rows = rows(ctx, select, candidates)?;
+    let ranked = !rank::rankings(&select.filter).is_empty();
+    if select.grouped {
+        let mut sorted = groups(ctx, select, &rows)?;
+        sorted.sort_by(|a, b| compare(select, a, b));
+        let window = window(select, default_limit, sorted.len());
+        let rows = sorted.drain(window.range).map(|o| o.cells).collect();
+        return Ok(finish(select, rows, window.cut));
+    }
+    let mut ordered = Vec::with_capacity(rows.len());
+    for row in &rows {
+        ctx.budget.tick()?;
+        ordered.push(ordered_row(ctx, select, row, ranked)?);
+    }
+    let mut places: Vec<usize> = (0..ordered.len()).collect();
+    places.sort_by(|a, b| compare(select, &ordered[*a], &ordered[*b]));
+    let window = window(select, default_limit, places.len());
+    let mut answer = vec![];
+    for place in places.get(window.range).unwrap_or_default() {
+        ctx.budget.tick()?;
+        let cells = cells(ctx, select, &Env::of(&rows[*place]))?;
+        ctx.budget.hold(cells.iter().map(weight).sum())?;
+        answer.push(cells);
+    }
+    Ok(finish(select, answer, window.cut))
+}
+
+/// What orders a row; its cells are made when it is known to be answered.
+fn ordered_row<'v>(
+    ctx: &Context<'v>,
+    select: &Select,
+    row: &Row<'v>,
+    ranked: bool,
+) -> Result<Ordered> {
+    let env = Env::of(row);
+    let keys = select.order.iter().map(|key| scalar::value(ctx, &key.value, &env));
+    Ok(Ordered {
+        keys: keys.collect::<Result<_>>()?,
+        score: rank_value(row, ranked),
+        id: row.entity.id().as_str().to_owned(),
+        version: row.entity.version(),
+        cells: vec![],
+    })
+}
+
+fn cells<'v>(ctx: &Context<'v>, select: &Select, env: &Env<'_, 'v>) -> Result<Vec<Value>> {
+    let cells = select
+        .items
+        .iter()
+        .map(|item| scalar::value(ctx, &item.value, env).map_err(|e| e.at(item.span)));
+    cells.collect()
+}
+
+fn finish(select: &Select, rows: Vec<Vec<Value>>, cut: bool) -> Outcome {
+    let mut notices = vec![];
+    if cut {
+        notices.push(Notice {
+            message: format!("only the first {} rows are shown", limit::DEFAULT_ROWS),
+            span: None,
+            hint: Some("add LIMIT to see more or fewer".to_owned()),
+        });
+    }
+    let columns = select.items.iter().map(|i| Column { name: i.name.clone() }).collect();
+    Outcome { tag: "SELECT", columns, rows, affected: None, notices }
+}
+
+struct Window {
+    range: std::ops::Range<usize>,
+    cut: bool,
+}
+
+/// Which of `total` sorted rows are answered.
+fn window(select: &Select, default_limit: bool, total: usize) -> Window {
+    let start = usize::try_from(select.offset).unwrap_or(usize::MAX).min(total);
+    let most = match select.limit {
+        Some(limit) => limit,
+        None if default_limit => limit::DEFAULT_ROWS,
+        None => u64::MAX,
+    };
+    let end = start.saturating_add(usize::try_from(most).unwrap_or(usize::MAX)).min(total);
+    Window { range: start..end, cut: select.limit.is_none() && default_limit && end < total }
+}
+
+/// About how many bytes a value holds.
+fn weight(value: &Value) -> usize {
+    32 + match value {
+        Value::Text(text) => text.len(),
+        Value::Vector(_) => 0,
+        Value::List(items) => items.iter().map(weight).sum(),
+        Value::Map(map) => map.iter().map(|(k, v)| k.len() + weight(v)).sum(),
+        _ => 0,
+    }
+}
+
+/// By the keys of ORDER BY, then by rank, then by id: never by chance.
+fn compare(select: &Select, a: &Ordered, b: &Ordered) -> Ordering {
+    for (index, key) in select.order.iter().enumerate() {
+        let order =
+            order::compare_key(&a.keys[index], &b.keys[index], key.descending, key.nulls_first);
+        if order.is_ne() {
+            return order;
+        }
+    }
+    let by_score = match (a.score, b.score) {
+        (Some(x), Some(y)) => y.total_cmp(&x),
+        (x, y) => y.is_some().cmp(&x.is_some()),
+    };
+    by_score.then_with(|| a.id.cmp(&b.id)).then_with(|| a.version.cmp(&b.version))
+}
+
+fn rank_value(row: &Row<'_>, ranked: bool) -> Option<f64> {
+    if !ranked {
+        return None;
+    }
+    row.score.or(row.distance_km.map(|km| -km))
+}
+
+/// The rows of a query, scored, in no particular order.
+pub fn rows<'v>(
+    ctx: &Context<'v>,
+    select: &Select,
+    candidates: Option<&RoaringBitmap>,
+) -> Result<Vec<Row<'v>>> {
+    let rankings = rank::rankings(&select.filter);
+    let hard = without_limits(&select.filter);
+    let mut rows = vec![];
+    for iid in source(ctx, select, candidates)? {
+        ctx.budget.tick()?;
+        let Some(entity) = Entity::now(ctx.view, Iid(iid))? else { continue };
+        for state in ctx.states(entity)? {
+            let row = Row::of(state);
+            if of_source(&select.source, &row)? && eval::holds(ctx, &hard, &Env::of(&row))? {
+                ctx.budget.hold(128)?;
+                rows.push(row);
+            }
+        }
+    }
+    check_version(ctx, select, rows.is_empty())?;
+    set_distances(select, &mut rows)?;
+    if rankings.is_empty() { Ok(rows) } else { rank::apply(ctx, &rankings, rows) }
+}
+
+/// The filter without the conjuncts that let only the best pass: those come last.
+fn without_limits(filter: &Filter) -> Filter {
+    let limits = |member: &Filter| match member {
+        Filter::Leaf(leaf) => rank::ranks(&leaf.test) && rank::limit(&leaf.test).is_some(),
+        _ => false,
+    };
+    if !filter.conjuncts().iter().any(limits) {
+        return filter.clone();
+    }
+    Filter::all(filter.conjuncts().iter().filter(|m| !limits(m)).cloned().collect())
+}
+
+/// The internal ids of a source, in ascending order.
+fn source(
+    ctx: &Context<'_>,
+    select: &Select,
+    candidates: Option<&RoaringBitmap>,
+) -> Result<Vec<u32>> {
+    let now = select.when == When::Now;
+    let all = match &select.source {
+        Source::One(id) if now => ctx.view.iid(id.as_str())?.map(|i| i.0).into_iter().collect(),
+        Source::One(id) => ctx.view.iids_named(id.as_str())?.iter().map(|i| i.0).collect(),
+        Source::Having(modality) if now => (*ctx.view.present(*modality)?).clone(),
+        Source::Reflect if now => (*ctx.view.present(Modality::Document)?).clone(),
+        Source::All if now => (*ctx.view.live()?).clone(),
+        Source::All | Source::Having(_) | Source::Reflect => (*ctx.view.ever()?).clone(),
+    };
+    Ok(match candidates {
+        Some(candidates) => (all & candidates).iter().collect(),
+        None => all.iter().collect(),
+    })
+}
+
+fn of_source(source: &Source, row: &Row<'_>) -> Result<bool> {
+    match source {
+        Source::All | Source::One(_) => Ok(true),
+        Source::Having(modality) => Ok(row.entity.present().contains(*modality)),
+        Source::Reflect => Ok(row.entity.document()?.is_some_and(|document| {
+            let kind = field::in_document(document, &["type".to_owned()]);
+            kind.as_str() == Some("vql_query")
+        })),
+    }
+}
+
+/// `FROM HEXAD x .. VERSION v`: a hexad without that version is an error, not an empty answer.
+fn check_version(ctx: &Context<'_>, select: &Select, empty: bool) -> Result<()> {
+    let (Source::One(id), When::Version(name, span), true) = (&select.source, &select.when, empty)
+    else {
+        return Ok(());
+    };
+    let mut known = false;
+    for iid in ctx.view.iids_named(id.as_str())? {
+        let Some(entity) = Entity::now(ctx.view, iid)? else { continue };
+        known = true;
+        if !ctx.states(entity)?.is_empty() {
+            return Ok(());
+        }
+    }
+    if known {
+        let message = format!("hexad `{id}` has no version `{name}`");
+        return Err(Error::new(Kind::VersionNotFound, message).at(*span));
+    }
+    Ok(())
+}
+
+/// The distance of a row is that to the first point a top-level condition names.
+fn set_distances(select: &Select, rows: &mut [Row<'_>]) -> Result<()> {
+    let point = select.filter.conjuncts().iter().find_map(|member| match member {
+        Filter::Leaf(leaf) => match &leaf.test {
+            Test::Radius(c) => Some(Position { latitude: c.latitude, longitude: c.longitude }),
+            Test::NearestPoint { latitude, longitude, .. } => {
+                Some(Position { latitude: *latitude, longitude: *longitude })
+            }
+            _ => None,
+        },
+        _ => None,
+    });
+    if let Some(point) = point {
+        for row in rows {
+            row.distance_km = rank::distance(row, point)?;
+        }
+    }
+    Ok(())
+}
+
+fn groups<'v>(ctx: &Context<'v>, select: &Select, rows: &[Row<'v>]) -> Result<Vec<Ordered>> {
+    let mut answer = vec![];
+    for Group { keys, aggregates, first } in group::groups(ctx, select, rows)? {
+        ctx.budget.tick()?;
+        // Keys and aggregates are all a group has; a row stands in for what needs one.
+        let Some(row) = first.as_ref().or(rows.first()) else {
+            answer.push(empty_group(select, &aggregates)?);
+            continue;
+        };
+        let env = Env { row, bound: vec![], keys: &keys, aggregates: &aggregates };
+        if !eval::holds(ctx, &select.having, &env)? {
+            continue;
+        }
+        let cells = cells(ctx, select, &env)?;
+        let order = select.order.iter().map(|key| scalar::value(ctx, &key.value, &env));
+        answer.push(Ordered {
+            keys: order.collect::<Result<_>>()?,
+            score: None,
+            id: keys.iter().map(order::canonical).collect::<Vec<_>>().join("\u{1}"),
+            version: 0,
+            cells,
+        });
+    }
+    Ok(answer)
+}
+
+/// The one row of `SELECT COUNT(*)` over nothing.
+fn empty_group(select: &Select, aggregates: &[Value]) -> Result<Ordered> {
+    let cells = select
+        .items
+        .iter()
+        .map(|item| match &item.value {
+            crate::engine::plan::logical::Scalar::Aggregate(index) => {
+                Ok(aggregates.get(*index).cloned().unwrap_or_default())
+            }
+            crate::engine::plan::logical::Scalar::Const(value) => Ok(value.clone()),
+            _ => Ok(Value::Null),
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let keys = vec![Value::Null; select.order.len()];
+    Ok(Ordered { keys, score: None, id: String::new(), version: 0, cells })
+}
