@@ -3,6 +3,7 @@
 //! [`Engine`] is the only door: open it, take a [`Session`], execute statements.
 
 pub mod base;
+pub mod drift;
 pub mod exec;
 pub mod hexad;
 pub mod lang;

@@ -1,0 +1,24 @@
+//! How far the modalities of one hexad have moved apart.
+//!
+//! Only measures: takes records already loaded, reads no storage, keeps no history, repairs nothing.
+//! A score that cannot be measured because a side is missing is `None`, never zero. Scores of one kind
+//! may be compared over time; scores of two kinds are on different scales.
+#![warn(clippy::disallowed_methods)]
+
+pub mod embed;
+pub mod graph;
+pub mod kind;
+pub mod mentions;
+pub mod pair;
+pub mod provenance;
+pub mod schema;
+pub mod spatial;
+pub mod temporal;
+pub mod tensor;
+pub mod text;
+pub mod vector;
+
+pub use embed::{embed, text_distance};
+pub use kind::{DriftKind, Scores, Severity};
+pub use mentions::Dictionary;
+pub use pair::{Subject, consistency, drift_between};
