@@ -3,6 +3,7 @@
 //! [`Engine`] is the only door: open it, take a [`Session`], execute statements.
 
 pub mod base;
+pub mod catalog;
 pub mod drift;
 pub mod exec;
 pub mod hexad;

@@ -368,12 +368,12 @@ fn unregistered(modality: Modality, names: &[&str]) -> FieldRef {
         (Modality::Document, _) => FieldRef::dynamic(vec![Place::Document(path)], Ty::Any),
         (Modality::Semantic, _) => property(names),
         (Modality::Vector, [name]) => {
-            let place = Place::Embedding((*name).to_owned());
-            FieldRef::dynamic(vec![place], Ty::Vector(None))
+            // Not a vector for certain: an embedding nobody stored is null.
+            FieldRef::dynamic(vec![Place::Embedding((*name).to_owned())], Ty::Any)
         }
         (Modality::Graph, [name]) => {
             let mut field =
-                FieldRef::dynamic(vec![Place::EdgeTargets((*name).to_owned())], Ty::Text);
+                FieldRef::dynamic(vec![Place::EdgeTargets((*name).to_owned())], Ty::Any);
             field.many = true;
             field
         }

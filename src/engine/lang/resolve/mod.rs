@@ -5,14 +5,21 @@
 //! which functions exist ([`functions`]), how instants are written ([`instants`]), what can be
 //! proved ([`proofs`]). Nothing here executes, and nothing here opens a database.
 
+pub mod check;
 pub mod fields;
 pub mod functions;
+pub mod groups;
 pub mod instants;
 pub mod proofs;
 pub mod registry;
+mod scope;
+pub mod tensors;
 pub mod ty;
+pub mod walk;
 
+pub use check::{check, check_statement};
 pub use fields::{FieldRef, Place, Pseudo, Scope, Subject};
+pub use groups::GroupRef;
 pub use ty::Ty;
 
 use crate::engine::base::Modality;
