@@ -2,11 +2,16 @@
 //!
 //! Pure: no files, no clock, no database; and it cannot fail: every text gives a tree and a list of
 //! diagnostics. What the words *mean* (which fields exist, which types compare) is decided by the
-//! binder on top of [`ast`], never here.
+//! binder ([`resolve`]) on top of [`ast`], never in the parser.
 #![warn(clippy::disallowed_methods, clippy::indexing_slicing)]
 
 pub mod ast;
 pub mod diag;
+pub mod kind;
+pub mod lexer;
+pub mod parse;
+pub mod resolve;
+pub mod tree;
 
 pub use diag::{Diagnostic, Severity};
-pub mod resolve;
+pub use parse::{Parse, parse};
