@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod drift;
 pub mod exec;
 pub mod hexad;
+pub mod index;
 pub mod lang;
 pub mod log;
 pub mod modality;

@@ -69,6 +69,20 @@ pub fn forget(tx: &IndexTx<'_>, lsn: Lsn) -> Result<()> {
         .map_err(|e| tx.error(&e))
 }
 
+/// Forgets the list, without a commit from which on it is complete again; [`resume`] gives that.
+pub fn forget_all(tx: &IndexTx<'_>) -> Result<()> {
+    forget(tx, Lsn(i64::MAX as u64))
+}
+
+/// After [`forget_all`]: everything after commit `after` will be noted.
+pub fn resume(tx: &IndexTx<'_>, after: Lsn) -> Result<()> {
+    tx.conn()
+        .prepare_cached("UPDATE touched_floor SET lsn = ?1 WHERE lsn = ?2")
+        .and_then(|mut update| update.execute(params![after.0 as i64, i64::MAX]))
+        .map(drop)
+        .map_err(|e| tx.error(&e))
+}
+
 /// The records replaced or deleted after commit `after` and up to the reader's view; `None` when the
 /// list does not reach back that far.
 pub fn since(reader: IndexReader<'_>, after: Lsn) -> Result<Option<RoaringBitmap>> {

@@ -1,7 +1,13 @@
 //! Embeddings: one or several named vectors of `f32`.
 
 pub mod codec;
+pub mod metric;
+pub mod search;
 pub mod valid;
+
+mod quantize;
+mod scan;
+mod segment;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,7 +41,7 @@ pub enum Metric {
     Euclidean,
     /// The dot product.
     DotProduct,
-    /// Sum of minima over sum of maxima of the components (weighted Jaccard), for vectors without
-    /// negative components.
+    /// Sum of minima over sum of maxima of the components (weighted Jaccard); negative parts are
+    /// compared as components of their own.
     Jaccard,
 }
