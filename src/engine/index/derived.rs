@@ -224,9 +224,7 @@ impl<S: Segment> Derived<S> {
         }
         let present = view.present()?;
         let next = match self.between(&generation, view)? {
-            Some(changed) if changed.is_empty() => {
-                generation.at(view.lsn())
-            }
+            Some(changed) if changed.is_empty() => generation.at(view.lsn()),
             Some(changed) => {
                 *unsaved += changed.len();
                 generation.next(view.lsn(), &changed, build(view, &(&changed & &*present))?)

@@ -80,11 +80,7 @@ impl Folder {
         if !entry.dead.is_subset(segment.iids()) {
             return Err(damaged("the dead of a segment are not in it"));
         }
-        Ok(Part {
-            segment: Arc::new(segment),
-            dead: Arc::new(entry.dead),
-            file: Some(entry.file),
-        })
+        Ok(Part { segment: Arc::new(segment), dead: Arc::new(entry.dead), file: Some(entry.file) })
     }
 
     /// Saves an index. Gives the same generation back, with its segments in files.
@@ -196,7 +192,12 @@ fn decode(bytes: &[u8], format: u32) -> Option<(Lsn, Vec<Entry>)> {
         let size = u32::from_le_bytes(take(&mut rest)?) as usize;
         let (dead, behind) = rest.split_at_checked(size)?;
         rest = behind;
-        entries.push(Entry { file, length, sum, dead: RoaringBitmap::deserialize_from(dead).ok()? });
+        entries.push(Entry {
+            file,
+            length,
+            sum,
+            dead: RoaringBitmap::deserialize_from(dead).ok()?,
+        });
     }
     Some((lsn, entries))
 }

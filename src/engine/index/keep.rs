@@ -54,7 +54,11 @@ impl<R> Records for ViewRecords<'_, R> {
         // Reading in order is cheaper than finding them one by one, as soon as many are wanted.
         if iids.len() * 2 >= self.present()?.len() {
             self.view.scan(self.modality, &mut |record| {
-                if iids.contains(record.iid.0) { one(record) } else { Ok(ControlFlow::Continue(())) }
+                if iids.contains(record.iid.0) {
+                    one(record)
+                } else {
+                    Ok(ControlFlow::Continue(()))
+                }
             })
         } else {
             self.view.records(self.modality, iids, &mut one)

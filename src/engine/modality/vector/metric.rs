@@ -76,12 +76,10 @@ pub(super) fn exact(metric: Metric, a: &[f32], b: &[f32]) -> f64 {
         }
         Metric::DotProduct => dot(a, b),
         Metric::Jaccard => {
-            let common = sum(a, b, |x, y| {
-                x.max(0.0).min(y.max(0.0)) + (-x).max(0.0).min((-y).max(0.0))
-            });
-            let whole = sum(a, b, |x, y| {
-                x.max(0.0).max(y.max(0.0)) + (-x).max(0.0).max((-y).max(0.0))
-            });
+            let common =
+                sum(a, b, |x, y| x.max(0.0).min(y.max(0.0)) + (-x).max(0.0).min((-y).max(0.0)));
+            let whole =
+                sum(a, b, |x, y| x.max(0.0).max(y.max(0.0)) + (-x).max(0.0).max((-y).max(0.0)));
             if whole == 0.0 { 0.0 } else { common / whole }
         }
     }

@@ -11,10 +11,10 @@ use roaring::RoaringBitmap;
 
 use crate::engine::base::Iid;
 
+use super::Metric;
 use super::metric::{dot, exact};
 use super::quantize::Query;
 use super::segment::Table;
-use super::Metric;
 
 /// Rows whose codes are multiplied at once.
 const BLOCK: usize = 256;

@@ -18,9 +18,8 @@ fn embeddings(name: &str, data: &[f32]) -> Embeddings {
 
 fn brute(view: &ModelView<'_, Embeddings>, query: &VectorQuery<'_>) -> Vec<(Iid, f64)> {
     let hits = view.all().iter().filter(|(iid, _)| query.admits(**iid));
-    let hits = hits.filter_map(|(iid, record)| {
-        Some(Hit { similarity: query.similarity(record)?, iid: *iid })
-    });
+    let hits = hits
+        .filter_map(|(iid, record)| Some(Hit { similarity: query.similarity(record)?, iid: *iid }));
     listed(hits.collect())
 }
 
@@ -37,11 +36,11 @@ fn agree(index: &VectorIndex, view: &ModelView<'_, Embeddings>, vector: &[f32]) 
                 ..VectorQuery::new(DEFAULT_NAME, vector, metric)
             };
             let wanted = brute(view, &query);
-            let got = index.nearest(view, &query, 7).unwrap_or_default();
+            let got = index.nearest(view, &query, 7).unwrap();
             assert_eq!(got, wanted[..wanted.len().min(7)]);
             let middle = wanted.get(wanted.len() / 2).map_or(0.0, |hit| hit.1);
             let near: Vec<_> = wanted.iter().copied().filter(|hit| hit.1 >= middle).collect();
-            assert_eq!(index.within(view, &query, middle).unwrap_or_default(), near);
+            assert_eq!(index.within(view, &query, middle).unwrap(), near);
         }
     }
 }
@@ -133,7 +132,6 @@ fn a_damaged_file_is_built_again() {
         agree(&reopened(dir.path()), &view, &[0.5; 20]);
         std::fs::write(&file, &good).unwrap();
     }
-    assert!(reopened(dir.path()).derived.loaded() || !reopened(dir.path()).status().loaded);
 }
 
 #[test]

@@ -13,8 +13,8 @@ use roaring::RoaringBitmap;
 use crate::engine::base::{Error, Iid, Kind, Result};
 use crate::engine::index::{Builder, Column, Loaded, Sections, Segment};
 
-use super::quantize::{quantize, stride};
 use super::Embeddings;
+use super::quantize::{quantize, stride};
 
 const COLUMNS: usize = 7;
 
@@ -219,10 +219,11 @@ impl Segment for VectorSegment {
                 vectors: file.column(first + 6)?,
             };
             let rows = table.iids.len();
-            let full = [table.scales.len(), table.norms.len(), table.errors.len(), table.sums.len()]
-                == [rows; 4]
-                && table.codes.len() == rows * stride(dimensions)
-                && table.vectors.len() == rows * dimensions;
+            let full =
+                [table.scales.len(), table.norms.len(), table.errors.len(), table.sums.len()]
+                    == [rows; 4]
+                    && table.codes.len() == rows * stride(dimensions)
+                    && table.vectors.len() == rows * dimensions;
             if !full {
                 return Err(malformed("columns of different lengths"));
             }
