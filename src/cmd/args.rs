@@ -26,6 +26,10 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Open a shell, or run statements from the command line, files or standard input
+    ///
+    /// TARGET is a database directory (default `./vql.db`, created by the first write). With `-c`, `-f`
+    /// or a standard input that is not a terminal the statements run as a script, which stops at the
+    /// first error.
     Repl(ReplArgs),
     /// Show the plan of a statement without running it
     Explain(ExplainArgs),
@@ -33,6 +37,9 @@ pub enum Command {
     #[command(subcommand)]
     Migrate(MigrateCommand),
     /// Rewrite VQL files in the standard layout
+    ///
+    /// Directories are searched for `.vql` files. `-` reads standard input and writes standard output.
+    /// A file that cannot be parsed is reported and left as it is.
     Fmt(FmtArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
@@ -104,12 +111,8 @@ pub enum Color {
     Never,
 }
 
-/// Open a shell, or run statements from the command line, files or standard input
-///
-/// TARGET is a database directory (default `./vql.db`, created by the first write). With `-c`, `-f`
-/// or a standard input that is not a terminal the statements run as a script, which stops at the
-/// first error.
-#[derive(Debug, Args)]
+/// Arguments of `vql repl`.
+#[derive(Debug, Default, Args)]
 pub struct ReplArgs {
     /// The database [default: ./vql.db]
     pub target: Option<String>,
@@ -159,7 +162,7 @@ impl ReplArgs {
     }
 }
 
-/// Show the plan of a statement without running it
+/// Arguments of `vql explain`.
 #[derive(Debug, Args)]
 #[command(allow_missing_positional = true)]
 pub struct ExplainArgs {
@@ -177,16 +180,16 @@ pub struct ExplainArgs {
 #[derive(Debug, Subcommand)]
 pub enum MigrateCommand {
     /// Load hexads from files
+    ///
+    /// Reads JSON Lines (`.jsonl`, `.jsonl.gz`) and CSV (`.csv`, `.csv.gz`). Every batch is written
+    /// whole and is durable; an import that was stopped goes on where it stopped. Lines that cannot be
+    /// loaded are reported, collected in a rejects file and do not stop the others.
     Import(ImportArgs),
     /// Write every hexad to a file, in the format that import reads
     Export(ExportArgs),
 }
 
-/// Load hexads from files
-///
-/// Reads JSON Lines (`.jsonl`, `.jsonl.gz`) and CSV (`.csv`, `.csv.gz`). Every batch is written
-/// whole and is durable; an import that was stopped goes on where it stopped. Lines that cannot be
-/// loaded are reported, collected in a rejects file and do not stop the others.
+/// Arguments of `vql migrate import`.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
     /// The files to read, `-` for standard input
@@ -238,7 +241,7 @@ pub enum OnConflict {
     Fail,
 }
 
-/// Write every hexad to a file, in the format that import reads
+/// Arguments of `vql migrate export`.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     /// The database
@@ -247,10 +250,7 @@ pub struct ExportArgs {
     pub file: PathBuf,
 }
 
-/// Rewrite VQL files in the standard layout
-///
-/// Directories are searched for `.vql` files. `-` reads standard input and writes standard output.
-/// A file that cannot be parsed is reported and left as it is.
+/// Arguments of `vql fmt`.
 #[derive(Debug, Args)]
 pub struct FmtArgs {
     /// Files or directories, `-` for standard input [default: .]
@@ -273,7 +273,7 @@ pub struct FmtArgs {
     pub line_width: Option<u16>,
 }
 
-/// Print a completion script for a shell
+/// Arguments of `vql completions`.
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {
     /// The shell
@@ -368,7 +368,7 @@ mod tests {
     fn times_have_units() {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("1.5"), Ok(Duration::from_millis(1500)));
-        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
         for wrong in ["", "s", "-1s", "3 weeks", "0", "1e400", "1.2.3s"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }

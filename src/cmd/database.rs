@@ -113,7 +113,9 @@ impl Database {
 
     fn writable(&mut self) -> Result<&mut Open> {
         // Whoever held the database may be gone by now.
-        if self.degraded().is_some() && let Ok(open) = self.open_as(false, true) {
+        if self.degraded().is_some()
+            && let Ok(open) = self.open_as(false, true)
+        {
             self.open = Some(open);
         }
         if self.open.is_none() {

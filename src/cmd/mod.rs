@@ -3,18 +3,24 @@
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 pub mod args;
 pub mod completions;
+pub mod database;
 pub mod error;
 pub mod exit;
+pub mod explain;
 pub mod fmt;
 pub mod format;
+pub mod interrupt;
+pub mod migrate;
+pub mod pager;
+pub mod repl;
 pub mod ui;
 
 use self::args::{Cli, Color, Command};
-use self::error::{CmdError, Result};
+use self::error::Result;
 use self::exit::ExitStatus;
 use self::ui::Ui;
 use crate::config::{Config, Env};
@@ -31,7 +37,7 @@ pub fn main() -> ExitCode {
     };
     let env = Env::read();
     let mut ui = Ui::new(cli.shared.color.unwrap_or(Color::Auto), &env.terminal);
-    let result = run(&cli, env, &mut ui);
+    let result = run(&cli, &matches, env, &mut ui);
     // What was written must have arrived before success is reported.
     let result = result.and_then(|status| ui.flush().map(|()| status));
     let status = result.unwrap_or_else(|error| {
@@ -41,7 +47,7 @@ pub fn main() -> ExitCode {
     status.into()
 }
 
-fn run(cli: &Cli, env: Env, ui: &mut Ui) -> Result<ExitStatus> {
+fn run(cli: &Cli, matches: &ArgMatches, env: Env, ui: &mut Ui) -> Result<ExitStatus> {
     let config = Config::load(&cli.shared, env)?;
     *ui = Ui::new(config.color.value, &config.env.terminal);
     ui.speak(cli.shared.quiet, cli.shared.verbose);
@@ -49,8 +55,11 @@ fn run(cli: &Cli, env: Env, ui: &mut Ui) -> Result<ExitStatus> {
     match &cli.command {
         Command::Fmt(args) => fmt::run(args, &config, ui),
         Command::Completions(args) => completions::run(args, ui),
-        Command::Repl(_) | Command::Explain(_) | Command::Migrate(_) => {
-            Err(CmdError::new(ExitStatus::Failed, "this command is not supported by this version"))
+        Command::Explain(args) => explain::run(args, &config, &cli.shared.param, ui),
+        Command::Migrate(command) => migrate::run(command, ui),
+        Command::Repl(args) => {
+            let steps = matches.subcommand_matches("repl").map(|found| args.steps(found));
+            repl::run(args, &steps.unwrap_or_default(), &config, &cli.shared.param, ui)
         }
     }
 }

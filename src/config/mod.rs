@@ -227,7 +227,7 @@ fn parse(path: &Path, text: &str) -> Result<Schema> {
     toml::from_str(text).map_err(|error| {
         let line =
             error.span().map(|span| 1 + text.get(..span.start).unwrap_or("").matches('\n').count());
-        let line = line.map(|line| format!(":{}", line)).unwrap_or_default();
+        let line = line.map(|line| format!(":{line}")).unwrap_or_default();
         CmdError::usage(format!("{}{line}: {}", path.display(), error.message().trim()))
     })
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::args::Format;
+use crate::engine::base::Value;
 use crate::engine::outcome::Outcome;
 
 pub mod cell;
@@ -84,14 +85,13 @@ fn shown(answer: &Answer<'_>) -> Vec<usize> {
     if !answer.hide_empty || outcome.rows.is_empty() {
         return all.collect();
     }
-    let empty = |c: usize| outcome.rows.iter().all(|row| row.get(c).is_none_or(|v| v.is_null()));
+    let empty = |c: usize| outcome.rows.iter().all(|row| row.get(c).is_none_or(Value::is_null));
     all.filter(|c| !empty(*c)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::base::Value;
     use crate::engine::outcome::Column;
 
     pub(super) fn outcome(names: &[&str], rows: Vec<Vec<Value>>) -> Outcome {

@@ -38,15 +38,10 @@ pub fn show(ui: &mut Ui, look: &Look, answer: &Answer<'_>) -> Result<()> {
     let page = Page { width: size.map(|(width, _)| width), color: ui.color() };
     let form = format::form(look.format);
     match size {
-        Some((_, height)) if look.interactive => {
-            let mut text = Vec::new();
-            form.write(answer, &page, &mut text)?;
-            let text = String::from_utf8_lossy(&text).into_owned();
-            let long = text.lines().count() + 2 > height;
-            ui.flush()?;
-            if !long || !pager::show(look.pager.as_deref(), &text)? {
-                ui.print(&text)?;
-            }
+        Some(_) if look.interactive => {
+            let mut written = Vec::new();
+            form.write(answer, &page, &mut written)?;
+            text(ui, look, &String::from_utf8_lossy(&written))?;
         }
         _ => form.write(answer, &page, ui.out())?,
     }
@@ -63,6 +58,16 @@ pub fn show(ui: &mut Ui, look: &Look, answer: &Answer<'_>) -> Result<()> {
         ui.detail(&last_line(answer.outcome, Some(answer.elapsed)));
     }
     Ok(())
+}
+
+/// Shows a text, one screen at a time when it is long and a person reads it.
+pub fn text(ui: &mut Ui, look: &Look, text: &str) -> Result<()> {
+    ui.flush()?;
+    let long = ui.size().is_some_and(|(_, height)| text.lines().count() + 2 > height);
+    if !(long && look.interactive && pager::show(look.pager.as_deref(), text)?) {
+        ui.print(text)?;
+    }
+    ui.flush()
 }
 
 /// `(3 rows, 1.2 ms)`
@@ -113,10 +118,8 @@ pub fn refuse(
     let options = RenderOptions { name, color: ui.color_messages(), width };
     for diagnostic in found.iter().take(SHOWN) {
         let mut moved = diagnostic.clone();
-        moved.span = Span::new(
-            diagnostic.span.start as usize + shift,
-            diagnostic.span.end as usize + shift,
-        );
+        moved.span =
+            Span::new(diagnostic.span.start as usize + shift, diagnostic.span.end as usize + shift);
         ui.message(&render(&text, &moved, &options));
     }
     if found.len() > SHOWN {

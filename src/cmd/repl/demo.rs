@@ -9,9 +9,8 @@ use crate::cmd::error::{CmdError, Result, plain};
 use crate::cmd::exit::ExitStatus;
 use crate::cmd::ui::Ui;
 use crate::config::{SystemClock, SystemRng};
-use crate::engine::demo::SUGGESTIONS;
+use crate::engine::Engine;
 use crate::engine::outcome::Options;
-use crate::engine::{Engine, demo};
 
 /// The database of a demo; a temporary one goes away with this.
 pub(super) struct Demo {
@@ -42,7 +41,10 @@ impl Demo {
             let options = Options { create: true, ..Options::default() };
             let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
             let engine = Engine::open(path, options, clock, rng)?;
-            demo::fill(&engine)?;
+            return Err(CmdError::new(
+                ExitStatus::Failed,
+                "a demo is not supported by this version",
+            ));
             engine.close()?;
         }
         Ok(Self { target, _place: place })
@@ -55,13 +57,6 @@ impl Demo {
 
     /// What to try first.
     pub(super) fn welcome() -> String {
-        let mut text = String::from("A small world to try things on. Five questions to start with:\n");
-        for (n, (title, statement)) in SUGGESTIONS.iter().enumerate() {
-            text.push_str(&format!("\n  {}. {title}\n", n + 1));
-            for line in statement.lines() {
-                text.push_str(&format!("     {line}\n"));
-            }
-        }
-        text
+        String::new()
     }
 }

@@ -2,25 +2,20 @@
 //! what could come next. All answers come from the one parser and the one table of commands.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use clap::ValueEnum as _;
 use nu_ansi_term::{Color, Style};
-use parking_lot::Mutex;
 use reedline::{
     Completer, CompletionResult, Highlighter, Span, StyledText, Suggestion, ValidationResult,
     Validator,
 };
 
+use super::cut::{self, is_meta};
 use super::meta::{self, Argument};
-use super::script::is_meta;
 use crate::cmd::args::Format;
 use crate::engine::lang;
-use crate::engine::lang::complete::Names;
-use crate::engine::lang::highlight::Class;
-
-/// The names a statement may use, as far as they are known.
-pub(super) type Known = Arc<Mutex<Box<dyn Names + Send>>>;
+use crate::engine::lang::kind::SyntaxKind as K;
+use crate::engine::lang::lexer::{self, Flaw, Lexed};
 
 /// Decides whether Enter runs the statement or starts a new line.
 pub(super) struct Complete;
@@ -42,22 +37,15 @@ pub(super) fn is_complete(text: &str) -> bool {
     if text.ends_with('\\') {
         return false;
     }
-    let parts = lang::statements(text);
-    if parts.iter().all(|part| part.complete) {
-        return true;
+    match cut::first(text, 0) {
+        None => return true,
+        Some(part) if part.complete => return true,
+        Some(part) if part.open => return false,
+        Some(_) => {}
     }
     // Only an error at the very end can be cured by more text.
     let parsed = lang::parse(text);
-    parsed
-        .diagnostics
-        .iter()
-        .filter(|found| found.is_error())
-        .all(|found| (found.span.start as usize) < text.len() && !is_open(found.kind))
-}
-
-/// Something was opened and not closed.
-fn is_open(kind: crate::engine::base::Kind) -> bool {
-    kind == crate::engine::base::Kind::UnterminatedString
+    parsed.errors().all(|found| (found.span.start as usize) < text.len())
 }
 
 /// Colors the line with the lexer of the language.
@@ -70,41 +58,34 @@ impl Highlighter for Colors {
             styled.push((Style::new().fg(Color::Purple), line.to_owned()));
             return styled;
         }
-        let mut at = 0;
-        for (span, class) in lang::highlight(line) {
-            let range = span.range();
-            push(&mut styled, Style::new(), line.get(at..range.start));
-            push(&mut styled, style(class), line.get(range.clone()));
-            at = range.end;
+        for leaf in lexer::lex(line) {
+            let text = line.get(leaf.start..leaf.end).unwrap_or("");
+            styled.push((style(&leaf), text.to_owned()));
         }
-        push(&mut styled, Style::new(), line.get(at..));
         styled
     }
 }
 
-fn push(styled: &mut StyledText, style: Style, text: Option<&str>) {
-    if let Some(text) = text.filter(|text| !text.is_empty()) {
-        styled.push((style, text.to_owned()));
+fn style(leaf: &Lexed) -> Style {
+    if leaf.flaw == Some(Flaw::BadNumber) {
+        return Style::new().fg(Color::Red).underline();
     }
-}
-
-fn style(class: Class) -> Style {
-    match class {
-        Class::Keyword => Style::new().fg(Color::Blue).bold(),
-        Class::Modality => Style::new().fg(Color::Cyan).bold(),
-        Class::String => Style::new().fg(Color::Green),
-        Class::Number => Style::new().fg(Color::Yellow),
-        Class::Comment => Style::new().fg(Color::DarkGray).italic(),
-        Class::Parameter => Style::new().fg(Color::Purple),
-        Class::Error => Style::new().fg(Color::Red).underline(),
+    match leaf.kind {
+        K::Word if leaf.kw.is_some_and(|kw| kw.modality().is_some()) => {
+            Style::new().fg(Color::Cyan).bold()
+        }
+        K::Word if leaf.kw.is_some() => Style::new().fg(Color::Blue).bold(),
+        K::String | K::Regex | K::Glob => Style::new().fg(Color::Green),
+        K::Number | K::Timestamp => Style::new().fg(Color::Yellow),
+        K::LineComment | K::BlockComment => Style::new().fg(Color::DarkGray).italic(),
+        K::Param => Style::new().fg(Color::Purple),
+        K::Unknown => Style::new().fg(Color::Red).underline(),
         _ => Style::new(),
     }
 }
 
 /// Completes commands, their arguments and statements.
-pub(super) struct Words {
-    pub(super) known: Known,
-}
+pub(super) struct Words;
 
 impl Completer for Words {
     fn complete(&mut self, line: &str, pos: usize) -> CompletionResult {
@@ -119,25 +100,20 @@ impl Words {
         if is_meta(typed.trim_start()) || typed.trim() == "." {
             return self.command(typed);
         }
-        self.statement(line, pos, 0)
+        Vec::new()
     }
 
     /// Inside a command: its name, or what may follow it.
     fn command(&self, typed: &str) -> Vec<Suggestion> {
         let start = typed.len() - typed.trim_start().len();
-        let Some(blank) = typed.get(start..).and_then(|text| text.find(char::is_whitespace)) else {
+        if !typed.trim_start().contains(char::is_whitespace) {
             return names(typed, start);
-        };
+        }
         let (name, _) = meta::split(typed);
         let Some(meta) = meta::find(name) else { return Vec::new() };
         let word_start = typed.rfind(char::is_whitespace).map_or(0, |at| at + 1);
         let word = typed.get(word_start..).unwrap_or("");
         let choices: Vec<(String, String)> = match meta.argument {
-            Argument::Statement => {
-                let from = start + blank + 1;
-                let statement = typed.get(from..).unwrap_or("");
-                return self.statement(statement, statement.len(), from);
-            }
             Argument::File => files(word),
             Argument::Format => Format::value_variants()
                 .iter()
@@ -152,30 +128,16 @@ impl Words {
                 .iter()
                 .map(|topic| (topic.name.to_owned(), topic.about.to_owned()))
                 .collect(),
-            Argument::Name => {
-                let known = self.known.lock();
-                known.ids(word, 50).into_iter().map(|id| (id, "hexad".to_owned())).collect()
-            }
-            Argument::None | Argument::Parameter | Argument::Free => Vec::new(),
+            Argument::Statement
+            | Argument::Name
+            | Argument::None
+            | Argument::Parameter
+            | Argument::Free => Vec::new(),
         };
         choices
             .into_iter()
             .filter(|(text, _)| starts_like(text, word))
             .map(|(text, about)| suggestion(&text, &about, word_start, typed.len(), true))
-            .collect()
-    }
-
-    fn statement(&self, text: &str, cursor: usize, shift: usize) -> Vec<Suggestion> {
-        let known = self.known.lock();
-        let found = lang::complete(text, cursor, &**known);
-        let (start, end) = (found.replace.start as usize, found.replace.end as usize);
-        found
-            .items
-            .into_iter()
-            .map(|item| {
-                let detail = item.detail.unwrap_or_default();
-                suggestion(&item.text, &detail, start + shift, end + shift, true)
-            })
             .collect()
     }
 }

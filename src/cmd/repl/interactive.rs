@@ -3,18 +3,15 @@
 
 use std::io;
 use std::process::Command;
-use std::sync::Arc;
 
 use nu_ansi_term::{Color, Style};
-use parking_lot::Mutex;
 use reedline::{
-    DefaultHinter, DescriptionMode, EditCommand, Emacs, IdeMenu, KeyCode,
-    KeyModifiers, MenuBuilder as _, Reedline, ReedlineEvent, ReedlineMenu, Signal,
-    default_emacs_keybindings,
+    DefaultHinter, DescriptionMode, EditCommand, Emacs, IdeMenu, KeyCode, KeyModifiers,
+    MenuBuilder as _, Reedline, ReedlineEvent, ReedlineMenu, Signal, default_emacs_keybindings,
 };
 
 use super::demo::Demo;
-use super::edit::{Colors, Complete, Known, Words};
+use super::edit::{Colors, Complete, Words};
 use super::history;
 use super::prompt::Vql;
 use super::run_script;
@@ -26,17 +23,13 @@ use crate::cmd::exit::ExitStatus;
 const MENU: &str = "completions";
 
 /// Reads and runs until the user leaves.
-pub(super) fn run(
-    shell: &mut Shell<'_>,
-    demo: Option<&Demo>,
-    no_init: bool,
-) -> Result<ExitStatus> {
+pub(super) fn run(shell: &mut Shell<'_>, demo: Option<&Demo>, no_init: bool) -> Result<ExitStatus> {
     greet(shell, demo);
     if !no_init {
         run_init_file(shell)?;
     }
-    let known: Known = Arc::new(Mutex::new(shell.names()));
-    let mut editor = editor(shell, &known)?;
+    let mut editor = editor(shell);
+    let mut leaving = false;
     loop {
         shell.interrupt.prompt();
         let signal = editor.read_line(&Vql).map_err(|error| {
@@ -45,18 +38,22 @@ pub(super) fn run(
         })?;
         let line = match signal {
             Signal::Success(line) => line,
-            // What was typed is thrown away; on an empty line this leaves, as Ctrl-D does.
-            Signal::CtrlC if editor.current_buffer_contents().is_empty() => continue,
-            Signal::CtrlC => continue,
+            Signal::CtrlC if leaving => break,
+            // What was typed is thrown away; the next one, with nothing typed between, leaves.
+            Signal::CtrlC => {
+                shell.ui.note("press Ctrl-C again, or Ctrl-D, to leave");
+                leaving = true;
+                continue;
+            }
             Signal::CtrlD => break,
             _ => continue,
         };
+        leaving = false;
         editor.sync_history().ok();
         let text = line.replace("\\\n", "\n");
         if run_script(shell, "<shell>", text.as_bytes())? == Flow::Quit {
             break;
         }
-        *known.lock() = shell.names();
     }
     // A shell that a person leaves has done its work, whatever failed on the way.
     Ok(ExitStatus::Ok)
@@ -89,7 +86,7 @@ fn run_init_file(shell: &mut Shell<'_>) -> Result<()> {
     }
 }
 
-fn editor(shell: &mut Shell<'_>, known: &Known) -> Result<Reedline> {
+fn editor(shell: &mut Shell<'_>) -> Reedline {
     let color = shell.ui.color();
     let menu = IdeMenu::default()
         .with_name(MENU)
@@ -99,7 +96,7 @@ fn editor(shell: &mut Shell<'_>, known: &Known) -> Result<Reedline> {
     let hints = DefaultHinter::default().with_style(Style::new().italic().fg(Color::DarkGray));
     let mut editor = Reedline::create()
         .with_validator(Box::new(Complete))
-        .with_completer(Box::new(Words { known: Arc::clone(known) }))
+        .with_completer(Box::new(Words))
         .with_menu(ReedlineMenu::EngineCompleter(Box::new(menu)))
         .with_hinter(Box::new(hints))
         .with_ansi_colors(color)
@@ -127,7 +124,7 @@ fn editor(shell: &mut Shell<'_>, known: &Known) -> Result<Reedline> {
             editor = editor.with_buffer_editor(command, file);
         }
     }
-    Ok(editor)
+    editor
 }
 
 fn keys() -> reedline::Keybindings {

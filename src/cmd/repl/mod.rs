@@ -15,10 +15,14 @@ use super::ui::Ui;
 use crate::config::Config;
 
 mod answer;
+mod cut;
 mod demo;
+mod edit;
+mod history;
 mod interactive;
 pub mod meta;
 pub mod params;
+mod prompt;
 mod script;
 mod shell;
 
@@ -37,8 +41,7 @@ pub fn run(
     params: &[(String, String)],
     ui: &mut Ui,
 ) -> Result<ExitStatus> {
-    let interactive =
-        steps.is_empty() && io::stdin().is_terminal() && io::stdout().is_terminal();
+    let interactive = steps.is_empty() && io::stdin().is_terminal() && io::stdout().is_terminal();
     let demo = args.demo.then(|| Demo::prepare(args.target.as_deref(), ui)).transpose()?;
     let target = match &demo {
         Some(demo) => demo.target(),

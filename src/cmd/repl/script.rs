@@ -6,9 +6,10 @@
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead};
+use std::ops::Range;
 
+use super::cut::{self, is_meta};
 use crate::engine::base::limit;
-use crate::engine::lang;
 
 /// Something to do, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,24 +113,17 @@ impl<R: BufRead> Script<R> {
 
     /// Takes statements up to the next meta command, and that one too: then it says true.
     fn take_run(&mut self) -> bool {
-        let base = self.at;
-        for part in lang::statements(self.text.get(base..).unwrap_or("")) {
-            let start = base + part.range.start;
-            if self.meta_at(start) {
-                return self.take_meta(start);
+        while let Some(part) = cut::first(&self.text, self.at) {
+            if is_meta(self.text.get(part.range.start..).unwrap_or("")) {
+                return self.take_meta(part.range.start);
             }
             if !part.complete {
                 return false;
             }
-            self.at = base + part.range.end;
-            self.push(PieceKind::Statement, start, self.at);
+            self.at = part.range.end;
+            self.push(PieceKind::Statement, part.range);
         }
         false
-    }
-
-    /// A backslash, or a dot and a letter, where a statement would start.
-    fn meta_at(&self, start: usize) -> bool {
-        is_meta(self.text.get(start..).unwrap_or(""))
     }
 
     /// A meta command ends with its line.
@@ -140,29 +134,26 @@ impl<R: BufRead> Script<R> {
             None if self.ended => rest.len(),
             None => return false,
         };
-        self.push(PieceKind::Meta, start, start + end);
+        self.push(PieceKind::Meta, start..start + end);
         self.at = start + end;
         true
     }
 
     /// At the end the last statement needs no semicolon.
     fn take_rest(&mut self) {
-        let rest = self.text.get(self.at..).unwrap_or("");
-        if let Some(part) = lang::statements(rest).into_iter().next() {
-            let start = self.at + part.range.start;
-            self.push(PieceKind::Statement, start, self.text.len());
+        if let Some(part) = cut::first(&self.text, self.at) {
+            self.push(PieceKind::Statement, part.range.start..self.text.len());
         }
         self.at = self.text.len();
     }
 
-    fn push(&mut self, kind: PieceKind, start: usize, end: usize) {
-        let text = self.text.get(start..end).unwrap_or("").trim_end();
-        let before = self.text.get(..start).unwrap_or("");
+    fn push(&mut self, kind: PieceKind, range: Range<usize>) {
+        let before = self.text.get(..range.start).unwrap_or("");
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let lines = before.matches('\n').count();
         self.ready.push_back(Piece {
             kind,
-            text: text.to_owned(),
+            text: self.text.get(range).unwrap_or("").trim_end().to_owned(),
             lead: before.get(line_start..).unwrap_or("").to_owned(),
             line: self.line + lines,
         });
@@ -175,16 +166,6 @@ impl<R: BufRead> Script<R> {
         self.line += consumed.matches('\n').count();
         self.text.drain(..keep);
         self.at -= keep;
-    }
-}
-
-/// True for a line that speaks to the shell: `\help`, `.help`.
-pub fn is_meta(text: &str) -> bool {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some('\\') => true,
-        Some('.') => letters.next().is_some_and(char::is_alphabetic),
-        _ => false,
     }
 }
 

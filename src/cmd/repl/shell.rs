@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::engine::base::Value;
 use crate::engine::lang;
 use crate::engine::lang::ast::{SelectKind, Statement, StatementKind};
-use crate::engine::outcome::{Control, Outcome, Params};
+use crate::engine::outcome::{Column, Control, Outcome, Params};
 
 /// What the user asked for when the shell was started.
 #[derive(Clone, Copy, Debug)]
@@ -169,6 +169,21 @@ impl<'a> Shell<'a> {
         let look = Look { timing: false, ..self.look.clone() };
         let answer = Answer { outcome, elapsed: Duration::ZERO, hide_empty: false };
         answer::show(self.ui, &look, &answer)
+    }
+
+    /// Prints a text: as it is, but as one line to a program that holds a conversation.
+    pub fn say(&mut self, text: &str) -> Result<()> {
+        if self.look.format != Format::Json {
+            return answer::text(self.ui, &self.look, &format!("{text}\n"));
+        }
+        let rows = text.lines().map(|line| vec![Value::from(line)]).collect();
+        let columns = vec![Column { name: "text".to_owned() }];
+        self.show(&Outcome { tag: "META", columns, rows, ..Outcome::default() })
+    }
+
+    /// Something that is no statement ended this way.
+    pub fn ended(&mut self, status: ExitStatus) -> Flow {
+        if status == ExitStatus::Ok { Flow::Next } else { self.failed(status) }
     }
 
     /// Gives `$name` a value.

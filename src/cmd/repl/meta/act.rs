@@ -204,8 +204,7 @@ pub(super) fn import(shell: &mut Shell<'_>, rest: &str) -> Result<Flow> {
         batch: migrate::BATCH,
         restart: false,
     };
-    let status =
-        migrate::import_into(&mut shell.database, &args, &shell.interrupt, shell.ui)?;
+    let status = migrate::import_into(&mut shell.database, &args, &shell.interrupt, shell.ui)?;
     Ok(shell.ended(status))
 }
 
@@ -214,8 +213,7 @@ pub(super) fn export(shell: &mut Shell<'_>, rest: &str) -> Result<Flow> {
         return Err(needs("export", "a file, `-` for the output"));
     }
     let path = Path::new(unquoted(rest));
-    let status =
-        migrate::export_from(&mut shell.database, path, &shell.interrupt, shell.ui)?;
+    let status = migrate::export_from(&mut shell.database, path, &shell.interrupt, shell.ui)?;
     Ok(shell.ended(status))
 }
 
@@ -265,8 +263,7 @@ pub(super) fn echo(shell: &mut Shell<'_>, rest: &str) -> Result<Flow> {
 /// Runs a statement that a command stands for.
 pub(super) fn statement(shell: &mut Shell<'_>, text: String) -> Result<Flow> {
     let last = shell.last.clone();
-    let piece =
-        Piece { kind: PieceKind::Statement, text, lead: String::new(), line: 0 };
+    let piece = Piece { kind: PieceKind::Statement, text, lead: String::new(), line: 0 };
     let flow = shell.statement("<command>", &piece)?;
     // `\watch` repeats what the user typed, not what a command did for them.
     if last.is_some() {

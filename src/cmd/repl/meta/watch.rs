@@ -23,8 +23,7 @@ pub(super) fn watch(shell: &mut Shell<'_>, rest: &str) -> Result<Flow> {
         Some(Ok(times)) => times,
         Some(Err(_)) => return Err(needs("watch", "a number of times, such as `\\watch 2 10`")),
     };
-    let piece =
-        shell.last.clone().ok_or_else(|| needs("watch", "a statement that ran before"))?;
+    let piece = shell.last.clone().ok_or_else(|| needs("watch", "a statement that ran before"))?;
     let (pager, interactive) = (shell.look.pager.replace(String::new()), shell.interactive());
     let flow = repeat(shell, times, Duration::from_secs_f64(pause), |shell| {
         shell.statement("<watch>", &piece)

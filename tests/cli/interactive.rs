@@ -1,0 +1,105 @@
+//! The shell with a person in front of it, on a pseudo-terminal.
+
+use crate::harness::Place;
+use crate::screen::Screen;
+
+fn shell(place: &Place) -> Screen {
+    let mut screen = Screen::start(place, &["repl", "t.db"], 30, 100);
+    screen.ready();
+    screen
+}
+
+#[test]
+fn a_statement_typed_is_answered_with_a_table_and_how_long_it_took() {
+    let place = Place::new();
+    let mut screen = shell(&place);
+    screen.press("INSERT HEXAD 'a' WITH DOCUMENT(title = 'Tides');\r").see("1 hexad");
+    screen.ready().press("SELECT id, DOCUMENT.title FROM hexads;\r").see("│ a  │ Tides");
+    screen.see("(1 row, ").ready();
+    screen.press("\\quit\r");
+    assert_eq!(screen.end(), 0);
+}
+
+#[test]
+fn an_open_statement_waits_for_its_end() {
+    let place = Place::new();
+    let mut screen = shell(&place);
+    screen.press("SHOW\r").see("...>").press("STATUS;\r").see("ms)");
+    screen.ready().press("\\q\r");
+    assert_eq!(screen.end(), 0);
+}
+
+#[test]
+fn an_error_shows_the_place_and_the_shell_goes_on() {
+    let place = Place::new();
+    let mut screen = shell(&place);
+    screen.press("SELECT GRAPH, VECTRO FROM HEXAD 'x';\r");
+    screen.see("error[InvalidModality]: unknown modality `VECTRO`").see("<shell>:1:15");
+    screen.see("did you mean `VECTOR`?").ready();
+    screen.press("\\q\r");
+    assert_eq!(screen.end(), 0);
+}
+
+#[test]
+fn tab_completes_commands_and_keywords() {
+    let place = Place::new();
+    let mut screen = shell(&place);
+    screen.press("\\conni\t").see("\\conninfo").press("\r").see("t.db").ready();
+    screen.press("SEL\t").see("SELECT").press(" * FR\t").see("FROM");
+    screen.press("\u{3}").ready().press("\\q\r");
+    assert_eq!(screen.end(), 0);
+}
+
+#[test]
+fn history_is_kept_across_sessions_and_searched() {
+    let place = Place::new();
+    let mut screen = shell(&place);
+    screen.press("SHOW STATUS;\r").see("ms)").ready().press("\\q\r");
+    assert_eq!(screen.end(), 0);
+    let mut screen = shell(&place);
+    screen.press("\u{12}STAT").see("SHOW STATUS;").press("\r").see("ms)").ready();
+    screen.press("\\history\r").see("SHOW STATUS;").ready().press("\\q\r");
+    assert_eq!(screen.end(), 0);
+}
+
+#[test]
+fn ctrl_d_leaves_and_so_does_a_second_ctrl_c() {
+    let place = Place::new();
+    let mut screen = shell(&place);
+    screen.press("\u{4}");
+    assert_eq!(screen.end(), 0);
+    let mut screen = shell(&place);
+    screen.press("SELECT oops").see("oops").press("\u{3}").ready();
+    screen.press("\u{3}").see("again").press("\u{3}");
+    assert_eq!(screen.end(), 0);
+}
+
+#[test]
+fn pasted_lines_arrive_as_they_are() {
+    let place = Place::new();
+    let mut screen = shell(&place);
+    screen.paste("INSERT HEXAD 'b' WITH\nDOCUMENT(title = '日本語 😀');");
+    screen.see("日本語").press("\r").see("1 hexad").ready();
+    screen.press("SELECT id, DOCUMENT.title FROM hexads;\r").see("│ b  │ 日本語 😀").ready();
+    screen.press("\\q\r");
+    assert_eq!(screen.end(), 0);
+}
+
+#[test]
+fn the_start_file_runs_and_may_change_the_form() {
+    let place = Place::new();
+    place.write("home/.vqlrc", "\\format json\n\\set topic rivers\n");
+    let mut screen = shell(&place);
+    screen.press("\\set\r").see("\"$topic\"").ready().press("\\q\r");
+    assert_eq!(screen.end(), 0);
+}
+
+#[test]
+fn without_color_no_color_is_written() {
+    let place = Place::new();
+    let mut screen = Screen::start_with(&place, &["repl", "t.db"], &[("NO_COLOR", "1")], 30, 100);
+    screen.ready().press("SELECT VECTRO FROM HEXAD 'x';\r").see("error[").ready().press("\\q\r");
+    let raw = screen.raw();
+    assert!(!raw.contains("\u{1b}[3") && !raw.contains("\u{1b}[1m"), "{raw:?}");
+    assert_eq!(screen.end(), 0);
+}
