@@ -7,6 +7,7 @@ pub mod assemble;
 pub mod change;
 mod edit;
 pub mod input;
+pub mod json;
 pub mod write;
 
 pub use assemble::{Hexad, assemble, assemble_at};

@@ -210,7 +210,7 @@ impl<'v> Draft<'v> {
         let document = bodies.hash(Modality::Document).map_or(document, |content_hash| {
             Some(Derivation { modality: Modality::Document, content_hash, version })
         });
-        for (modality, body, content_hash) in bodies.into_iter() {
+        for (modality, body, content_hash) in bodies {
             let derived_from = match modality {
                 Modality::Vector => document.into_iter().collect(),
                 _ => Vec::new(),

@@ -9,6 +9,7 @@ pub mod ast;
 pub mod diag;
 pub mod kind;
 pub mod lexer;
+pub mod lint;
 pub mod parse;
 pub mod resolve;
 pub mod tree;

@@ -9,12 +9,14 @@
 //! clock: see `docs/internals/format.md` for what is on the disk.
 
 pub mod index;
+pub mod index_fields;
 pub mod index_graph;
 pub mod index_postings;
 pub mod index_spatial;
 pub mod index_touched;
 pub mod options;
 pub mod record;
+pub mod several;
 pub mod write_set;
 
 mod sqlite;
@@ -23,5 +25,6 @@ mod view;
 pub use index::{Applier, Appliers, Changes, IndexReader, IndexTx, RecordScan};
 pub use options::{Committed, Fault, OpenOptions, Recovery, Status, SyncMode};
 pub use record::{Appended, HexadHeader, Name, PastRecord, Record};
+pub use several::Several;
 pub use view::{Store, View};
 pub use write_set::{CatalogOp, Derivation, Op, Producer, RecordMeta, Space, WriteSet};

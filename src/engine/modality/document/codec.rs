@@ -74,6 +74,21 @@ pub fn field(bytes: &[u8], name: &str) -> Result<Value> {
     Ok(Value::Null)
 }
 
+/// Every field but title and body, in the order of their names.
+pub fn each_field(bytes: &[u8], mut visit: impl FnMut(&str, Value)) -> Result<()> {
+    let mut reader = Reader::record(bytes, Modality::Document, VERSION)?;
+    for _ in ["title", "body"] {
+        if reader.flag()? {
+            reader.skip_text()?;
+        }
+    }
+    for _ in 0..reader.count(2)? {
+        let name = reader.text()?;
+        visit(name, reader.value()?);
+    }
+    reader.finish()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -97,6 +112,9 @@ mod tests {
             prop_assert_eq!(title(&bytes).unwrap(), document.title.as_deref());
             let texts = texts(&bytes).unwrap();
             prop_assert_eq!(texts, (document.title.as_deref(), document.body.as_deref()));
+            let mut fields = BTreeMap::new();
+            each_field(&bytes, |name, value| drop(fields.insert(name.to_owned(), value))).unwrap();
+            prop_assert_eq!(&fields, &document.fields);
             for (name, value) in &document.fields {
                 if name != "title" && name != "body" {
                     prop_assert_eq!(&field(&bytes, name).unwrap(), value);

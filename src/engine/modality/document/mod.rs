@@ -1,7 +1,11 @@
 //! Text with a title, a body and typed fields of any name.
 
 pub mod codec;
+pub mod field;
+pub mod field_index;
 pub mod valid;
+
+pub use field_index::{FieldIndex, ValueRange};
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,71 @@
+//! Comments that silence rules: `-- vql: allow(VQL001, VQL010)`.
+
+use crate::engine::base::Span;
+
+/// Which rules are silenced where.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Allowed {
+    /// A rule, and the statement it is silenced for.
+    rules: Vec<(String, Span)>,
+}
+
+impl Allowed {
+    /// Reads the comments of `text`, given by their places, in order.
+    ///
+    /// `statements` are the places of the statements, in order.
+    pub fn of(text: &str, comments: impl IntoIterator<Item = Span>, statements: &[Span]) -> Self {
+        let mut rules = Vec::new();
+        for comment in comments {
+            let Some(words) = text.get(comment.range()) else { continue };
+            let Some(statement) = belongs_to(text, comment, statements) else { continue };
+            rules.extend(named(words).map(|rule| (rule, statement)));
+        }
+        Self { rules }
+    }
+
+    /// True when a comment silences `rule` for the statement at `statement`.
+    pub fn allows(&self, rule: &str, statement: Span) -> bool {
+        self.rules.iter().any(|(name, of)| name.eq_ignore_ascii_case(rule) && *of == statement)
+    }
+}
+
+/// The rules a comment names.
+fn named(comment: &str) -> impl Iterator<Item = String> {
+    let list = comment
+        .trim_start_matches(['-', '/', '*', ' ', '\t'])
+        .strip_prefix("vql:")
+        .and_then(|rest| rest.trim_start().strip_prefix("allow"))
+        .and_then(|rest| rest.trim_start().strip_prefix('('))
+        .and_then(|rest| rest.split(')').next())
+        .unwrap_or("");
+    list.split(',').map(|rule| rule.trim().to_owned()).filter(|rule| !rule.is_empty())
+}
+
+/// The statement a comment speaks of: the one that ends before it on the same line, else the one it
+/// stands in or before.
+fn belongs_to(text: &str, comment: Span, statements: &[Span]) -> Option<Span> {
+    let behind = statements.iter().rfind(|s| s.end <= comment.start).filter(|s| {
+        text.get(s.end as usize..comment.start as usize).is_some_and(|gap| !gap.contains('\n'))
+    });
+    behind.or_else(|| statements.iter().find(|s| s.end > comment.start)).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_belongs_to_the_statement_it_stands_by() {
+        let text = "-- vql: allow(VQL001)\nAAA; -- vql: allow(vql002, VQL003)\nBBB -- vql: deny(x)";
+        let at = |needle: &str| {
+            let start = text.find(needle).unwrap();
+            Span::new(start, start + needle.len())
+        };
+        let comments = [at("-- vql: allow(VQL001)"), at("-- vql: allow(vql002, VQL003)")];
+        let allowed = Allowed::of(text, comments, &[at("AAA"), at("BBB")]);
+        for rule in ["VQL001", "VQL002", "VQL003"] {
+            assert!(allowed.allows(rule, at("AAA")), "{rule}");
+            assert!(!allowed.allows(rule, at("BBB")), "{rule}");
+        }
+    }
+}

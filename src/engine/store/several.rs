@@ -1,0 +1,39 @@
+//! Several hooks of one modality as one, called in turn.
+
+use std::sync::Arc;
+
+use crate::engine::base::{Lsn, Result};
+
+use super::{Applier, Changes, IndexTx, RecordScan};
+
+/// All of them; the first failure counts.
+#[derive(Clone)]
+pub struct Several(pub Vec<Arc<dyn Applier>>);
+
+impl std::fmt::Debug for Several {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Several({})", self.0.len())
+    }
+}
+
+impl Applier for Several {
+    fn schema(&self, tx: &IndexTx<'_>) -> Result<()> {
+        self.0.iter().try_for_each(|hook| hook.schema(tx))
+    }
+
+    fn apply(&self, tx: &IndexTx<'_>, batch: &[Changes<'_>]) -> Result<()> {
+        self.0.iter().try_for_each(|hook| hook.apply(tx, batch))
+    }
+
+    fn applied(&self, batch: &[Changes<'_>]) {
+        self.0.iter().for_each(|hook| hook.applied(batch));
+    }
+
+    fn refreshed(&self, lsn: Lsn) {
+        self.0.iter().for_each(|hook| hook.refreshed(lsn));
+    }
+
+    fn rebuild(&self, tx: &IndexTx<'_>, scan: RecordScan<'_>) -> Result<()> {
+        self.0.iter().try_for_each(|hook| hook.rebuild(tx, scan))
+    }
+}
