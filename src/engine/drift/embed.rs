@@ -80,7 +80,7 @@ fn hash(kind: u8, parts: &[&str]) -> u64 {
     mix(hash)
 }
 
-/// Spreads every bit over all others (the finalizer of SplitMix64).
+/// Spreads every bit over all others (the finalizer of `SplitMix64`).
 fn mix(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -145,9 +145,8 @@ mod tests {
             let (text, other) = (sample(seed, 80), sample(seed + 1000, 80));
             let mut changed = text.clone();
             let count = (80.0 * share) as usize;
-            for i in 0..count {
-                let at = (i * 80 / count + seed as usize) % 80;
-                changed[at].clone_from(&other[i]);
+            for (i, word) in other.iter().take(count).enumerate() {
+                changed[(i * 80 / count + seed as usize) % 80].clone_from(word);
             }
             text_distance(&text.join(" "), &changed.join(" ")).unwrap()
         };

@@ -48,10 +48,10 @@ mod tests {
     fn a_place_on_earth_and_where_it_should_be() {
         let center = Position { latitude: 0.0, longitude: 0.0 };
         let named = Some(Named { center, radius_km: 111.195 });
-        assert_eq!(score(&point(0.5, 0.0), named), 0.0);
+        assert_eq!(Some(score(&point(0.5, 0.0), named)), Some(0.0));
         assert!((score(&point(0.0, 2.0), named) - 0.5).abs() < 1e-3);
-        assert_eq!(score(&point(0.0, 2.0), None), 0.0);
-        assert_eq!(score(&point(91.0, 0.0), None), 0.9);
-        assert_eq!(score(&point(f64::NAN, 0.0), named), 0.9);
+        assert_eq!(Some(score(&point(0.0, 2.0), None)), Some(0.0));
+        assert_eq!(Some(score(&point(91.0, 0.0), None)), Some(0.9));
+        assert_eq!(Some(score(&point(f64::NAN, 0.0), named)), Some(0.9));
     }
 }

@@ -109,7 +109,7 @@ impl FieldStats {
         let registers = REGISTERS as f64;
         let sum: f64 = self.sketch.iter().map(|r| 0.5_f64.powi(i32::from(*r))).sum();
         let raw = 0.709 * registers * registers / sum;
-        let empty = self.sketch.iter().filter(|r| **r == 0).count();
+        let empty = self.sketch.iter().map(|r| usize::from(*r == 0)).sum::<usize>();
         let estimate = if raw <= 2.5 * registers && empty > 0 {
             registers * (registers / empty as f64).ln()
         } else {

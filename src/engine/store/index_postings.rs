@@ -10,6 +10,7 @@
 //! that, and an update needs not know what was there before.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::ops::Bound;
 
 use roaring::RoaringBitmap;
@@ -175,7 +176,7 @@ fn each(
             Bound::Unbounded => continue,
         };
         values.push(key);
-        sql += &format!(" AND value {operator} ?{}", values.len());
+        write!(sql, " AND value {operator} ?{}", values.len()).expect("a String takes any text");
     }
     sql += " ORDER BY value, chunk";
     let mut select = reader.conn().prepare_cached(&sql).map_err(error)?;

@@ -47,8 +47,9 @@ impl Direction {
     }
 
     fn cross(self, other: Self) -> Self {
-        let ([a, b, c], [x, y, z]) = (self.0, other.0);
-        Self([b * z - c * y, c * x - a * z, a * y - b * x])
+        let (a, b) = (self.0, other.0);
+        let minor = |i: usize, j: usize| a[i] * b[j] - a[j] * b[i];
+        Self([minor(1, 2), minor(2, 0), minor(0, 1)])
     }
 
     fn length(self) -> f64 {

@@ -139,7 +139,7 @@ mod tests {
         Version {
             number,
             at: Timestamp(at),
-            author: if number % 2 == 0 { "even" } else { "odd" }.into(),
+            author: if number.is_multiple_of(2) { "even" } else { "odd" }.into(),
             message: (number == 2).then(|| "release".to_owned()),
             valid: ValidTime { from: valid.0.map(Timestamp), to: valid.1.map(Timestamp) },
             changed: set,
@@ -198,9 +198,10 @@ mod tests {
             for (step, from, to, delete) in steps {
                 at += step;
                 let number = all.len() as u32 + 1;
-                all.push(match delete {
-                    true => deletion(number, at),
-                    false => version(number, at, (from, to)),
+                all.push(if delete {
+                    deletion(number, at)
+                } else {
+                    version(number, at, (from, to))
                 });
             }
             all

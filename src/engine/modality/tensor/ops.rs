@@ -101,7 +101,9 @@ impl Tensor {
             *slot = how.step(*slot, x);
         }
         if how == Reduce::Mean {
-            out.iter_mut().for_each(|x| *x /= along as f64);
+            for x in &mut out {
+                *x /= along as f64;
+            }
         }
         let mut shape = self.shape.clone();
         shape.remove(axis);
