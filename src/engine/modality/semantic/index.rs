@@ -1,10 +1,13 @@
-//! Which hexads have a type, a verifier or a kind of proof.
+//! Which hexads have a type, a verifier or a kind of proof, and which properties were ever seen.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use parking_lot::Mutex;
 use roaring::RoaringBitmap;
 
 use crate::engine::base::{Modality, Result};
+use crate::engine::store::index_fields::{self, FieldCounter, FieldStats};
 use crate::engine::store::index_postings::{self, Field, Key, Postings};
 use crate::engine::store::{Applier, Changes, IndexTx, Op, RecordScan, View};
 
@@ -14,11 +17,23 @@ const TYPE: Field = Field(1);
 const VERIFIER: Field = Field(2);
 const PROOF: Field = Field(3);
 
-/// The index of the semantic modality; all of it is rows.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SemanticIndex;
+/// The index of the semantic modality; all that answers queries is rows.
+#[derive(Debug, Default)]
+pub struct SemanticIndex {
+    properties: Mutex<FieldCounter>,
+}
 
 impl SemanticIndex {
+    /// For one database.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The properties ever seen, by name.
+    pub fn properties(view: &View) -> Result<BTreeMap<String, FieldStats>> {
+        index_fields::read(view.index(Modality::Semantic)?)
+    }
+
     /// Exactly the live hexads with a type or one that is a kind of it.
     pub fn with_type(
         view: &View,
@@ -73,7 +88,7 @@ fn find(
     Ok(found)
 }
 
-fn post(postings: &mut Postings, op: &Op) -> Result<()> {
+fn post(postings: &mut Postings, properties: &mut FieldCounter, op: &Op) -> Result<()> {
     let (iid, version, body) = match op {
         Op::Put { iid, version, body, .. } => (*iid, *version, body),
         Op::Delete { iid, .. } => {
@@ -86,6 +101,9 @@ fn post(postings: &mut Postings, op: &Op) -> Result<()> {
         postings.changed(iid);
     }
     let semantics = codec::decode(body)?;
+    for (name, value) in &semantics.properties {
+        properties.add(name, value);
+    }
     for name in semantics.types {
         postings.add(TYPE, Key::Text(name), iid);
     }
@@ -100,21 +118,32 @@ fn post(postings: &mut Postings, op: &Op) -> Result<()> {
 
 impl Applier for SemanticIndex {
     fn schema(&self, tx: &IndexTx<'_>) -> Result<()> {
-        index_postings::create(tx)
+        index_postings::create(tx)?;
+        index_fields::create(tx)
     }
 
     fn apply(&self, tx: &IndexTx<'_>, batch: &[Changes<'_>]) -> Result<()> {
+        let mut properties = self.properties.lock();
+        properties.open(tx)?;
         let mut postings = Postings::default();
         for op in batch.iter().flat_map(|changes| changes.ops) {
-            post(&mut postings, op)?;
+            post(&mut postings, &mut properties, op)?;
         }
+        properties.write(tx)?;
         postings.write(tx)
+    }
+
+    fn applied(&self, _: &[Changes<'_>]) {
+        self.properties.lock().written();
     }
 
     fn rebuild(&self, tx: &IndexTx<'_>, scan: RecordScan<'_>) -> Result<()> {
         index_postings::clear(tx)?;
+        let mut properties = self.properties.lock();
+        properties.clear(tx)?;
         let mut postings = Postings::default();
-        scan(&mut |op| post(&mut postings, op))?;
+        scan(&mut |op| post(&mut postings, &mut properties, op))?;
+        properties.write(tx)?;
         postings.write(tx)
     }
 }
