@@ -5,5 +5,6 @@ mod harness;
 
 mod artifacts;
 mod completions;
+mod repl;
 mod tidy;
 mod usage;
