@@ -1,9 +1,17 @@
 //! Text with a title, a body and typed fields of any name.
 
+pub mod analyzer;
 pub mod codec;
 pub mod field;
 pub mod field_index;
+pub mod text_pattern;
+pub mod text_query;
+pub mod text_search;
 pub mod valid;
+
+mod text_eval;
+mod text_score;
+mod text_segment;
 
 pub use field_index::{FieldIndex, ValueRange};
 
