@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::engine::base::{Error, Iid, Kind, Result, Timestamp};
 use crate::engine::exec::budget::Budget;
 use crate::engine::exec::conjunction::Conjunction;
-use crate::engine::exec::drift::PairScores;
+use crate::engine::exec::drift::Measured;
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::eval;
 use crate::engine::exec::past::PastGraph;
@@ -187,8 +187,8 @@ impl<'v> Context<'v> {
     }
 
     /// The drift scores of a hexad.
-    pub fn drift(&self, entity: &Entity<'_>) -> Result<PairScores> {
-        PairScores::of(self, entity)
+    pub fn drift(&self, entity: &Entity<'_>) -> Result<Measured> {
+        Measured::of(self, entity)
     }
 
     /// The contracts a row satisfies, by name.

@@ -111,12 +111,12 @@ fn beside(ctx: &Context<'_>, row: &Row<'_>, pseudo: Pseudo) -> Result<Value> {
         Pseudo::Score => float(row.score),
         Pseudo::Similarity => float(row.similarity),
         Pseudo::DistanceKm => float(row.distance_km),
-        Pseudo::DriftScore => float(ctx.drift(entity)?.worst().map(|(_, _, score)| score)),
+        Pseudo::DriftScore => float(ctx.drift(entity)?.worst().map(|(_, score)| score)),
         Pseudo::DriftType => match ctx.drift(entity)?.worst() {
-            Some((a, b, _)) => Value::Text(format!("{a}/{b}")),
+            Some((kind, _)) => kind.name().into(),
             None => Value::Null,
         },
-        Pseudo::Coherence => float(ctx.drift(entity)?.worst().map(|(_, _, score)| 1.0 - score)),
+        Pseudo::Coherence => float(ctx.drift(entity)?.worst().map(|(_, score)| 1.0 - score)),
         Pseudo::DriftedModalities => {
             some_texts(ctx.drift(entity)?.drifted().iter().map(|m| m.name().to_owned()).collect())
         }

@@ -62,12 +62,11 @@ pub fn holds<'v>(ctx: &Context<'v>, leaf: &Leaf, env: &Env<'_, 'v>) -> Result<bo
         }
         Test::DriftAny(threshold) => {
             let scores = ctx.drift(entity).map_err(|e| e.at(leaf.span))?;
-            let least = threshold.unwrap_or(crate::engine::exec::drift::THRESHOLD);
-            Ok(scores.worst().is_some_and(|(_, _, score)| score > least))
+            Ok(scores.is_drifted(*threshold))
         }
         Test::Consistent(a, b, metric, op, value) => {
             let value = scalar::value(ctx, value, env)?;
-            let score = crate::engine::exec::drift::consistency(entity, *a, *b, *metric)
+            let score = crate::engine::exec::drift::consistency(ctx, entity, *a, *b, *metric)
                 .map_err(|e| e.at(leaf.span))?;
             Ok(score.is_some_and(|s| op.accepts_values(&Value::Float(s), &value)))
         }
