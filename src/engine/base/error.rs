@@ -55,7 +55,6 @@ kinds! {
     AggregateWithoutGroupBy "VQL_TYPE_ERROR" "Plain fields beside aggregates need GROUP BY.",
     StatementTooLarge "VQL_PARSE_ERROR" "A statement over the limit of bytes.",
     NestingTooDeep "VQL_PARSE_ERROR" "Conditions, expressions or arrays nested over the limit.",
-    Deprecated "VQL_PARSE_ERROR" "A construct of an older dialect that still works.",
     Elided "VQL_TYPE_ERROR" "`...` stands for something left out and cannot be executed.",
     ContractNotFound "VQL_TYPE_ERROR" "No contract has this name.",
     ContractViolation "VQL_TYPE_ERROR" "A contract is not satisfied.",

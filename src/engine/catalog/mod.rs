@@ -4,5 +4,7 @@
 //! no rows and opens nothing.
 
 mod snapshot;
+#[cfg(test)]
+mod tests;
 
-pub use snapshot::Snapshot;
+pub use snapshot::{COLLECTIONS, Snapshot};

@@ -1,7 +1,7 @@
 //! Tensors as literals: `TENSOR([2, 3], [1, 2, 3, 4, 5, 6])` and `TENSOR([[1, 2, 3], [4, 5, 6]])`.
 //!
-//! Two flat arrays are shape and data when the shape multiplies up to the number of elements.
-//! Otherwise several arrays of one length are the rows of one tensor, so that
+//! Two flat arrays are shape and data (or data and shape) when the shape multiplies up to the number
+//! of elements; the shape is the first where both would do. Otherwise several arrays of one length are the rows of one tensor, so that
 //! `TENSOR([0.5, 1.5], [2.5, 3.5])` is 2 x 2. Anything else has no shape.
 
 use crate::engine::base::{Error, Kind, Span, limit};
@@ -23,7 +23,7 @@ pub fn read(arrays: &[Expr]) -> Option<Result<Literal, Error>> {
         return None;
     }
     if let [shape, data] = arrays
-        && let Some(found) = shape_and_data(shape, data)
+        && let Some(found) = shape_and_data(shape, data).or_else(|| shape_and_data(data, shape))
     {
         return Some(Ok(found));
     }
@@ -133,6 +133,7 @@ mod tests {
     fn shape_and_data_or_rows_or_nested() {
         use serde_json::json;
         assert_eq!(shape(json!([[2, 3], [1, 2, 3, 4, 5, 6]])), Some(vec![2, 3]));
+        assert_eq!(shape(json!([[1, 2, 3, 4, 5, 6], [3, 2]])), Some(vec![3, 2]));
         assert_eq!(shape(json!([[0.5, 1.5], [2.5, 3.5]])), Some(vec![2, 2]));
         assert_eq!(shape(json!([[[1, 2, 3], [4, 5, 6]]])), Some(vec![2, 3]));
         assert_eq!(shape(json!([[1, 2, 3]])), Some(vec![3]));

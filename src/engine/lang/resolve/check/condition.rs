@@ -93,9 +93,9 @@ impl<'a> Checker<'a> {
             ConditionKind::Nearest { subject, k, target, metric } => {
                 self.nearest(subject, (*k, span), target.as_ref(), *metric);
             }
-            ConditionKind::Radius { latitude, longitude, radius, unit } => {
+            ConditionKind::Radius { latitude, longitude, radius, .. } => {
                 self.point(latitude, longitude);
-                self.radius(radius, *unit);
+                self.radius(radius);
             }
             ConditionKind::Bounds { min_latitude, min_longitude, max_latitude, max_longitude } => {
                 self.bounds((min_latitude, min_longitude), (max_latitude, max_longitude), span);

@@ -211,7 +211,7 @@ impl<'a> Checker<'a> {
             }
             ExprKind::Interval(text) => {
                 if interval(text).is_none() {
-                    self.wrong(
+                    self.doubtful(
                         Kind::InvalidTimestamp,
                         expr.span,
                         format!("`{text}` is not a length of time"),
@@ -322,6 +322,7 @@ impl<'a> Checker<'a> {
         if let (Some(head), Subject::Row, [_, _, ..]) =
             (head, &field.subject, path.segments.as_slice())
             && !self.scope.is_row(&head.text)
+            && !known.iter().any(|name| *name == head.text)
         {
             let message = format!("no pattern binds `{}`, and no document has it", head.text);
             let bound: Vec<String> = self.scope.bound.iter().cloned().collect();
@@ -357,7 +358,7 @@ impl<'a> Checker<'a> {
         }
         if !signature.accepts(call.args.len()) {
             let message = format!("{}() does not take {}", signature.name(), count(&call.args));
-            self.wrong(Kind::TypeMismatch, call.span, message).hint =
+            self.doubtful(Kind::TypeMismatch, call.span, message).hint =
                 Some(format!("it is called {}", signature.usage()));
             return;
         }
@@ -383,7 +384,7 @@ impl<'a> Checker<'a> {
                 format!("{}() takes {} here, not {}", signature.name(), wanted.name(), typed.ty);
             let hint = format!("it is called {}", signature.usage());
             if typed.firm {
-                self.wrong(Kind::TypeMismatch, arg.span, message).hint = Some(hint);
+                self.doubtful(Kind::TypeMismatch, arg.span, message).hint = Some(hint);
             } else {
                 self.warn(Kind::TypeMismatch, arg.span, message).hint = Some(hint);
             }

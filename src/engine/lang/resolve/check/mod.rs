@@ -236,10 +236,11 @@ impl<'a> Checker<'a> {
             SourceKind::Hexad(id) => {
                 id.iter().filter_map(|id| id.param()).for_each(|p| self.param(p));
             }
-            SourceKind::Federation(_)
-            | SourceKind::Reflect
-            | SourceKind::Legacy { .. }
-            | SourceKind::Error => {}
+            // What peers and stored queries hold is not in this catalog.
+            SourceKind::Federation(_) | SourceKind::Reflect | SourceKind::Legacy { .. } => {
+                self.own_columns = true;
+            }
+            SourceKind::Error => {}
         }
     }
 

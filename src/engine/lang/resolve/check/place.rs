@@ -2,10 +2,7 @@
 
 use super::Checker;
 use crate::engine::base::{Kind, Modality, Span};
-use crate::engine::lang::ast::{Expr, ExprKind, Unit};
-
-/// Half the circumference of the Earth in kilometers: nothing is farther away.
-const FARTHEST_KM: f64 = 20_040.0;
+use crate::engine::lang::ast::{Expr, ExprKind};
 
 impl<'a> Checker<'a> {
     pub(super) fn point(&mut self, latitude: &'a Expr, longitude: &'a Expr) {
@@ -35,17 +32,11 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(super) fn radius(&mut self, radius: &'a Expr, unit: Option<Unit>) {
+    /// The parser warns of a radius that was meant in meters.
+    pub(super) fn radius(&mut self, radius: &'a Expr) {
         let Some(value) = self.number(radius, Kind::TypeMismatch, "a radius") else { return };
         if value < 0.0 {
             self.wrong(Kind::InvalidCoordinates, radius.span, "a radius is not negative");
-        }
-        if unit.is_none() && value > FARTHEST_KM {
-            let message = format!("{value} kilometers is farther than anything on the Earth");
-            let found = self.warn(Kind::InvalidCoordinates, radius.span, message);
-            found.hint = Some(format!("did you mean meters? write {value} m"));
-            let end = Span { start: radius.span.end, end: radius.span.end };
-            found.fix = Some(crate::engine::lang::diag::Fix { span: end, text: " m".to_owned() });
         }
     }
 

@@ -5,7 +5,7 @@ use super::super::proofs::{PROOF_TYPES, proof_type};
 use super::condition::At;
 use super::{Checker, suggest};
 use crate::engine::base::Kind;
-use crate::engine::lang::ast::{Name, Proof, ProofBlock, ProofJoin, ProofSpec};
+use crate::engine::lang::ast::{Name, Proof, ProofBlock, ProofSpec};
 
 impl<'a> Checker<'a> {
     pub(super) fn proof_type(&mut self, name: &Name) {
@@ -23,14 +23,6 @@ impl<'a> Checker<'a> {
             self.proof_type(&spec.proof_type);
             spec.params.iter().for_each(|a| self.param_value(&a.value));
             spec.argument.iter().filter_map(|id| id.param()).for_each(|p| self.param(p));
-            if spec.joined == ProofJoin::Or {
-                self.warn(
-                    Kind::InvalidProofType,
-                    spec.span,
-                    "OR proves only the first that can be proved",
-                )
-                .hint = Some("join proofs with AND to have all of them".to_owned());
-            }
             self.proof_block(spec);
         }
         self.unit_interval(proof.threshold, proof.span, "the threshold of a proof");

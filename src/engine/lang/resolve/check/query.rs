@@ -108,15 +108,7 @@ impl<'a> Checker<'a> {
                 ModifierKind::DriftTolerance(fraction) => {
                     self.unit_interval(Some(*fraction), modifier.span, "a drift tolerance");
                 }
-                ModifierKind::UsingContract(name) => {
-                    self.contract(name);
-                    self.warn(
-                        Kind::Deprecated,
-                        modifier.span,
-                        "USING CONTRACT is of dialect 1.x",
-                    )
-                    .hint = Some(format!("write WHERE SATISFIES {}", name.text));
-                }
+                ModifierKind::UsingContract(name) => self.contract(name),
                 ModifierKind::Verify(_)
                 | ModifierKind::Drift(_)
                 | ModifierKind::Traverse { .. }
