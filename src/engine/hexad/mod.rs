@@ -5,12 +5,18 @@
 
 pub mod assemble;
 pub mod change;
+pub mod csv;
+mod dimension;
 mod edit;
+pub mod export;
+pub mod import;
 pub mod input;
 pub mod json;
 pub mod write;
 
 pub use assemble::{Hexad, assemble, assemble_at};
 pub use change::Change;
+pub use export::export;
+pub use import::{ImportOptions, OnConflict, Progress, Reject, import};
 pub use input::{HexadInput, ProvenanceInput, Restored};
 pub use write::{Author, Draft};

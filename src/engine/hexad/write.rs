@@ -11,7 +11,7 @@
 use std::collections::HashSet;
 
 use crate::engine::base::{
-    ContentHash, Error, HexadId, Iid, Kind, Modality, ModalitySet, Result, Timestamp,
+    ContentHash, Error, HexadId, Iid, Kind, Modality, ModalitySet, Result, Rng, Timestamp,
 };
 use crate::engine::hexad::change::Change;
 use crate::engine::hexad::{HexadInput, ProvenanceInput, Restored};
@@ -19,6 +19,7 @@ use crate::engine::modality::provenance::{self, Event};
 use crate::engine::modality::temporal::{self, ValidTime, Version};
 use crate::engine::store::{CatalogOp, Derivation, HexadHeader, Op, RecordMeta, View, WriteSet};
 
+use super::dimension::Dimensions;
 use super::edit::{Bodies, Edit};
 
 /// Who writes, and what the automatic event says of it.
@@ -47,6 +48,7 @@ pub struct Draft<'v> {
     author: Author,
     ids: HashSet<HexadId>,
     iids: HashSet<Iid>,
+    dimensions: Dimensions,
 }
 
 /// What is written of one hexad.
@@ -63,7 +65,14 @@ impl<'v> Draft<'v> {
     /// Nothing yet.
     pub fn new(view: &'v View, author: Author) -> Result<Self> {
         let writes = view.write_set()?;
-        Ok(Self { view, writes, author, ids: HashSet::new(), iids: HashSet::new() })
+        Ok(Self {
+            view,
+            writes,
+            author,
+            ids: HashSet::new(),
+            iids: HashSet::new(),
+            dimensions: Dimensions::default(),
+        })
     }
 
     /// What is to be committed.
@@ -78,12 +87,18 @@ impl<'v> Draft<'v> {
 
     /// A new hexad under a fresh internal id. `InsertConflict` when the name is taken.
     pub fn insert(&mut self, iid: Iid, id: HexadId, input: HexadInput) -> Result<()> {
-        let input = input.admit()?;
-        if self.view.iid(id.as_str())?.is_some() || !self.ids.insert(id.clone()) {
+        self.insert_admitted(iid, id, &input.admit()?)
+    }
+
+    /// The same for an input that is known to be valid. When it fails, nothing of it is written.
+    pub fn insert_admitted(&mut self, iid: Iid, id: HexadId, input: &HexadInput) -> Result<()> {
+        if self.view.iid(id.as_str())?.is_some() || self.ids.contains(&id) {
             let message = format!("hexad `{id}` exists already");
             return Err(Error::new(Kind::InsertConflict, message));
         }
-        let bodies = Bodies::of(&input)?;
+        let bodies = Bodies::of(input)?;
+        self.check_dimensions(input)?;
+        self.ids.insert(id.clone());
         let present = with_history(bodies.stated());
         self.writes.catalog(CatalogOp::Create { iid, id, present });
         let mut step = Step {
@@ -94,33 +109,37 @@ impl<'v> Draft<'v> {
             changed: bodies.stated(),
             contents: bodies.hashes(),
         };
-        let chain = match &input.restored {
-            None => None,
-            Some(restored) => {
-                let unchanged = self.restore(&mut step, restored);
-                if step.version > 1 {
-                    let version = step.version;
-                    self.writes.catalog(CatalogOp::Change { iid, version, present });
-                }
-                if unchanged {
-                    self.put(&step, bodies, None);
-                    return Ok(());
-                }
-                restored.events.last().map(|event| (event.number, event.hash))
+        let mut chain = None;
+        if let Some(restored) = &input.restored {
+            let unchanged = self.restore(&mut step, restored);
+            if step.version > 1 {
+                self.writes.catalog(CatalogOp::Change { iid, version: step.version, present });
             }
-        };
+            if unchanged {
+                self.put(&step, bodies, None);
+                return Ok(());
+            }
+            chain = restored.events.last().map(|event| (event.number, event.hash));
+        }
         self.put(&step, bodies, None);
         let automatic = if self.author.source.is_some() { "imported" } else { "created" };
-        self.record(&step, chain, automatic, input.provenance);
+        self.record(&step, chain, automatic, input.provenance.clone());
         Ok(())
     }
 
     /// Makes the hexad what the input says and nothing else. False when it is that already.
+    ///
+    /// A history that the input brings along is left out: the hexad has its own.
     pub fn replace(&mut self, iid: Iid, input: HexadInput) -> Result<bool> {
-        let input = input.admit()?;
+        self.replace_admitted(iid, &input.admit()?)
+    }
+
+    /// The same for an input that is known to be valid. When it fails, nothing of it is written.
+    pub fn replace_admitted(&mut self, iid: Iid, input: &HexadInput) -> Result<bool> {
         let header = self.touch(iid)?;
-        let edit = Edit::replace(self.view, &header, input)?;
-        self.change(&header, edit)
+        let edit = Edit::replace(self.view, &header, input.clone())?;
+        let automatic = if self.author.source.is_some() { "imported" } else { "modified" };
+        self.change(&header, edit, automatic)
     }
 
     /// Changes parts of the hexad. False when it is already as the changes want it.
@@ -130,7 +149,7 @@ impl<'v> Draft<'v> {
         for change in changes {
             edit.make(change)?;
         }
-        self.change(&header, edit.admit()?)
+        self.change(&header, edit.admit()?, "modified")
     }
 
     /// The hexad goes. Its history, versions and events stay.
@@ -169,7 +188,14 @@ impl<'v> Draft<'v> {
         Ok(header)
     }
 
-    fn change(&mut self, header: &HexadHeader, edit: Edit<'_>) -> Result<bool> {
+    fn check_dimensions(&mut self, input: &HexadInput) -> Result<()> {
+        match &input.vector {
+            Some(vector) => self.dimensions.check(self.view, &mut self.writes, vector),
+            None => Ok(()),
+        }
+    }
+
+    fn change(&mut self, header: &HexadHeader, edit: Edit<'_>, automatic: &str) -> Result<bool> {
         let iid = header.iid;
         let version = header.version + 1;
         let before = edit.before()?;
@@ -185,6 +211,7 @@ impl<'v> Draft<'v> {
         if changed.is_empty() && same_time && edit.input.provenance.is_empty() {
             return Ok(false);
         }
+        self.check_dimensions(&edit.input)?;
         let mut present = header.present.union(bodies.stated());
         for modality in gone.iter() {
             present.remove(modality);
@@ -200,7 +227,7 @@ impl<'v> Draft<'v> {
         let document = before.document().filter(|_| !gone.contains(Modality::Document));
         self.put(&step, bodies, document);
         let chain = self.chain(iid)?;
-        self.record(&step, chain, "modified", edit.input.provenance);
+        self.record(&step, chain, automatic, edit.input.provenance);
         Ok(true)
     }
 
@@ -330,4 +357,14 @@ fn with_history(mut present: ModalitySet) -> ModalitySet {
     present.insert(Modality::Temporal);
     present.insert(Modality::Provenance);
     present
+}
+
+/// An id nobody has, in the order of time: a UUID of version 7.
+pub fn fresh_id(now: Timestamp, rng: &dyn Rng) -> Result<HexadId> {
+    let millis = u64::try_from(now.0 / 1000).unwrap_or(0);
+    let bits = rng.bits().to_le_bytes();
+    let mut random = [0_u8; 10];
+    random.copy_from_slice(&bits[..10]);
+    let uuid = uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
+    HexadId::new(uuid.to_string())
 }
