@@ -85,8 +85,8 @@ impl ChangeLog {
 mod tests {
     use super::*;
 
-    fn set(iids: &[u32]) -> Option<RoaringBitmap> {
-        Some(iids.iter().copied().collect())
+    fn set(iids: &[u32]) -> RoaringBitmap {
+        iids.iter().copied().collect()
     }
 
     #[test]
@@ -96,9 +96,9 @@ mod tests {
         log.push(Lsn(5), [1, 2]);
         log.push(Lsn(6), [3]);
         log.push(Lsn(8), [1]);
-        assert_eq!(log.between(Lsn(4), Lsn(8)), set(&[1, 2, 3]));
-        assert_eq!(log.between(Lsn(8), Lsn(5)), set(&[1, 3]));
-        assert_eq!(log.between(Lsn(6), Lsn(7)), set(&[]));
+        assert_eq!(log.between(Lsn(4), Lsn(8)), Some(set(&[1, 2, 3])));
+        assert_eq!(log.between(Lsn(8), Lsn(5)), Some(set(&[1, 3])));
+        assert_eq!(log.between(Lsn(6), Lsn(7)), Some(set(&[])));
         assert_eq!(log.between(Lsn(3), Lsn(8)), None);
         assert_eq!(log.between(Lsn(8), Lsn(9)), None);
     }
@@ -110,7 +110,7 @@ mod tests {
         log.quiet(Lsn(7), Lsn(9));
         assert_eq!(log.between(Lsn(5), Lsn(9)), None, "6 and 7 are not proved");
         log.quiet(Lsn(5), Lsn(9));
-        assert_eq!(log.between(Lsn(4), Lsn(9)), set(&[1]));
+        assert_eq!(log.between(Lsn(4), Lsn(9)), Some(set(&[1])));
     }
 
     #[test]
@@ -120,6 +120,6 @@ mod tests {
             log.push(Lsn(lsn), [7]);
         }
         assert_eq!(log.between(Lsn(9), Lsn(20)), None);
-        assert_eq!(log.between(Lsn(10), Lsn(20)), set(&[7]));
+        assert_eq!(log.between(Lsn(10), Lsn(20)), Some(set(&[7])));
     }
 }

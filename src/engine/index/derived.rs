@@ -10,7 +10,7 @@ use roaring::RoaringBitmap;
 use crate::engine::base::{Lsn, Result};
 
 use super::file::Folder;
-use super::{Builder, ChangeLog, Generation, Records, Segment};
+use super::{Builder as _, ChangeLog, Generation, Records, Segment};
 
 /// Suspects a reader evaluates itself; beyond that it extends the index first.
 const TAIL: u64 = 256;

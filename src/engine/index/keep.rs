@@ -79,17 +79,24 @@ pub struct Noted {
 
 impl Noted {
     /// Makes the table.
-    pub fn schema(&self, tx: &IndexTx<'_>) -> Result<()> {
+    pub fn schema(tx: &IndexTx<'_>) -> Result<()> {
         index_touched::create(tx)
     }
 
-    /// Notes a batch.
-    pub fn apply(&self, tx: &IndexTx<'_>, batch: &[Changes<'_>]) -> Result<()> {
+    /// Before the first batch is noted: from here on nothing is missed. For whom another index of the
+    /// same modality notes the batches.
+    pub fn resume(&self, tx: &IndexTx<'_>, batch: &[Changes<'_>]) -> Result<()> {
         if let Some(first) = batch.first()
             && !self.resumed.swap(true, Ordering::Relaxed)
         {
             index_touched::resume(tx, Lsn(first.lsn.0.saturating_sub(1)))?;
         }
+        Ok(())
+    }
+
+    /// Notes a batch.
+    pub fn apply(&self, tx: &IndexTx<'_>, batch: &[Changes<'_>]) -> Result<()> {
+        self.resume(tx, batch)?;
         for changes in batch {
             let touched = changes.ops.iter().filter(|op| replaces(op)).map(Op::iid);
             let touched: Vec<Iid> = touched.collect();

@@ -21,7 +21,7 @@ use super::text_eval::Evaluation;
 use super::text_query::{Node, Occurrences, TextQuery};
 use super::text_score::{Collection, Scorer};
 use super::text_segment::TextSegment;
-use super::{Document, codec};
+use super::{Document, FieldIndex, codec};
 
 /// Changes after which the background extends the index at once.
 const BATCH: u64 = 4096;
@@ -265,28 +265,41 @@ impl Best {
     }
 }
 
-impl Applier for TextIndex {
+/// Both indexes of documents, as the one hook their modality has.
+#[derive(Debug)]
+pub struct DocumentIndexes {
+    /// Of the texts.
+    pub text: Arc<TextIndex>,
+    /// Of the fields. It notes in the file which records are replaced, for both.
+    pub fields: Arc<FieldIndex>,
+}
+
+impl Applier for DocumentIndexes {
     fn schema(&self, tx: &IndexTx<'_>) -> Result<()> {
-        self.noted.schema(tx)
+        self.fields.schema(tx)
     }
 
     fn apply(&self, tx: &IndexTx<'_>, batch: &[Changes<'_>]) -> Result<()> {
-        self.noted.apply(tx, batch)
+        self.text.noted.resume(tx, batch)?;
+        self.fields.apply(tx, batch)
     }
 
     fn applied(&self, batch: &[Changes<'_>]) {
-        let count = self.derived.applied(batch);
-        if let Some(worker) = &*self.worker.lock() {
+        self.fields.applied(batch);
+        let count = self.text.derived.applied(batch);
+        if let Some(worker) = &*self.text.worker.lock() {
             worker.announce(count);
         }
     }
 
-    fn refreshed(&self, _: Lsn) {
-        self.derived.refreshed();
+    fn refreshed(&self, lsn: Lsn) {
+        self.fields.refreshed(lsn);
+        self.text.derived.refreshed();
     }
 
-    fn rebuild(&self, tx: &IndexTx<'_>, _: RecordScan<'_>) -> Result<()> {
-        self.noted.rebuild(tx)
+    fn rebuild(&self, tx: &IndexTx<'_>, scan: RecordScan<'_>) -> Result<()> {
+        self.fields.rebuild(tx, scan)?;
+        self.text.noted.rebuild(tx)
     }
 }
 

@@ -78,7 +78,9 @@ fn agree(index: &TextIndex, view: &ModelView<'_, Document>) {
                 assert!((f64::from(*score) - wanted[&iid.0]).abs() < 1e-4, "{text}");
                 assert!((f64::from(*score) - best).abs() < 1e-4, "{text}");
             }
-            assert!(hits.is_sorted_by(|a, b| a.1 > b.1 || a.1 == b.1 && a.0 < b.0), "{text}");
+            let ordered =
+                |a: &(Iid, f32), b: &(Iid, f32)| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)).is_gt();
+            assert!(hits.is_sorted_by(ordered), "{text}");
         }
     }
 }

@@ -133,7 +133,7 @@ impl VectorIndex {
         let reading = self.derived.reading(view)?;
         let mut best = Best::new(k);
         let mut others = None;
-        self.tail(view, &reading, query, &mut others, &mut |hit| best.offer(hit))?;
+        tail(view, &reading, query, &mut others, &mut |hit| best.offer(hit))?;
         let scopes = scopes(&reading, query);
         if k > 0 {
             Scan::new(query.metric, query.vector).nearest(&scopes, &mut best);
@@ -155,7 +155,7 @@ impl VectorIndex {
         let scan = Scan::new(query.metric, query.vector);
         let mut hits = scan.within(&scopes(&reading, query), threshold);
         let mut others = None;
-        self.tail(view, &reading, query, &mut others, &mut |hit: Hit| {
+        tail(view, &reading, query, &mut others, &mut |hit: Hit| {
             if hit.similarity >= threshold {
                 hits.push(hit);
             }
@@ -188,31 +188,30 @@ impl VectorIndex {
         counts.retain(|_, count| *count > 0);
         Ok(counts)
     }
+}
 
-    /// Evaluates the records the index does not speak for.
-    fn tail(
-        &self,
-        view: &VectorRecords<'_>,
-        reading: &Reading<VectorSegment>,
-        query: &VectorQuery<'_>,
-        others: &mut Option<usize>,
-        found: &mut dyn FnMut(Hit),
-    ) -> Result<()> {
-        if reading.suspects.is_empty() {
-            return Ok(());
-        }
-        view.each(&reading.suspects, &mut |iid, record| {
-            if let Some(similarity) = query.similarity(&record) {
-                if query.admits(iid.0) {
-                    found(Hit { similarity, iid: iid.0 });
-                }
-                *others = Some(query.vector.len());
-            } else if let Some(embedding) = record.named.get(query.name) {
-                others.get_or_insert(embedding.data.len());
-            }
-            Ok(())
-        })
+/// Evaluates the records the index does not speak for.
+fn tail(
+    view: &VectorRecords<'_>,
+    reading: &Reading<VectorSegment>,
+    query: &VectorQuery<'_>,
+    others: &mut Option<usize>,
+    found: &mut dyn FnMut(Hit),
+) -> Result<()> {
+    if reading.suspects.is_empty() {
+        return Ok(());
     }
+    view.each(&reading.suspects, &mut |iid, record| {
+        if let Some(similarity) = query.similarity(&record) {
+            if query.admits(iid.0) {
+                found(Hit { similarity, iid: iid.0 });
+            }
+            *others = Some(query.vector.len());
+        } else if let Some(embedding) = record.named.get(query.name) {
+            others.get_or_insert(embedding.data.len());
+        }
+        Ok(())
+    })
 }
 
 /// The tables that are searched, and what may be found in each.
@@ -266,7 +265,7 @@ fn comparable(
 
 impl Applier for VectorIndex {
     fn schema(&self, tx: &IndexTx<'_>) -> Result<()> {
-        self.noted.schema(tx)
+        Noted::schema(tx)
     }
 
     fn apply(&self, tx: &IndexTx<'_>, batch: &[Changes<'_>]) -> Result<()> {

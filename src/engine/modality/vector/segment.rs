@@ -151,11 +151,11 @@ impl Segment for VectorSegment {
 
     fn merge(parts: &[(&Self, &RoaringBitmap)]) -> Self {
         let mut iids = RoaringBitmap::new();
-        let mut rows: BTreeMap<(&str, usize), Vec<(u32, &Table, usize)>> = BTreeMap::new();
+        let mut rows: BTreeMap<_, Vec<(u32, &Table, usize)>> = BTreeMap::new();
         for (segment, dead) in parts {
             iids |= &segment.iids - *dead;
             for table in &segment.tables {
-                let rows = rows.entry((&table.name, table.dimensions)).or_default();
+                let rows = rows.entry((table.name.as_str(), table.dimensions)).or_default();
                 let live = table.iids.iter().enumerate().filter(|(_, iid)| !dead.contains(**iid));
                 rows.extend(live.map(|(row, iid)| (*iid, table, row)));
             }
