@@ -12,7 +12,9 @@ pub mod lexer;
 pub mod lint;
 pub mod parse;
 pub mod resolve;
+pub mod split;
 pub mod tree;
 
 pub use diag::{Diagnostic, Severity};
 pub use parse::{Parse, parse};
+pub use split::{End, Piece, statements};
