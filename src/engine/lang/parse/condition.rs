@@ -257,7 +257,19 @@ impl Parser<'_> {
             return C::Error;
         }
         self.expect_metrics();
-        let Some(metric) = self.name(Class::Name) else { return C::Error };
+        let known = self.kw().and_then(|kw| Metric::from_keyword(kw.word()));
+        let metric = match known {
+            Some(known) => {
+                // Kept in its canonical form, so that its case does not matter.
+                let mut name = self.bump_name(K::Keyword);
+                known.keyword().clone_into(&mut name.text);
+                name
+            }
+            None => match self.name(Class::Name) {
+                Some(name) => name,
+                None => return C::Error,
+            },
+        };
         let test = self.comparison_sign().map(|op| (op, self.value()));
         C::Consistent { left, right, metric, test }
     }

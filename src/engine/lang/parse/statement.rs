@@ -605,10 +605,14 @@ impl Parser<'_> {
         let name = self.name(Class::ContractName);
         let proof_type =
             if !self.panicking && self.eat(Kw::For) { self.name(Class::ProofType) } else { None };
-        let body = !self.panicking && self.expect(Kw::As) && self.expect_sign(K::LeftParen);
+        let body = !self.panicking && self.expect(Kw::As);
         self.close();
         let (Some(name), true) = (name, body) else { return S::Error };
         self.open(K::ParenCondition);
+        if !self.expect_sign(K::LeftParen) {
+            self.close();
+            return S::Error;
+        }
         let span = self.span();
         let hole = crate::engine::lang::ast::Condition {
             kind: crate::engine::lang::ast::ConditionKind::Error,

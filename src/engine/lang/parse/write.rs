@@ -199,11 +199,12 @@ impl Parser<'_> {
 
     fn columns(&mut self) -> Vec<Path> {
         let mut columns = Vec::new();
-        if self.panicking || !self.expect_sign(K::LeftParen) {
+        if self.panicking {
             return columns;
         }
         self.open(K::List);
-        loop {
+        let open = self.expect_sign(K::LeftParen);
+        while open {
             match self.path_assignment() {
                 Some(path) => columns.push(path),
                 None => break,
@@ -212,8 +213,8 @@ impl Parser<'_> {
                 break;
             }
         }
-        self.close();
         self.expect_sign(K::RightParen);
+        self.close();
         columns
     }
 

@@ -1,0 +1,124 @@
+//! Which comment belongs to which leaf.
+//!
+//! A comment on the line of a leaf trails it; a comment on a line of its own leads the leaf behind
+//! it. The rule looks only at line ends, and the printer keeps those, so it finds the same owners in
+//! its own output.
+
+use std::collections::HashMap;
+
+use crate::engine::lang::kind::SyntaxKind as K;
+use crate::engine::lang::tree::{Leaf, Tree};
+
+/// A comment and how it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Comment {
+    /// Its text, without blanks at its end.
+    pub(super) text: String,
+    /// It runs to the end of its line.
+    pub(super) to_line_end: bool,
+    /// There is an empty line before it.
+    pub(super) blank_before: bool,
+}
+
+/// The comments of one leaf.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Owned {
+    pub(super) leading: Vec<Comment>,
+    pub(super) trailing: Vec<Comment>,
+    /// There is an empty line before the leaf itself (behind its leading comments).
+    pub(super) blank_before: bool,
+}
+
+/// All comments of a text, by the first byte of the leaf that owns them; those behind the last leaf
+/// belong to the end of the text.
+pub(super) struct Comments {
+    owned: HashMap<u32, Owned>,
+    pub(super) at_end: Owned,
+}
+
+impl Comments {
+    pub(super) fn take(&mut self, leaf: Leaf) -> Owned {
+        self.owned.remove(&leaf.span.start).unwrap_or_default()
+    }
+
+    /// Takes what stands before a leaf: its leading comments, and whether an empty line follows.
+    pub(super) fn take_leading(&mut self, leaf: Leaf) -> (Vec<Comment>, bool) {
+        self.owned.get_mut(&leaf.span.start).map_or_else(Default::default, |owned| {
+            (std::mem::take(&mut owned.leading), std::mem::take(&mut owned.blank_before))
+        })
+    }
+
+    /// Attaches the comments of a tree.
+    pub(super) fn attach(tree: &Tree, source: &str) -> Self {
+        let mut comments = Self { owned: HashMap::new(), at_end: Owned::default() };
+        let mut last: Option<u32> = None;
+        let mut between = Between::default();
+        for leaf in tree.leaves() {
+            let text = leaf.text(source);
+            match leaf.kind {
+                K::Whitespace => between.blanks(text),
+                K::LineComment | K::BlockComment => {
+                    let comment = between.comment(leaf.kind, text);
+                    if between.on_the_line
+                        && let Some(owner) = last
+                    {
+                        comments.owned.entry(owner).or_default().trailing.push(comment);
+                    } else {
+                        between.leading.push(comment);
+                    }
+                    if text.contains('\n') {
+                        between.line_ends = 0;
+                    }
+                }
+                _ => {
+                    let owned = std::mem::take(&mut between);
+                    comments.give(leaf.span.start, owned);
+                    last = Some(leaf.span.start);
+                    between.on_the_line = true;
+                }
+            }
+        }
+        comments.at_end =
+            Owned { leading: between.leading, blank_before: false, trailing: Vec::new() };
+        comments
+    }
+
+    fn give(&mut self, owner: u32, between: Between) {
+        let blank_before = between.line_ends > 1;
+        if blank_before || !between.leading.is_empty() {
+            let owned = self.owned.entry(owner).or_default();
+            owned.leading = between.leading;
+            owned.blank_before = blank_before;
+        }
+    }
+}
+
+/// What was seen since the last leaf.
+#[derive(Default)]
+struct Between {
+    leading: Vec<Comment>,
+    /// No line end yet since the last leaf.
+    on_the_line: bool,
+    /// Line ends since the last leaf or comment.
+    line_ends: usize,
+}
+
+impl Between {
+    fn blanks(&mut self, text: &str) {
+        let ends = text.bytes().filter(|b| *b == b'\n').count();
+        self.line_ends += ends;
+        if ends > 0 {
+            self.on_the_line = false;
+        }
+    }
+
+    fn comment(&mut self, kind: K, text: &str) -> Comment {
+        let blank_before = self.line_ends > 1;
+        self.line_ends = 0;
+        Comment {
+            text: text.trim_end().replace("\r\n", "\n"),
+            to_line_end: kind == K::LineComment,
+            blank_before,
+        }
+    }
+}

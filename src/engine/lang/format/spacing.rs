@@ -1,0 +1,75 @@
+//! The blanks between two leaves, and how a leaf is spelled.
+
+use super::writer::Gap;
+use crate::engine::lang::kind::{Kw, SyntaxKind as K};
+use crate::engine::lang::tree::Leaf;
+
+/// What stands before `next` when its construct does not say otherwise. `around` are the kinds of
+/// the nodes around it, outermost first.
+pub(super) fn gap(last: Option<Leaf>, next: Leaf, source: &str, around: &[K]) -> Gap {
+    let Some(last) = last else { return Gap::None };
+    let parent = around.last().copied().unwrap_or(K::Script);
+    let tight = around.contains(&K::Pattern)
+        || matches!(next.kind, K::Comma | K::Semicolon | K::RightParen | K::RightBracket)
+        || matches!(last.kind, K::LeftParen | K::LeftBracket)
+        || (parent == K::SignedNumber && matches!(last.kind, K::Minus | K::Plus))
+        || is_instance(next, source, parent)
+        || dot_is_tight(last, next, parent)
+        || (next.kind == K::LeftParen && paren_is_tight(last, around))
+        || (is_parameter(around) && (next.kind == K::Equal || last.kind == K::Equal));
+    if tight { Gap::None } else { Gap::Space }
+}
+
+/// `hexads@instance`
+fn is_instance(next: Leaf, source: &str, parent: K) -> bool {
+    parent == K::Source && next.kind == K::Name && next.text(source).starts_with('@')
+}
+
+/// A dot is tight on both sides, but for the one after the range of a quantified proof.
+fn dot_is_tight(last: Leaf, next: Leaf, parent: K) -> bool {
+    next.kind == K::Dot
+        || (last.kind == K::Dot && parent != K::ProofBlock && !is_open_block(parent))
+}
+
+/// Conditions stand directly behind the dot of a quantified proof.
+fn is_open_block(parent: K) -> bool {
+    matches!(parent, K::AndChain | K::OrChain | K::NotCondition | K::ParenCondition)
+}
+
+/// `name(` but `IN (`, `AS (`, `hexads (`.
+fn paren_is_tight(last: Leaf, around: &[K]) -> bool {
+    let mut inner = around.iter().rev();
+    let parent = inner.next().copied().unwrap_or(K::Script);
+    let outer = inner.next().copied().unwrap_or(K::Script);
+    match parent {
+        K::Call | K::ModalityData | K::ProofSpec | K::Predicate => true,
+        K::List => match outer {
+            K::SelectItem => last.kind == K::ModalityWord,
+            K::Head => last.kind == K::Name,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// `SATISFIES C(limit=3)`, `WITH role=admin`
+fn is_parameter(around: &[K]) -> bool {
+    let mut inner = around.iter().rev();
+    inner.next() == Some(&K::Assignment)
+        && matches!(inner.next(), Some(K::Predicate | K::ProofSpec | K::Option))
+}
+
+/// How a leaf is printed: keywords in capitals, comparisons in their canonical form, the rest as it
+/// was written.
+pub(super) fn spelling(leaf: Leaf, source: &str, around: &[K], canonical_signs: bool) -> String {
+    let text = leaf.text(source);
+    let compares = matches!(around.last(), Some(K::Predicate | K::Call));
+    match leaf.kind {
+        // Literals keep their letters.
+        K::Keyword if matches!(leaf.kw, Some(Kw::True | Kw::False)) => text.to_owned(),
+        K::Keyword | K::ModalityWord => text.to_ascii_uppercase(),
+        K::Equal if compares && canonical_signs => "==".to_owned(),
+        K::LessGreater if compares && canonical_signs => "!=".to_owned(),
+        _ => text.to_owned(),
+    }
+}

@@ -1,0 +1,85 @@
+//! Tests of the formatter.
+
+use super::format;
+
+/// Formats and checks that formatting again changes nothing.
+fn formatted(text: &str) -> String {
+    let once = format(text).unwrap_or_else(|e| panic!("{text}\n{e:#?}"));
+    let twice = format(&once).unwrap_or_else(|e| panic!("{once}\n{e:#?}"));
+    assert_eq!(once, twice);
+    once
+}
+
+#[test]
+fn clauses_stand_on_their_own_lines() {
+    insta::assert_snapshot!(
+        formatted("explain select graph.year as y, count(*) from hexad 'x' where vector exists and (drift or id = 3) limit 5"),
+        @r"
+    EXPLAIN SELECT GRAPH.year AS y, COUNT(*)
+    FROM HEXAD 'x'
+    WHERE VECTOR EXISTS
+      AND (DRIFT OR id == 3)
+    LIMIT 5
+    "
+    );
+}
+
+#[test]
+fn clauses_move_to_their_documented_place() {
+    insta::assert_snapshot!(
+        formatted("select * from federation /a/* proof access(c) where x = 1 as of '2026-01-01' -- then\nmin quorum 2"),
+        @r"
+    SELECT *
+    FROM FEDERATION /a/*
+    AS OF '2026-01-01' -- then
+    MIN QUORUM 2
+    WHERE x == 1
+    PROOF access(c)
+    "
+    );
+}
+
+#[test]
+fn comments_stay_with_what_they_speak_of() {
+    insta::assert_snapshot!(
+        formatted("-- first\nselect graph -- the graph\n, vector /* and this */ from hexads;\n\n\n-- last"),
+        @r"
+    -- first
+    SELECT
+      GRAPH, -- the graph
+      VECTOR /* and this */
+    FROM hexads;
+
+    -- last
+    "
+    );
+}
+
+#[test]
+fn a_comment_that_reads_like_a_clause_is_left_alone() {
+    let out = formatted("-- find papers and authors\nselect document from hexads");
+    assert!(out.starts_with("-- find papers and authors\nSELECT DOCUMENT\n"), "{out}");
+}
+
+#[test]
+fn names_keep_their_letters() {
+    let out =
+        formatted("select count, time, Version from hexads where field limit = 3 and h.order = 2");
+    assert!(out.contains("SELECT count, time, Version"), "{out}");
+    assert!(out.contains("FIELD limit = 3") && out.contains("h.order = 2"), "{out}");
+}
+
+#[test]
+fn paths_get_their_canonical_form() {
+    let out = formatted("SELECT GRAPH FROM HEXAD a WHERE ?h -[:CITES{1,5}]-> ?x and h<-[:X]-(y)");
+    assert!(out.contains("(?h)-[:CITES*1..5]->(?x)"), "{out}");
+    assert!(out.contains("(h)<-[:X]-(y)"), "{out}");
+}
+
+#[test]
+fn broken_texts_are_refused() {
+    assert!(format("SELECT FROM WHERE").is_err());
+    assert_eq!(format("").unwrap(), "");
+    assert_eq!(format(";;\n").unwrap(), "");
+    assert_eq!(format("-- only\n\n").unwrap(), "-- only\n");
+}
