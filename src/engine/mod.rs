@@ -14,26 +14,22 @@ pub mod modality;
 pub mod outcome;
 pub mod plan;
 pub mod session;
+pub mod shared;
 pub mod store;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::engine::base::{Clock, Error, Kind, Result, Rng};
+use crate::engine::base::{Clock, Result, Rng};
+use crate::engine::catalog::Snapshot;
 pub use outcome::{Column, Control, Notice, Options, Outcome, Params, Status, Sync};
 pub use session::Session;
+pub(crate) use shared::Shared;
 
 /// An open database. Cheap to clone; every clone is the same database, from any thread.
 #[derive(Clone)]
 pub struct Engine {
     shared: Arc<Shared>,
-}
-
-/// What all clones and sessions of one database share.
-pub(crate) struct Shared {
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) rng: Arc<dyn Rng>,
-    pub(crate) options: Options,
 }
 
 impl Engine {
@@ -48,11 +44,7 @@ impl Engine {
         clock: Arc<dyn Clock>,
         rng: Arc<dyn Rng>,
     ) -> Result<Self> {
-        if !options.create && !path.exists() {
-            let message = format!("no database at {}", path.display());
-            return Err(Error::new(Kind::NotFound, message));
-        }
-        Ok(Self { shared: Arc::new(Shared { clock, rng, options }) })
+        Ok(Self { shared: Arc::new(Shared::open(path, options, clock, rng)?) })
     }
 
     /// A new session: settings and prepared statements of one user of the database.
@@ -62,21 +54,31 @@ impl Engine {
         Session::new(Arc::clone(&self.shared))
     }
 
+    /// The names of the database as of now: what the checker and completion know of it.
+    pub fn names(&self) -> Result<Snapshot> {
+        self.shared.names(&self.shared.store.view()?)
+    }
+
+    /// Ids that start with `prefix`, in order, for completion.
+    pub fn ids(&self, prefix: &str, most: usize) -> Result<Vec<String>> {
+        self.shared.ids(prefix, most)
+    }
+
     /// What the database says about itself.
     pub fn status(&self) -> Result<Status> {
-        Ok(Status { read_only: self.shared.options.read_only, ..Status::default() })
+        self.shared.status()
     }
 
     /// Waits until the indexes that are built in the background have caught up.
     ///
     /// Answers never depend on it, only their speed does.
     pub fn settle(&self) -> Result<()> {
-        Ok(())
+        self.shared.settle()
     }
 
     /// Ends everything in order and says what went wrong, if something did. Dropping the last clone
     /// does the same silently.
     pub fn close(&self) -> Result<()> {
-        Ok(())
+        self.shared.close()
     }
 }

@@ -16,6 +16,7 @@ use crate::engine::exec::prepared::Prepared;
 use crate::engine::exec::row::Row;
 use crate::engine::modality::graph::{GraphIndex, Neighbors, Predicates};
 use crate::engine::modality::temporal::History;
+use crate::engine::modality::vector::search::VectorIndex;
 use crate::engine::plan::logical::{Filter, Leaf, When};
 use crate::engine::store::View;
 
@@ -23,6 +24,8 @@ use crate::engine::store::View;
 pub struct Indexes {
     /// The graph in memory.
     pub graph: std::sync::Arc<GraphIndex>,
+    /// Embeddings.
+    pub vector: std::sync::Arc<VectorIndex>,
 }
 
 /// Lowered contracts by name, for whoever asks which of them a hexad satisfies.

@@ -6,7 +6,7 @@ use crate::engine::exec::eval::{self, Env, subject};
 use crate::engine::exec::function::{contains, equal};
 use crate::engine::exec::prepared::{self, Prepared, Target};
 use crate::engine::exec::row::Row;
-use crate::engine::exec::{like, scalar, similarity};
+use crate::engine::exec::{drift, like, scalar, similarity};
 use crate::engine::lang::ast::CompareOp;
 use crate::engine::lang::resolve::{FieldRef, Place};
 use crate::engine::modality::document::Document;
@@ -57,17 +57,16 @@ pub fn holds<'v>(ctx: &Context<'v>, leaf: &Leaf, env: &Env<'_, 'v>) -> Result<bo
         Test::Exists(modality) => Ok(entity.present().contains(*modality)),
         Test::Drift(a, b, op, value) => {
             let value = scalar::value(ctx, value, env)?;
-            let score = ctx.drift(entity).map_err(|e| e.at(leaf.span))?.pair(*a, *b);
+            let score = ctx.drift(entity)?.pair(*a, *b);
             Ok(score.is_some_and(|s| op.accepts_values(&Value::Float(s), &value)))
         }
         Test::DriftAny(threshold) => {
-            let scores = ctx.drift(entity).map_err(|e| e.at(leaf.span))?;
+            let scores = ctx.drift(entity)?;
             Ok(scores.is_drifted(*threshold))
         }
         Test::Consistent(a, b, metric, op, value) => {
             let value = scalar::value(ctx, value, env)?;
-            let score = crate::engine::exec::drift::consistency(ctx, entity, *a, *b, *metric)
-                .map_err(|e| e.at(leaf.span))?;
+            let score = drift::consistency(ctx, entity, *a, *b, *metric)?;
             Ok(score.is_some_and(|s| op.accepts_values(&Value::Float(s), &value)))
         }
         Test::Contract(_, filter) => eval::holds(ctx, filter, &Env::of(env.row)),

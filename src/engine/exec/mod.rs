@@ -26,4 +26,5 @@ pub mod row;
 pub mod scalar;
 pub mod select;
 pub mod similarity;
+pub mod statement;
 pub mod text;

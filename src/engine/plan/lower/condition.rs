@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{CONTRACT_DEPTH, Lowering};
 use crate::engine::base::{Kind, Modality, Result, Span, Value};
 use crate::engine::lang::ast::{
-    Assignment, CompareOp, Condition, ConditionKind, Expr, ExprKind, GraphPattern, IdRef, Metric,
+    Assignment, CompareOp, Condition, ConditionKind, Direction, Expr, ExprKind, GraphPattern, IdRef, Metric,
     MetricRef, Name, Path, Quantifier, TargetKind, Test as AstTest, Unit,
     VectorTarget as AstTarget,
 };
@@ -141,8 +141,36 @@ impl Lowering<'_> {
         Ok(self.leaf(test, span))
     }
 
-    pub(super) fn leaf(&self, test: Test, span: Span) -> Filter {
+    /// One test as a filter.
+    pub fn leaf(&self, test: Test, span: Span) -> Filter {
         Filter::Leaf(Arc::new(Leaf { number: self.number_leaf(), test, span: self.at(span) }))
+    }
+
+    /// The hexads an edge with this predicate leads to from the hexad called `id`.
+    pub fn related(&self, id: &str, predicate: &str, span: Span) -> Filter {
+        let variable = "(from)".to_owned();
+        let edge = PatternEdge {
+            predicate: predicate.to_owned(),
+            direction: Direction::In,
+            min: 1,
+            max: Some(1),
+        };
+        let nodes = vec![Node::Row, Node::Variable(variable.clone())];
+        let pattern = self.leaf(Test::Pattern(Pattern { nodes, edges: vec![edge] }), span);
+        let own = FieldRef {
+            subject: Subject::Variable(variable),
+            places: vec![Place::Id],
+            ty: crate::engine::lang::resolve::Ty::Text,
+            many: false,
+            modality: None,
+            registered: true,
+        };
+        let same = Test::Compare(
+            Scalar::Field(Arc::new(own)),
+            CompareOp::Equal,
+            Scalar::Const(Value::from(id)),
+        );
+        Filter::all(vec![pattern, self.leaf(same, span)])
     }
 
     fn field_path(&self, path: &[Name], names: &mut dyn Names) -> Result<Scalar> {

@@ -7,7 +7,6 @@
 mod condition;
 mod expr;
 mod query;
-mod scope;
 
 pub use condition::numbers;
 
@@ -15,9 +14,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::base::{Error, Kind, Result, Span, Timestamp, Value};
-use crate::engine::lang::ast::{Condition, IdKind, IdRef, Param, TimeKind, TimeRef};
+use crate::engine::lang::ast::{Condition, GraphPattern, IdKind, IdRef, Param, Query, TimeKind, TimeRef};
 use crate::engine::lang::resolve::Scope;
 use crate::engine::lang::resolve::instants::When;
+use crate::engine::lang::resolve::walk::{self, Met};
 use crate::engine::outcome::Params;
 
 /// How deep contracts may name contracts.
@@ -77,14 +77,11 @@ impl<'a> Lowering<'a> {
         Self { text, params, now, contracts, scope, row_is_first, leaves, used, depth, inside }
     }
 
-    /// The same with the variables of another condition.
-    pub fn scoped(&self, condition: Option<&Condition>) -> Self {
-        let mut patterns = vec![];
-        if let Some(condition) = condition {
-            scope::collect(condition, &mut patterns);
-        }
-        let scope = scope::scope_of(&patterns);
-        let row_is_first = scope::row_is_first_place(&patterns, &scope);
+    /// The same with other variables.
+    pub fn with_scope(&self, scope: Scope, patterns: &[&GraphPattern]) -> Self {
+        // Where no place of a pattern is named, its first one is the row.
+        let row_is_first =
+            !patterns.iter().flat_map(|p| &p.nodes).any(|node| node.variable.is_some());
         Self {
             text: self.text,
             params: self.params,
@@ -97,6 +94,16 @@ impl<'a> Lowering<'a> {
             depth: self.depth,
             inside: self.inside,
         }
+    }
+
+    /// The same with the variables of a condition that stands alone.
+    pub fn scoped(&self, condition: Option<&Condition>) -> Self {
+        self.with_scope(Scope::of_condition(condition), &patterns(condition))
+    }
+
+    /// The same with the variables of a query.
+    pub fn scoped_query(&self, query: &Query) -> Self {
+        self.with_scope(Scope::of_query(query), &patterns(query.condition.as_ref()))
     }
 
     fn at(&self, span: Span) -> Span {
@@ -168,4 +175,17 @@ impl<'a> Lowering<'a> {
     fn wrong<T>(&self, kind: Kind, message: impl Into<String>, span: Span) -> Result<T> {
         Err(Error::new(kind, message).at(self.at(span)))
     }
+}
+
+/// The graph patterns of a condition.
+fn patterns(condition: Option<&Condition>) -> Vec<&GraphPattern> {
+    let mut found = vec![];
+    if let Some(condition) = condition {
+        walk::condition(condition, &mut |met| {
+            if let Met::Pattern(pattern) = met {
+                found.push(pattern);
+            }
+        });
+    }
+    found
 }

@@ -29,7 +29,7 @@ impl Lowering<'_> {
         for modifier in &query.modifiers {
             self.modifier(modifier, &mut when)?;
         }
-        let scoped = self.scoped(query.condition.as_ref());
+        let scoped = self.scoped_query(query);
         let filter = scoped.where_clause(query.condition.as_ref(), &mut source, &mut when)?;
         let mut columns = Columns::new(query);
         let items = scoped.items(&query.select, &mut columns)?;
@@ -261,12 +261,7 @@ impl Lowering<'_> {
         for part in parts {
             match part {
                 ProjectionItem::Pattern(pattern) if modality == Modality::Graph => {
-                    let condition = Condition {
-                        kind: ConditionKind::Pattern(pattern.clone()),
-                        span: pattern.span,
-                    };
-                    let scoped = self.scoped(Some(&condition));
-                    return Ok(Scalar::Bindings(Arc::new(scoped.pattern(pattern))));
+                    return Ok(Scalar::Bindings(Arc::new(self.pattern(pattern))));
                 }
                 ProjectionItem::Expr(expr) => match expr.path().and_then(Path::bare) {
                     Some(name) => names.push(name.text.clone()),

@@ -1,0 +1,246 @@
+//! One file for each kind of statement: from the tree to an outcome.
+
+pub mod assign;
+pub mod contract;
+pub mod delete;
+pub mod describe;
+pub mod explain;
+pub mod insert;
+pub mod prepare;
+pub mod query;
+pub mod search;
+pub mod setting;
+pub mod show;
+pub mod target;
+pub mod update;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use crate::engine::Shared;
+use crate::engine::base::{Error, HexadId, Iid, Kind, Result, Span, Timestamp, Value};
+use crate::engine::exec::budget::Budget;
+use crate::engine::exec::context::Context;
+use crate::engine::hexad::{Author, Draft};
+use crate::engine::lang::ast::{Proof, StatementKind};
+use crate::engine::outcome::{Column, Control, Outcome, Params};
+use crate::engine::plan::logical::{Filter, When};
+use crate::engine::plan::lower::{Contract, Counts, Lowering};
+use crate::engine::store::View;
+
+/// Times a write is prepared again when somebody else was faster.
+const ATTEMPTS: usize = 32;
+
+/// One statement being run.
+pub struct Job<'a> {
+    /// The database.
+    pub shared: &'a Shared,
+    /// What `SET` set in the session.
+    pub settings: &'a BTreeMap<String, Value>,
+    /// The text spans point into.
+    pub text: &'a str,
+    /// The parameters.
+    pub params: &'a Params,
+    /// The caller's bounds.
+    pub control: &'a Control,
+    /// The instant it runs at.
+    pub now: Timestamp,
+    /// What it may use.
+    pub budget: &'a Budget<'a>,
+}
+
+impl Job<'_> {
+    /// A statement that needs nothing but the database.
+    pub fn run(&self, statement: &StatementKind, span: Span) -> Result<Outcome> {
+        match statement {
+            StatementKind::Query(query) => query::run(self, query),
+            StatementKind::Count(count) => query::count(self, count),
+            StatementKind::Search(search) => search::run(self, search, span),
+            StatementKind::Insert(insert) => insert::run(self, insert),
+            StatementKind::Update(update) => update::run(self, update, span),
+            StatementKind::Delete(delete) => delete::run(self, delete, span),
+            StatementKind::Explain(explain) => explain::run(self, explain),
+            StatementKind::Show(show) => show::run(self, show, span),
+            StatementKind::Describe(describe) => describe::run(self, describe, span),
+            StatementKind::CreateContract(create) => contract::create(self, create, span),
+            StatementKind::DropContract(drop) => contract::drop(self, drop),
+            StatementKind::Checkpoint => {
+                self.writable()?;
+                self.shared.store.checkpoint()?;
+                Ok(done("CHECKPOINT"))
+            }
+            StatementKind::CheckIntegrity => show::integrity(self),
+            StatementKind::Version(_) => Ok(done("VERSION")),
+            // What belongs to a session is done there.
+            StatementKind::Set(_)
+            | StatementKind::Prepare(_)
+            | StatementKind::Execute(_)
+            | StatementKind::Deallocate(_)
+            // What later versions bring.
+            | StatementKind::Drift(_)
+            | StatementKind::Transaction(_)
+            | StatementKind::Grant(_)
+            | StatementKind::Revoke(_)
+            | StatementKind::Normalize(_)
+            | StatementKind::Resolve(_)
+            | StatementKind::Snapshot(_)
+            | StatementKind::Import(_)
+            | StatementKind::Export(_)
+            | StatementKind::Analyze(_) => {
+                Err(Error::not_supported(refused(statement), span))
+            }
+            StatementKind::Error => {
+                Err(Error::new(Kind::UnexpectedToken, "the statement is malformed").at(span))
+            }
+        }
+    }
+
+    /// Lowering with the parameters of the statement and the contracts of `view`.
+    pub fn lower<T>(
+        &self,
+        view: &View,
+        with: impl FnOnce(&Lowering<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let failed: RefCell<Option<Error>> = RefCell::new(None);
+        let contracts = |name: &str| -> Option<Contract> {
+            contract::load(view, name).unwrap_or_else(|e| {
+                failed.borrow_mut().get_or_insert(e);
+                None
+            })
+        };
+        let counts = Counts::default();
+        let lowering = Lowering::new(self.text, self.params, self.now, &contracts, &counts);
+        let lowered = with(&lowering);
+        // A contract that cannot be read is not the same as one that does not exist.
+        match failed.into_inner() {
+            Some(error) => Err(error),
+            None => lowered,
+        }
+    }
+
+    /// Runs `with` in the surroundings of a query over `view`.
+    pub fn within<T>(
+        &self,
+        view: &View,
+        when: When,
+        with: impl FnOnce(&Context<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let contracts = || contract::filters(self, view);
+        let indexes = &self.shared.indexes;
+        let ctx = Context::new(view, indexes, self.budget, self.now, when, &contracts);
+        with(&ctx)
+    }
+
+    /// Prepares a write on a fresh view and commits it; again when somebody else was faster.
+    pub fn write<T>(
+        &self,
+        mut prepare: impl FnMut(&View, &mut Draft<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.writable()?;
+        let mut attempt = 0;
+        loop {
+            self.budget.check()?;
+            let view = self.shared.store.view()?;
+            let mut draft = Draft::new(&view, self.author()?)?;
+            let answer = prepare(&view, &mut draft)?;
+            let writes = draft.finish();
+            if writes.is_empty() {
+                return Ok(answer);
+            }
+            attempt += 1;
+            match self.shared.store.commit(writes) {
+                Ok(_) => return Ok(answer),
+                Err(e) if e.kind == Kind::WriteConflict && attempt < ATTEMPTS => {}
+                Err(e) => return Err(e),
+            }
+        }
+    }
+
+    fn writable(&self) -> Result<()> {
+        if self.shared.options.read_only {
+            return Err(Error::new(Kind::ReadOnlyStore, "the database is open for reading only"));
+        }
+        Ok(())
+    }
+
+    fn author(&self) -> Result<Author> {
+        let name = match setting::text(self.settings, "author")? {
+            Some(name) => name,
+            None if self.shared.options.author.is_empty() => "user".to_owned(),
+            None => self.shared.options.author.clone(),
+        };
+        let message = setting::text(self.settings, "message")?;
+        Ok(Author { message, ..Author::new(name) })
+    }
+
+    /// An id nobody has, in the order of time.
+    pub fn fresh_id(&self) -> Result<HexadId> {
+        let millis = u64::try_from(self.shared.clock.now().0 / 1000).unwrap_or(0);
+        let bits = self.shared.rng.bits().to_le_bytes();
+        let mut random = [0_u8; 10];
+        random.copy_from_slice(&bits[..10]);
+        let uuid = uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
+        HexadId::new(uuid.to_string())
+    }
+
+    /// A fresh internal id.
+    pub fn fresh_iid(&self) -> Result<Iid> {
+        self.shared.store.allocate_iids(1)
+    }
+
+    /// Refuses `PROOF` where it stands.
+    pub fn no_proof(proof: Option<&Proof>) -> Result<()> {
+        match proof {
+            Some(proof) => Err(Error::not_supported("PROOF", proof.span)),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses a write that names nothing, unless the caller insists.
+    pub fn bounded(&self, bounded: bool, span: Span) -> Result<()> {
+        let forced = self.control.force_unbounded
+            || setting::flag(self.settings, "allow_unbounded_writes")?.unwrap_or(false);
+        if bounded || forced {
+            return Ok(());
+        }
+        Err(Error::new(Kind::UnboundedWrite, "the write names neither an id nor a condition")
+            .at(span)
+            .hint("add WHERE, or force it"))
+    }
+}
+
+/// The name by which a statement is refused.
+fn refused(statement: &StatementKind) -> &'static str {
+    match statement {
+        StatementKind::Drift(drift) => match drift.action {
+            crate::engine::lang::ast::DriftAction::Detect => "DRIFT DETECT",
+            crate::engine::lang::ast::DriftAction::Repair => "DRIFT REPAIR",
+            crate::engine::lang::ast::DriftAction::Verify => "DRIFT VERIFY",
+            crate::engine::lang::ast::DriftAction::History => "DRIFT HISTORY",
+            crate::engine::lang::ast::DriftAction::Metrics => "DRIFT METRICS",
+        },
+        StatementKind::Snapshot(snapshot) => match snapshot {
+            crate::engine::lang::ast::Snapshot::Create(_) => "CREATE SNAPSHOT",
+            crate::engine::lang::ast::Snapshot::Drop(_) => "DROP SNAPSHOT",
+            crate::engine::lang::ast::Snapshot::Restore(_) => "RESTORE SNAPSHOT",
+            crate::engine::lang::ast::Snapshot::Into(_) => "SNAPSHOT INTO",
+        },
+        other => other.keyword(),
+    }
+}
+
+/// An outcome without rows.
+pub fn done(tag: &'static str) -> Outcome {
+    Outcome { tag, ..Outcome::default() }
+}
+
+/// An outcome with rows.
+pub fn table(tag: &'static str, columns: &[&str], rows: Vec<Vec<Value>>) -> Outcome {
+    let columns = columns.iter().map(|name| Column { name: (*name).to_owned() }).collect();
+    Outcome { tag, columns, rows, affected: None, notices: vec![] }
+}
+
+/// A filter nothing has to pass.
+pub fn everything() -> Filter {
+    Filter::Const(true)
+}

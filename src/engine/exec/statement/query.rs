@@ -1,0 +1,111 @@
+//! `SELECT`, set queries, `COUNT`.
+
+use std::collections::BTreeMap;
+
+use crate::engine::base::{Error, Kind, Result, Value, limit};
+use crate::engine::exec::statement::{Job, setting, table, target};
+use crate::engine::exec::{order, select};
+use crate::engine::lang::ast::{Count, Query, SetOp};
+use crate::engine::outcome::{Notice, Outcome};
+use crate::engine::plan::logical::{Filter, Select, Source, When};
+use crate::engine::store::View;
+
+/// Runs a query.
+pub fn run(job: &Job<'_>, query: &Query) -> Result<Outcome> {
+    let view = job.shared.store.view()?;
+    if query.set_operations.is_empty() {
+        let select = job.lower(&view, |l| l.query(query))?;
+        return one(job, &view, &select, true);
+    }
+    let mut answer = arm(job, &view, query)?;
+    for operation in &query.set_operations {
+        let other = arm(job, &view, &operation.query)?;
+        if other.columns.len() != answer.columns.len() {
+            let message = format!(
+                "the sides of a set operation have {} and {} columns",
+                answer.columns.len(),
+                other.columns.len()
+            );
+            return Err(Error::new(Kind::TypeMismatch, message).at(operation.span));
+        }
+        answer.rows = combine(operation.op, answer.rows, other.rows);
+        answer.notices.extend(other.notices);
+    }
+    let most = limit::DEFAULT_ROWS as usize;
+    if answer.rows.len() > most {
+        answer.rows.truncate(most);
+        answer.notices.push(Notice {
+            message: format!("only the first {most} rows are shown"),
+            span: None,
+            hint: Some("add LIMIT to the queries that are combined".to_owned()),
+        });
+    }
+    Ok(answer)
+}
+
+fn arm(job: &Job<'_>, view: &View, query: &Query) -> Result<Outcome> {
+    let select = job.lower(view, |l| l.query(query))?;
+    one(job, view, &select, false)
+}
+
+/// Runs one lowered query.
+pub fn one(
+    job: &Job<'_>,
+    view: &View,
+    select: &Select,
+    default_limit: bool,
+) -> Result<Outcome> {
+    job.within(view, select.when.clone(), |ctx| {
+        let mut outcome = select::run(ctx, select, None, default_limit)?;
+        if setting::verbose(job.settings) {
+            outcome.notices.push(Notice {
+                message: "every hexad of the source was looked at".to_owned(),
+                span: None,
+                hint: None,
+            });
+        }
+        Ok(outcome)
+    })
+}
+
+/// Rows are the same when all their values are; the order is that of the first side.
+fn combine(op: SetOp, first: Vec<Vec<Value>>, second: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
+    let name = |row: &Vec<Value>| row.iter().map(order::canonical).collect::<Vec<_>>().join("\u{1}");
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    if matches!(op, SetOp::Intersect | SetOp::Except) {
+        for row in &second {
+            *counts.entry(name(row)).or_default() += 1;
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    match op {
+        SetOp::UnionAll => first.into_iter().chain(second).collect(),
+        SetOp::Union => {
+            first.into_iter().chain(second).filter(|row| seen.insert(name(row))).collect()
+        }
+        SetOp::Intersect => first
+            .into_iter()
+            .filter(|row| counts.contains_key(&name(row)) && seen.insert(name(row)))
+            .collect(),
+        SetOp::Except => first
+            .into_iter()
+            .filter(|row| !counts.contains_key(&name(row)) && seen.insert(name(row)))
+            .collect(),
+    }
+}
+
+/// `COUNT HEXADS [WHERE ..]`
+pub fn count(job: &Job<'_>, count: &Count) -> Result<Outcome> {
+    let view = job.shared.store.view()?;
+    let filter = match &count.condition {
+        Some(condition) => job.lower(&view, |l| l.condition(condition))?,
+        None => Filter::Const(true),
+    };
+    let number = if filter == Filter::Const(true) {
+        view.live()?.len()
+    } else {
+        let select = target::rows_of(Source::All, filter);
+        job.within(&view, When::Now, |ctx| Ok(select::rows(ctx, &select, None)?.len() as u64))?
+    };
+    Ok(table("COUNT", &["count"], vec![vec![Value::Int(number as i64)]]))
+}

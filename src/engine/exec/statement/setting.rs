@@ -1,0 +1,105 @@
+//! The settings of a session: which there are, and what `SET` may set them to.
+
+use std::collections::BTreeMap;
+
+use crate::engine::base::{Error, Kind, Result, Value};
+use crate::engine::lang::ast::SetSetting;
+use crate::engine::outcome::Outcome;
+
+/// One setting.
+pub struct Setting {
+    /// Its name, lower case.
+    pub name: &'static str,
+    /// What it holds when nobody set it.
+    pub default: Value,
+    /// What it does, for `SHOW SETTINGS`.
+    pub about: &'static str,
+    takes: fn(&Value) -> bool,
+    wanted: &'static str,
+}
+
+/// All settings, by name.
+pub fn all() -> Vec<Setting> {
+    let setting = |name, default, about, takes: fn(&Value) -> bool, wanted| Setting {
+        name,
+        default,
+        about,
+        takes,
+        wanted,
+    };
+    vec![
+        setting(
+            "allow_unbounded_writes",
+            Value::Bool(false),
+            "let UPDATE and DELETE run without an id and without WHERE",
+            |v| matches!(v, Value::Bool(_)),
+            "true or false",
+        ),
+        setting(
+            "author",
+            Value::Null,
+            "who writes: the author of versions and the actor of events",
+            |v| matches!(v, Value::Text(text) if !text.is_empty()),
+            "text",
+        ),
+        setting(
+            "message",
+            Value::Null,
+            "why: the message of the versions that are written",
+            |v| matches!(v, Value::Text(_)),
+            "text",
+        ),
+        setting(
+            "timeout_ms",
+            Value::Int(0),
+            "milliseconds after which a statement is stopped, 0 for never",
+            |v| matches!(v, Value::Int(n) if *n >= 0),
+            "a whole number from 0 on",
+        ),
+        setting(
+            "verbosity",
+            Value::Text("normal".to_owned()),
+            "verbose: say with each query how its rows were found",
+            |v| matches!(v, Value::Text(t) if ["normal", "verbose"].contains(&t.to_ascii_lowercase().as_str())),
+            "normal or verbose",
+        ),
+    ]
+}
+
+/// `SET name = value`
+pub fn set(settings: &mut BTreeMap<String, Value>, set: &SetSetting) -> Result<Outcome> {
+    let name = set.name.text.to_ascii_lowercase();
+    let Some(setting) = all().into_iter().find(|s| s.name == name) else {
+        let names: Vec<&str> = all().iter().map(|s| s.name).collect();
+        return Err(Error::new(Kind::UnknownSetting, format!("unknown setting `{}`", set.name.text))
+            .at(set.name.span)
+            .hint(format!("settings: {}", names.join(", "))));
+    };
+    if !(setting.takes)(&set.value) {
+        let message = format!("setting {name} takes {}", setting.wanted);
+        return Err(Error::new(Kind::TypeMismatch, message).at(set.value_span));
+    }
+    settings.insert(name, set.value.clone());
+    Ok(super::done("SET"))
+}
+
+/// A setting that is text.
+pub fn text(settings: &BTreeMap<String, Value>, name: &str) -> Result<Option<String>> {
+    Ok(settings.get(name).and_then(Value::as_str).map(str::to_owned))
+}
+
+/// A setting that is true or false.
+pub fn flag(settings: &BTreeMap<String, Value>, name: &str) -> Result<Option<bool>> {
+    Ok(match settings.get(name) {
+        Some(Value::Bool(flag)) => Some(*flag),
+        _ => None,
+    })
+}
+
+/// True when queries say how their rows were found.
+pub fn verbose(settings: &BTreeMap<String, Value>) -> bool {
+    settings
+        .get("verbosity")
+        .and_then(Value::as_str)
+        .is_some_and(|word| word.eq_ignore_ascii_case("verbose"))
+}

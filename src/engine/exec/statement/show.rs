@@ -1,0 +1,229 @@
+//! `SHOW ..` and `CHECK INTEGRITY`.
+
+use crate::engine::base::{Error, Kind, Modality, Result, Span, Value};
+use crate::engine::exec::statement::{Job, contract, query, setting, table, target};
+use crate::engine::lang::ast::{RowCount, Show, ShowTarget};
+use crate::engine::lang::resolve::{FieldRef, Scope};
+use crate::engine::modality::graph::GraphIndex;
+use crate::engine::outcome::Outcome;
+use crate::engine::plan::logical::{Filter, Item, Order, Scalar, Select, Source};
+use crate::engine::store::{Space, View};
+
+/// Dangling edges listed in words at most.
+const LISTED: usize = 5;
+
+/// Runs `SHOW`.
+pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
+    let Some(shown) = show.target else {
+        return Err(Error::new(Kind::UnexpectedToken, "SHOW what").at(span));
+    };
+    if let Some(subject) = &show.subject {
+        let construct = format!("SHOW {} of one entity", shown.keyword());
+        return Err(Error::not_supported(&construct, subject.span));
+    }
+    let view = job.shared.store.view()?;
+    let mut outcome = match shown {
+        ShowTarget::Status => status(job, &view)?,
+        ShowTarget::Health => health(job, &view)?,
+        ShowTarget::Hexads => return hexads(job, &view, show.limit.as_ref(), span),
+        ShowTarget::Contracts => contracts(&view)?,
+        ShowTarget::Stores => stores(&view)?,
+        ShowTarget::Settings => settings(job),
+        ShowTarget::Drift
+        | ShowTarget::Normalizer
+        | ShowTarget::Grants
+        | ShowTarget::Peers
+        | ShowTarget::Snapshots
+        | ShowTarget::Proofs
+        | ShowTarget::Conflicts => {
+            let construct = format!("SHOW {}", shown.keyword());
+            return Err(Error::not_supported(&construct, span));
+        }
+    };
+    if let Some(limit) = &show.limit {
+        let limit = job.lower(&view, |l| l.row_count(limit))?;
+        outcome.rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    Ok(outcome)
+}
+
+fn int(n: u64) -> Value {
+    Value::Int(n as i64)
+}
+
+fn status(job: &Job<'_>, view: &View) -> Result<Outcome> {
+    let status = job.shared.store.status();
+    let degraded: Vec<&str> = status.degraded.iter().map(|m| m.name()).collect();
+    let reason = match (&status.stopped, degraded.is_empty()) {
+        (Some(reason), _) => Value::Text(reason.clone()),
+        (None, false) => Value::Text(format!("cannot be read: {}", degraded.join(", "))),
+        (None, true) => Value::Null,
+    };
+    let word = if reason.is_null() { "healthy" } else { "degraded" };
+    let uptime = job.shared.clock.now().0.saturating_sub(job.shared.opened.0) as f64 / 1e6;
+    Ok(table(
+        "SHOW STATUS",
+        &[
+            "status",
+            "version",
+            "uptime_seconds",
+            "degraded_reason",
+            "hexads",
+            "commits",
+            "read_only",
+            "sync",
+            "fsyncs",
+            "log_bytes",
+        ],
+        vec![vec![
+            word.into(),
+            env!("CARGO_PKG_VERSION").into(),
+            Value::Float(uptime),
+            reason,
+            int(view.live()?.len()),
+            int(status.lsn.0),
+            Value::Bool(status.read_only),
+            Value::Text(status.sync.describe()),
+            int(status.fsyncs),
+            int(status.log_bytes),
+        ]],
+    ))
+}
+
+fn health(job: &Job<'_>, view: &View) -> Result<Outcome> {
+    let status = job.shared.store.status();
+    let mut rows = vec![];
+    for modality in Modality::ALL {
+        let damaged = status.degraded.contains(&modality);
+        let word = if damaged { "damaged" } else { "serving" };
+        let hexads = if damaged { Value::Null } else { int(view.present(modality)?.len()) };
+        let problems = match modality {
+            Modality::Graph if !damaged => dangling(view)?,
+            _ => Value::Null,
+        };
+        rows.push(vec![modality.name().into(), word.into(), hexads, problems]);
+    }
+    Ok(table("SHOW HEALTH", &["modality", "status", "hexads", "problems"], rows))
+}
+
+/// Edges that lead to nothing, counted and the first of them named.
+fn dangling(view: &View) -> Result<Value> {
+    let edges = GraphIndex::dangling(view, usize::MAX)?;
+    if edges.is_empty() {
+        return Ok(Value::Null);
+    }
+    let mut named = vec![];
+    for edge in edges.iter().take(LISTED) {
+        let source = view.id_of(edge.source)?;
+        let source = source.as_deref().unwrap_or("?");
+        named.push(format!("{source} -[{}]-> {}", edge.predicate, edge.target));
+    }
+    let more = if edges.len() > LISTED { ", .." } else { "" };
+    let (noun, verb) = if edges.len() == 1 { ("edge", "leads") } else { ("edges", "lead") };
+    Ok(Value::Text(format!(
+        "{} {noun} {verb} to a hexad that does not exist: {}{more}",
+        edges.len(),
+        named.join(", ")
+    )))
+}
+
+fn bare(names: &[&str]) -> Scalar {
+    use crate::engine::lang::ast::{ModalityRef, Name, Path};
+    let span = Span::default();
+    let modality = names
+        .first()
+        .filter(|_| names.len() > 1)
+        .and_then(|n| Modality::from_keyword(n))
+        .map(|modality| ModalityRef { modality, span });
+    let rest = if modality.is_some() { &names[1..] } else { names };
+    let segments = rest.iter().map(|n| Name { text: (*n).to_owned(), span }).collect();
+    Scalar::Field(FieldRef::of(&Path { modality, segments, span }, &Scope::default()).into())
+}
+
+fn hexads(job: &Job<'_>, view: &View, limit: Option<&RowCount>, span: Span) -> Result<Outcome> {
+    let item = |name: &str, value: Scalar| Item { name: name.to_owned(), value, span };
+    let select = Select {
+        items: vec![
+            item("id", bare(&["id"])),
+            item("title", bare(&["document", "title"])),
+            item("version", bare(&["version"])),
+            item("modified_at", bare(&["modified_at"])),
+            item("modalities", bare(&["modalities"])),
+        ],
+        order: vec![Order {
+            value: bare(&["id"]),
+            descending: false,
+            nulls_first: false,
+            span,
+        }],
+        limit: limit.map(|l| job.lower(view, |lower| lower.row_count(l))).transpose()?,
+        ..target::rows_of(Source::All, Filter::Const(true))
+    };
+    let mut outcome = query::one(job, view, &select, true)?;
+    outcome.tag = "SHOW HEXADS";
+    Ok(outcome)
+}
+
+fn contracts(view: &View) -> Result<Outcome> {
+    let mut rows = vec![];
+    for (name, _) in view.entries(Space::Contract)? {
+        if let Some((text, create)) = contract::definition(view, &name)? {
+            let proof_type = create.proof_type.map_or(Value::Null, |t| Value::Text(t.text));
+            let condition = text.get(create.condition.span.range()).unwrap_or_default();
+            let params: Vec<Value> =
+                create.params.iter().map(|p| Value::Text(p.path.field())).collect();
+            rows.push(vec![name.into(), proof_type, condition.into(), Value::List(params)]);
+        }
+    }
+    Ok(table("SHOW CONTRACTS", &["name", "proof_type", "condition", "parameters"], rows))
+}
+
+fn stores(view: &View) -> Result<Outcome> {
+    let mut rows = vec![];
+    for modality in Modality::ALL {
+        let count = int(view.present(modality)?.len());
+        rows.push(vec![modality.name().into(), "local".into(), count]);
+    }
+    Ok(table("SHOW STORES", &["store", "kind", "hexads"], rows))
+}
+
+fn settings(job: &Job<'_>) -> Outcome {
+    let rows = setting::all()
+        .into_iter()
+        .map(|s| {
+            let set = job.settings.get(s.name);
+            let origin = if set.is_some() { "session" } else { "default" };
+            let value = set.cloned().unwrap_or(s.default);
+            vec![s.name.into(), value, origin.into(), s.about.into()]
+        })
+        .collect();
+    table("SHOW SETTINGS", &["name", "value", "origin", "about"], rows)
+}
+
+/// `CHECK INTEGRITY`: one row for every fault; no rows when all is well.
+pub fn integrity(job: &Job<'_>) -> Result<Outcome> {
+    let mut rows: Vec<Vec<Value>> = job
+        .shared
+        .store
+        .verify()?
+        .into_iter()
+        .map(|f| vec![f.file.into(), f.subject.map_or(Value::Null, Value::Text), f.message.into()])
+        .collect();
+    let view = job.shared.store.view()?;
+    for iid in view.ever()?.iter() {
+        job.budget.tick()?;
+        let iid = crate::engine::base::Iid(iid);
+        let Some(entity) = crate::engine::exec::entity::Entity::now(&view, iid)? else { continue };
+        // Rows that cannot be read are among the faults already.
+        let Ok(events) = entity.events() else { continue };
+        let verdict = crate::engine::modality::provenance::chain::Chain(events).verify();
+        if let Some((number, fault)) = verdict.broken {
+            rows.push(vec![
+                "provenance".into(),
+                entity.id().as_str().into(),
+                format!("event {number}: {}", fault.describe()).into(),
+            ]);
+        }
+    }
+    Ok(table("CHECK INTEGRITY", &["file", "subject", "fault"], rows))
+}

@@ -1,0 +1,57 @@
+//! `UPDATE HEXAD [id] SET .. [WHERE ..]`.
+
+use std::rc::Rc;
+
+use crate::engine::base::{Error, Kind, Result, Span, Value};
+use crate::engine::exec::entity::Entity;
+use crate::engine::exec::eval::Env;
+use crate::engine::exec::row::Row;
+use crate::engine::exec::scalar;
+use crate::engine::exec::statement::assign::Assignments;
+use crate::engine::exec::statement::{Job, target};
+use crate::engine::lang::ast::{Path, Update};
+use crate::engine::outcome::Outcome;
+use crate::engine::plan::logical::{Scalar, When};
+
+/// Runs an update. Every right-hand side is computed from the hexad as it was before.
+pub fn run(job: &Job<'_>, update: &Update, span: Span) -> Result<Outcome> {
+    Job::no_proof(update.proof.as_ref())?;
+    job.bounded(update.id.is_some() || update.condition.is_some(), span)?;
+    let updated = job.write(|view, draft| {
+        let source = target::source(job, view, update.id.as_ref())?;
+        let targets = target::find(job, view, source, update.condition.as_ref())?;
+        if let (Some(id), true) = (&targets.named, targets.iids.is_empty()) {
+            let place = update.id.as_ref().map_or(span, |id| id.span);
+            // With a condition beside the id the hexad may be there and not be meant.
+            if update.id.is_none() || update.condition.is_none() || view.iid(id)?.is_none() {
+                let message = format!("no hexad `{id}` to update");
+                return Err(Error::new(Kind::UpdateNotFound, message).at(place));
+            }
+        }
+        let set: Vec<(Path, Scalar)> = job.lower(view, |l| {
+            update.set.iter().map(|a| Ok((a.path.clone(), l.row_expr(&a.value)?))).collect()
+        })?;
+        let mut updated = 0;
+        for iid in targets.iids {
+            job.budget.tick()?;
+            let changes = job.within(view, When::Now, |ctx| {
+                let Some(entity) = Entity::now(ctx.view, iid)? else { return Ok(vec![]) };
+                let row = Row::of(Rc::new(entity));
+                // Values first: they are computed from the row as it is.
+                let values: Vec<Value> = set
+                    .iter()
+                    .map(|(_, value)| scalar::value(ctx, value, &Env::of(&row)))
+                    .collect::<Result<_>>()?;
+                let mut assigned = Assignments::new(Some(&row.entity), job.now);
+                for ((path, _), value) in set.iter().zip(values) {
+                    assigned.set(path, value)?;
+                }
+                assigned.finish("modified")
+            })?;
+            draft.update(iid, changes).map_err(|e| e.at(span))?;
+            updated += 1;
+        }
+        Ok(updated)
+    })?;
+    Ok(Outcome { tag: "UPDATE", affected: Some(updated), ..Outcome::default() })
+}

@@ -1,0 +1,132 @@
+//! What all clones and sessions of one database share: the store, the indexes, time and chance.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::engine::base::{Clock, Error, Kind, Modality, Result, Rng, Timestamp};
+use crate::engine::catalog::Snapshot;
+use crate::engine::exec::context::Indexes;
+use crate::engine::exec::statement::setting;
+use crate::engine::modality::graph::GraphIndex;
+use crate::engine::modality::provenance::index::ProvenanceIndex;
+use crate::engine::modality::semantic::index::SemanticIndex;
+use crate::engine::modality::spatial::index::SpatialIndex;
+use crate::engine::modality::temporal::index::TemporalIndex;
+use crate::engine::modality::tensor::index::TensorIndex;
+use crate::engine::modality::vector::search::{self, VectorIndex};
+use crate::engine::outcome::{Options, Status, Sync};
+use crate::engine::store::{Applier, Appliers, OpenOptions, Space, Store, SyncMode, View};
+
+/// One open database.
+pub struct Shared {
+    /// The files.
+    pub store: Arc<Store>,
+    /// What makes reading fast.
+    pub indexes: Indexes,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives random bits.
+    pub rng: Arc<dyn Rng>,
+    /// How it was opened.
+    pub options: Options,
+    /// When.
+    pub opened: Timestamp,
+}
+
+impl Shared {
+    /// Opens the database in `path`.
+    pub fn open(
+        path: &Path,
+        options: Options,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+    ) -> Result<Self> {
+        if !options.create && !path.exists() {
+            let message = format!("no database at {}", path.display());
+            return Err(Error::new(Kind::NotFound, message));
+        }
+        let graph = Arc::new(GraphIndex::new());
+        let files = path.join("index");
+        let vector = Arc::new(VectorIndex::new(Some(&files), !options.read_only));
+        let mut appliers: Appliers = Appliers::default();
+        let mut set = |modality: Modality, applier: Arc<dyn Applier>| {
+            appliers[modality as usize] = Some(applier);
+        };
+        set(Modality::Graph, Arc::clone(&graph) as Arc<dyn Applier>);
+        set(Modality::Vector, Arc::clone(&vector) as Arc<dyn Applier>);
+        set(Modality::Semantic, Arc::new(SemanticIndex));
+        set(Modality::Tensor, Arc::new(TensorIndex));
+        set(Modality::Spatial, Arc::new(SpatialIndex));
+        set(Modality::Temporal, Arc::new(TemporalIndex));
+        set(Modality::Provenance, Arc::new(ProvenanceIndex));
+        let how = OpenOptions {
+            create: options.create,
+            read_only: options.read_only,
+            sync: match options.sync {
+                Sync::Full => SyncMode::Full,
+                Sync::Interval(ms) => SyncMode::Interval(ms),
+                Sync::Off => SyncMode::Off,
+            },
+            accept_loss: options.accept_loss,
+            ..OpenOptions::default()
+        };
+        let store = Arc::new(Store::open(path, how, Arc::clone(&clock), appliers)?);
+        vector.start(Arc::downgrade(&store));
+        let indexes = Indexes { graph, vector };
+        let opened = clock.now();
+        Ok(Self { store, indexes, clock, rng, options, opened })
+    }
+
+    /// The names of the database as a view shows it.
+    pub fn names(&self, view: &View) -> Result<Snapshot> {
+        let mut names = Snapshot::default();
+        names.contracts = view.entries(Space::Contract)?.into_iter().map(|(n, _)| n).collect();
+        names.settings = setting::all().iter().map(|s| s.name.to_owned()).collect();
+        names.stores = ["hexads", "hexad", "local"].map(str::to_owned).into();
+        Ok(names)
+    }
+
+    /// Ids that start with `prefix`, in order.
+    pub fn ids(&self, prefix: &str, most: usize) -> Result<Vec<String>> {
+        let view = self.store.view()?;
+        let mut ids = std::collections::BTreeSet::new();
+        for iid in view.live()?.iter() {
+            if let Some(id) = view.id_of(crate::engine::base::Iid(iid))?
+                && id.starts_with(prefix)
+            {
+                ids.insert((*id).to_owned());
+                if ids.len() > most {
+                    ids.pop_last();
+                }
+            }
+        }
+        Ok(ids.into_iter().collect())
+    }
+
+    /// What the database says about itself.
+    pub fn status(&self) -> Result<Status> {
+        let status = self.store.status();
+        Ok(Status {
+            hexads: self.store.view()?.live()?.len(),
+            lsn: status.lsn.0,
+            read_only: status.read_only,
+            sync: status.sync.describe(),
+            fsyncs: status.fsyncs,
+            log_bytes: status.log_bytes,
+            replayed: status.recovery.replayed,
+            degraded: status.degraded.iter().map(|m| m.name().to_owned()).collect(),
+        })
+    }
+
+    /// Lets the indexes catch up.
+    pub fn settle(&self) -> Result<()> {
+        let view = self.store.view()?;
+        self.indexes.vector.settle(&search::records(&view))
+    }
+
+    /// Ends everything in order; the first failure is told, the rest is ended all the same.
+    pub fn close(&self) -> Result<()> {
+        let vector = self.indexes.vector.close();
+        self.store.close().and(vector)
+    }
+}
