@@ -55,7 +55,7 @@ impl Engine {
     }
 
     /// The names of the database as of now: what the checker and completion know of it.
-    pub fn names(&self) -> Result<Snapshot> {
+    pub fn names(&self) -> Result<Arc<Snapshot>> {
         self.shared.names(&self.shared.store.view()?)
     }
 

@@ -104,7 +104,7 @@ impl Session {
     /// The first error of the checker is the answer; its warnings become notices.
     fn check(&self, statement: &Statement, params: &Params) -> Result<Vec<Notice>> {
         let names = self.shared.names(&self.shared.store.view()?)?;
-        let found = check_statement(statement, &names, Some(params));
+        let found = check_statement(statement, names.as_ref(), Some(params));
         if let Some(error) = found.iter().find(|d| d.is_error()) {
             return Err(error_of(error));
         }

@@ -3,11 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::engine::base::{Clock, Error, Kind, Modality, Result, Rng, Timestamp};
+use parking_lot::Mutex;
+
+use crate::engine::base::{Clock, Error, Kind, Lsn, Modality, Result, Rng, Timestamp};
 use crate::engine::catalog::Snapshot;
 use crate::engine::exec::context::Indexes;
 use crate::engine::exec::statement::setting;
-use crate::engine::modality::graph::GraphIndex;
+use crate::engine::modality::document::field_index::FieldIndex;
+use crate::engine::modality::document::text_search::{self, TextIndex};
+use crate::engine::lang::resolve::Ty;
+use crate::engine::modality::graph::{GraphIndex, GraphLookup};
 use crate::engine::modality::provenance::index::ProvenanceIndex;
 use crate::engine::modality::semantic::index::SemanticIndex;
 use crate::engine::modality::spatial::index::SpatialIndex;
@@ -15,7 +20,10 @@ use crate::engine::modality::temporal::index::TemporalIndex;
 use crate::engine::modality::tensor::index::TensorIndex;
 use crate::engine::modality::vector::search::{self, VectorIndex};
 use crate::engine::outcome::{Options, Status, Sync};
-use crate::engine::store::{Applier, Appliers, OpenOptions, Space, Store, SyncMode, View};
+use crate::engine::store::index_fields::{FieldStats, FieldType};
+use crate::engine::store::{
+    Applier, Appliers, Changes, IndexTx, OpenOptions, RecordScan, Space, Store, SyncMode, View,
+};
 
 /// One open database.
 pub struct Shared {
@@ -31,6 +39,8 @@ pub struct Shared {
     pub options: Options,
     /// When.
     pub opened: Timestamp,
+    /// The names as of the commit they were read at.
+    names: Mutex<Option<(Lsn, Arc<Snapshot>)>>,
 }
 
 impl Shared {
@@ -54,7 +64,16 @@ impl Shared {
         };
         set(Modality::Graph, Arc::clone(&graph) as Arc<dyn Applier>);
         set(Modality::Vector, Arc::clone(&vector) as Arc<dyn Applier>);
-        set(Modality::Semantic, Arc::new(SemanticIndex));
+        let fields = Arc::new(FieldIndex::new());
+        let text = Arc::new(TextIndex::new(Some(&files), !options.read_only));
+        set(
+            Modality::Document,
+            Arc::new(Both(
+                Arc::clone(&fields) as Arc<dyn Applier>,
+                Arc::clone(&text) as Arc<dyn Applier>,
+            )),
+        );
+        set(Modality::Semantic, Arc::new(SemanticIndex::default()));
         set(Modality::Tensor, Arc::new(TensorIndex));
         set(Modality::Spatial, Arc::new(SpatialIndex));
         set(Modality::Temporal, Arc::new(TemporalIndex));
@@ -72,17 +91,42 @@ impl Shared {
         };
         let store = Arc::new(Store::open(path, how, Arc::clone(&clock), appliers)?);
         vector.start(Arc::downgrade(&store));
-        let indexes = Indexes { graph, vector };
+        text.start(Arc::downgrade(&store));
+        let indexes = Indexes { graph, vector, text, fields };
         let opened = clock.now();
-        Ok(Self { store, indexes, clock, rng, options, opened })
+        Ok(Self { store, indexes, clock, rng, options, opened, names: Mutex::new(None) })
     }
 
     /// The names of the database as a view shows it.
-    pub fn names(&self, view: &View) -> Result<Snapshot> {
-        let mut names = Snapshot::default();
-        names.contracts = view.entries(Space::Contract)?.into_iter().map(|(n, _)| n).collect();
-        names.settings = setting::all().iter().map(|s| s.name.to_owned()).collect();
-        names.stores = ["hexads", "hexad", "local"].map(str::to_owned).into();
+    ///
+    /// Every statement asks; they change only with the commits.
+    pub fn names(&self, view: &View) -> Result<Arc<Snapshot>> {
+        if let Some((lsn, names)) = self.names.lock().as_ref()
+            && *lsn == view.lsn()
+        {
+            return Ok(Arc::clone(names));
+        }
+        let names = Arc::new(Self::read_names(view)?);
+        *self.names.lock() = Some((view.lsn(), Arc::clone(&names)));
+        Ok(names)
+    }
+
+    fn read_names(view: &View) -> Result<Snapshot> {
+        let mut names = Snapshot {
+            contracts: view.entries(Space::Contract)?.into_iter().map(|(n, _)| n).collect(),
+            settings: setting::all().iter().map(|s| s.name.to_owned()).collect(),
+            stores: ["hexads", "hexad", "local"].map(str::to_owned).into(),
+            ..Snapshot::default()
+        };
+        for (name, stats) in FieldIndex::fields(view)? {
+            names.note_type(Modality::Document, &name, ty_of(&stats));
+        }
+        for (name, stats) in SemanticIndex::properties(view)? {
+            names.note_type(Modality::Semantic, &name, ty_of(&stats));
+        }
+        for name in GraphLookup::new(view)?.predicates().names() {
+            names.note_type(Modality::Graph, name, Ty::Text);
+        }
         Ok(names)
     }
 
@@ -121,12 +165,61 @@ impl Shared {
     /// Lets the indexes catch up.
     pub fn settle(&self) -> Result<()> {
         let view = self.store.view()?;
-        self.indexes.vector.settle(&search::records(&view))
+        self.indexes.vector.settle(&search::records(&view))?;
+        self.indexes.text.settle(&text_search::records(&view))
     }
 
     /// Ends everything in order; the first failure is told, the rest is ended all the same.
     pub fn close(&self) -> Result<()> {
         let vector = self.indexes.vector.close();
-        self.store.close().and(vector)
+        let text = self.indexes.text.close();
+        self.store.close().and(vector).and(text)
     }
+}
+
+/// Two indexes of one modality.
+struct Both(Arc<dyn Applier>, Arc<dyn Applier>);
+
+impl Applier for Both {
+    fn schema(&self, tx: &IndexTx<'_>) -> Result<()> {
+        self.0.schema(tx)?;
+        self.1.schema(tx)
+    }
+
+    fn apply(&self, tx: &IndexTx<'_>, batch: &[Changes<'_>]) -> Result<()> {
+        self.0.apply(tx, batch)?;
+        self.1.apply(tx, batch)
+    }
+
+    fn applied(&self, batch: &[Changes<'_>]) {
+        self.0.applied(batch);
+        self.1.applied(batch);
+    }
+
+    fn refreshed(&self, lsn: Lsn) {
+        self.0.refreshed(lsn);
+        self.1.refreshed(lsn);
+    }
+
+    fn rebuild(&self, tx: &IndexTx<'_>, scan: RecordScan<'_>) -> Result<()> {
+        self.0.rebuild(tx, scan)?;
+        self.1.rebuild(tx, scan)
+    }
+}
+
+/// The type a field has, by what was ever written into it.
+fn ty_of(stats: &FieldStats) -> Ty {
+    let mut ty = Ty::Null;
+    for (seen, _) in stats.types() {
+        ty = ty.join(match seen {
+            FieldType::Bool => Ty::Bool,
+            FieldType::Int => Ty::Int,
+            FieldType::Float => Ty::Float,
+            FieldType::Text => Ty::Text,
+            FieldType::List => Ty::List,
+            // What is inside of it was not counted: anything may be.
+            FieldType::Map => Ty::Any,
+        });
+    }
+    ty
 }

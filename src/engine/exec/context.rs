@@ -14,6 +14,8 @@ use crate::engine::exec::eval;
 use crate::engine::exec::past::PastGraph;
 use crate::engine::exec::prepared::Prepared;
 use crate::engine::exec::row::Row;
+use crate::engine::modality::document::field_index::FieldIndex;
+use crate::engine::modality::document::text_search::TextIndex;
 use crate::engine::modality::graph::{GraphIndex, Neighbors, Predicates};
 use crate::engine::modality::temporal::History;
 use crate::engine::modality::vector::search::VectorIndex;
@@ -26,6 +28,10 @@ pub struct Indexes {
     pub graph: std::sync::Arc<GraphIndex>,
     /// Embeddings.
     pub vector: std::sync::Arc<VectorIndex>,
+    /// Texts.
+    pub text: std::sync::Arc<TextIndex>,
+    /// Fields of documents.
+    pub fields: std::sync::Arc<FieldIndex>,
 }
 
 /// Lowered contracts by name, for whoever asks which of them a hexad satisfies.

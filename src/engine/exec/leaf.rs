@@ -73,13 +73,14 @@ pub fn holds<'v>(ctx: &Context<'v>, leaf: &Leaf, env: &Env<'_, 'v>) -> Result<bo
         Test::HasProof(kind) => Ok(entity.semantic()?.is_some_and(|s| s.has_proof(kind))),
         Test::VerifiedBy(who) => Ok(entity.semantic()?.is_some_and(|s| s.verified_by(who))),
         Test::ModifiedBy(who) => modified_by(ctx, env.row, who),
-        Test::FullText(_) => crate::engine::exec::text::matches(ctx, leaf, entity),
-        Test::FullTextMatches(_) => match ctx.prepared(leaf)?.as_ref() {
-            Prepared::Regex(regex) => {
-                Ok(entity.document()?.is_some_and(|d| texts(d).any(|text| regex.is_match(text))))
-            }
-            _ => Ok(false),
-        },
+        Test::FullText(_) | Test::FullTextMatches(_) => {
+            let Some(document) = entity.document()? else { return Ok(false) };
+            Ok(match ctx.prepared(leaf)?.as_ref() {
+                Prepared::Text(query) => query.matches(document),
+                Prepared::Pattern(pattern) => pattern.matches(document),
+                _ => false,
+            })
+        }
         Test::Similar(search) => match ctx.prepared(leaf)?.as_ref() {
             Prepared::Members(members) => Ok(members.contains(entity.iid().0)),
             Prepared::Vector(target) => similar(ctx, search, target, env),

@@ -8,7 +8,10 @@ use roaring::RoaringBitmap;
 
 use crate::engine::base::{Error, Kind, Result, Span, Value};
 use crate::engine::exec::context::Context;
-use crate::engine::exec::rank;
+use crate::engine::exec::{rank, similarity};
+use crate::engine::modality::document::text_pattern::TextPattern;
+use crate::engine::modality::document::text_query::{Mode, TextQuery};
+use crate::engine::modality::vector::metric::{check_query, dimension_mismatch};
 use crate::engine::plan::logical::{Leaf, Scalar, Test, VectorSearch, VectorTarget};
 
 /// The greatest compiled size of a regular expression.
@@ -20,6 +23,10 @@ pub enum Prepared {
     Nothing,
     /// A regular expression.
     Regex(Regex),
+    /// A full-text query.
+    Text(TextQuery),
+    /// A regular expression over all texts of a document.
+    Pattern(TextPattern),
     /// The other side of a similarity.
     Vector(Target),
     /// The hexads that pass, when that depends on all of them: the k nearest.
@@ -42,7 +49,14 @@ impl Prepared {
             Test::Matches(_, Scalar::Const(Value::Text(text))) => {
                 regex(text, leaf.span).map(Self::Regex)
             }
-            Test::FullTextMatches(text) => regex(text, leaf.span).map(Self::Regex),
+            Test::FullTextMatches(text) => {
+                TextPattern::parse(text).map(Self::Pattern).map_err(|e| e.at(leaf.span))
+            }
+            Test::FullText(search) => {
+                let mode = if search.any_word { Mode::SearchBox } else { Mode::Contains };
+                let query = TextQuery::parse(&search.query, mode).map_err(|e| e.at(leaf.span))?;
+                Ok(Self::Text(query))
+            }
             Test::Similar(search) if search.nearest.is_none() => {
                 target(ctx, search, leaf.span).map(Self::Vector)
             }
@@ -69,7 +83,11 @@ fn one_line(text: &str) -> String {
 /// The numbers a search compares with; `ENTITY 'id'` is looked up.
 pub fn target(ctx: &Context<'_>, search: &VectorSearch, span: Span) -> Result<Target> {
     match &search.target {
-        VectorTarget::Numbers(numbers) => Ok(Target { numbers: Arc::clone(numbers), own: None }),
+        VectorTarget::Numbers(numbers) => {
+            check_query(similarity::metric(search.metric), numbers).map_err(|e| e.at(span))?;
+            check_dimension(ctx, search, numbers.len()).map_err(|e| e.at(span))?;
+            Ok(Target { numbers: Arc::clone(numbers), own: None })
+        }
         VectorTarget::Entity(id) => {
             let entity = match ctx.view.iid(id)? {
                 Some(iid) => ctx.entity(iid.0)?,
@@ -87,5 +105,17 @@ pub fn target(ctx: &Context<'_>, search: &VectorSearch, span: Span) -> Result<Ta
             };
             Ok(Target { numbers: Arc::clone(&embedding.data), own: Some(entity.iid().0) })
         }
+    }
+}
+
+/// Refuses a vector no stored embedding of this name can be compared with.
+fn check_dimension(ctx: &Context<'_>, search: &VectorSearch, got: usize) -> Result<()> {
+    let records = crate::engine::modality::vector::search::records(ctx.view);
+    let known = ctx.indexes.vector.dimensions(&records, &search.embedding)?;
+    match known.iter().max_by_key(|(_, count)| **count) {
+        Some((expected, _)) if !known.contains_key(&got) => {
+            Err(dimension_mismatch(*expected, got))
+        }
+        _ => Ok(()),
     }
 }

@@ -16,7 +16,7 @@ use crate::engine::exec::row::Row;
 use crate::engine::exec::{fuse, leaf, prepared, text};
 use crate::engine::lang::resolve::Subject;
 use crate::engine::modality::spatial::Position;
-use crate::engine::plan::logical::{Filter, Leaf, Test};
+use crate::engine::plan::logical::{Filter, Leaf, Test, When};
 
 /// The scores a test gives to rows; greater is better, `None` is out.
 pub fn scores(ctx: &Context<'_>, test: &Leaf, rows: &[Row<'_>]) -> Result<Vec<Option<f64>>> {
@@ -34,7 +34,7 @@ pub fn scores(ctx: &Context<'_>, test: &Leaf, rows: &[Row<'_>]) -> Result<Vec<Op
             let from = Position { latitude: *latitude, longitude: *longitude };
             rows.iter().map(|row| Ok(distance(row, from)?.map(|km| -km))).collect()
         }
-        Test::FullText(search) => text::scores(ctx, test, search, rows),
+        Test::FullText(_) => text::scores(ctx, test, rows),
         _ => Ok(vec![None; rows.len()]),
     }
 }
@@ -62,12 +62,15 @@ pub fn limit(test: &Test) -> Option<u64> {
     }
 }
 
-/// The ranking tests among the conjuncts of a filter.
-pub fn rankings(filter: &Filter) -> Vec<&Leaf> {
+/// The ranking tests among the conjuncts of a filter. Full text ranks only the present: there are
+/// no statistics of the words of the past.
+pub fn rankings<'f>(filter: &'f Filter, when: &When) -> Vec<&'f Leaf> {
+    let past = *when != When::Now;
     filter
         .conjuncts()
         .iter()
         .filter_map(|member| match member {
+            Filter::Leaf(leaf) if past && matches!(leaf.test, Test::FullText(_)) => None,
             Filter::Leaf(leaf) if ranks(&leaf.test) => Some(leaf.as_ref()),
             _ => None,
         })

@@ -33,7 +33,7 @@ pub fn run(
     default_limit: bool,
 ) -> Result<Outcome> {
     let rows = rows(ctx, select, candidates)?;
-    let ranked = !rank::rankings(&select.filter).is_empty();
+    let ranked = !rank::rankings(&select.filter, &select.when).is_empty();
     if select.grouped {
         let mut sorted = groups(ctx, select, &rows)?;
         sorted.sort_by(|a, b| compare(select, a, b));
@@ -155,7 +155,7 @@ pub fn rows<'v>(
     select: &Select,
     candidates: Option<&RoaringBitmap>,
 ) -> Result<Vec<Row<'v>>> {
-    let rankings = rank::rankings(&select.filter);
+    let rankings = rank::rankings(&select.filter, &select.when);
     let hard = without_limits(&select.filter);
     let mut rows = vec![];
     for iid in source(ctx, select, candidates)? {
