@@ -41,7 +41,9 @@ impl Session {
         control.check()?;
         let control = self.bounded(control);
         match &statement.kind {
-            StatementKind::Execute(execute) => self.execute_prepared(text, execute, params, &control),
+            StatementKind::Execute(execute) => {
+                self.execute_prepared(text, execute, params, &control)
+            }
             StatementKind::Set(set) => {
                 self.check(statement, params)?;
                 setting::set(&mut self.settings, set)

@@ -9,9 +9,9 @@ use crate::engine::base::{Clock, Error, Kind, Lsn, Modality, Result, Rng, Timest
 use crate::engine::catalog::Snapshot;
 use crate::engine::exec::context::Indexes;
 use crate::engine::exec::statement::setting;
-use crate::engine::modality::document::field_index::FieldIndex;
-use crate::engine::modality::document::text_search::{self, TextIndex};
 use crate::engine::lang::resolve::Ty;
+use crate::engine::modality::document::field_index::FieldIndex;
+use crate::engine::modality::document::text_search::{self, DocumentIndexes, TextIndex};
 use crate::engine::modality::graph::{GraphIndex, GraphLookup};
 use crate::engine::modality::provenance::index::ProvenanceIndex;
 use crate::engine::modality::semantic::index::SemanticIndex;
@@ -21,9 +21,7 @@ use crate::engine::modality::tensor::index::TensorIndex;
 use crate::engine::modality::vector::search::{self, VectorIndex};
 use crate::engine::outcome::{Options, Status, Sync};
 use crate::engine::store::index_fields::{FieldStats, FieldType};
-use crate::engine::store::{
-    Applier, Appliers, Changes, IndexTx, OpenOptions, RecordScan, Space, Store, SyncMode, View,
-};
+use crate::engine::store::{Applier, Appliers, OpenOptions, Space, Store, SyncMode, View};
 
 /// One open database.
 pub struct Shared {
@@ -68,10 +66,7 @@ impl Shared {
         let text = Arc::new(TextIndex::new(Some(&files), !options.read_only));
         set(
             Modality::Document,
-            Arc::new(Both(
-                Arc::clone(&fields) as Arc<dyn Applier>,
-                Arc::clone(&text) as Arc<dyn Applier>,
-            )),
+            Arc::new(DocumentIndexes { text: Arc::clone(&text), fields: Arc::clone(&fields) }),
         );
         set(Modality::Semantic, Arc::new(SemanticIndex::default()));
         set(Modality::Tensor, Arc::new(TensorIndex));
@@ -174,36 +169,6 @@ impl Shared {
         let vector = self.indexes.vector.close();
         let text = self.indexes.text.close();
         self.store.close().and(vector).and(text)
-    }
-}
-
-/// Two indexes of one modality.
-struct Both(Arc<dyn Applier>, Arc<dyn Applier>);
-
-impl Applier for Both {
-    fn schema(&self, tx: &IndexTx<'_>) -> Result<()> {
-        self.0.schema(tx)?;
-        self.1.schema(tx)
-    }
-
-    fn apply(&self, tx: &IndexTx<'_>, batch: &[Changes<'_>]) -> Result<()> {
-        self.0.apply(tx, batch)?;
-        self.1.apply(tx, batch)
-    }
-
-    fn applied(&self, batch: &[Changes<'_>]) {
-        self.0.applied(batch);
-        self.1.applied(batch);
-    }
-
-    fn refreshed(&self, lsn: Lsn) {
-        self.0.refreshed(lsn);
-        self.1.refreshed(lsn);
-    }
-
-    fn rebuild(&self, tx: &IndexTx<'_>, scan: RecordScan<'_>) -> Result<()> {
-        self.0.rebuild(tx, scan)?;
-        self.1.rebuild(tx, scan)
     }
 }
 

@@ -113,9 +113,7 @@ fn check_dimension(ctx: &Context<'_>, search: &VectorSearch, got: usize) -> Resu
     let records = crate::engine::modality::vector::search::records(ctx.view);
     let known = ctx.indexes.vector.dimensions(&records, &search.embedding)?;
     match known.iter().max_by_key(|(_, count)| **count) {
-        Some((expected, _)) if !known.contains_key(&got) => {
-            Err(dimension_mismatch(*expected, got))
-        }
+        Some((expected, _)) if !known.contains_key(&got) => Err(dimension_mismatch(*expected, got)),
         _ => Ok(()),
     }
 }

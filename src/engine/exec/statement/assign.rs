@@ -76,11 +76,9 @@ impl<'a, 'v> Assignments<'a, 'v> {
             _ => String::new(),
         };
         match one.as_str() {
-            "id" | "hexad_id" | "uuid" => Err(wrong(
-                Kind::InvalidHexadId,
-                "the id of a hexad does not change",
-                path.span,
-            )),
+            "id" | "hexad_id" | "uuid" => {
+                Err(wrong(Kind::InvalidHexadId, "the id of a hexad does not change", path.span))
+            }
             "embedding" | "vector" => {
                 self.in_modality(Modality::Vector, &[DEFAULT_NAME.to_owned()], value, path.span)
             }
@@ -248,7 +246,8 @@ impl<'a, 'v> Assignments<'a, 'v> {
 
     fn edges(&mut self, names: &[String], value: &Value, span: Span) -> Result<()> {
         let [predicate] = names else { return Err(unknown("GRAPH", names, span)) };
-        let computed = crate::engine::lang::resolve::registry::registered(Modality::Graph, predicate);
+        let computed =
+            crate::engine::lang::resolve::registry::registered(Modality::Graph, predicate);
         if computed.is_some() {
             return Err(wrong(
                 Kind::ConstraintViolation,
@@ -557,9 +556,8 @@ fn put(map: &mut BTreeMap<String, Value>, first: &str, rest: &[String], value: V
 
 /// The numbers of an embedding.
 pub fn vector(value: &Value, span: Span) -> Result<std::sync::Arc<[f32]>> {
-    numbers(value).ok_or_else(|| {
-        wrong(Kind::InvalidVector, "an embedding is a list of finite numbers", span)
-    })
+    numbers(value)
+        .ok_or_else(|| wrong(Kind::InvalidVector, "an embedding is a list of finite numbers", span))
 }
 
 fn sizes(value: &Value, span: Span) -> Result<Vec<usize>> {
@@ -567,9 +565,8 @@ fn sizes(value: &Value, span: Span) -> Result<Vec<usize>> {
     items
         .iter()
         .map(|item| match item {
-            Value::Int(n) => usize::try_from(*n).map_err(|_| {
-                wrong(Kind::ShapeMismatch, "a size is not negative", span)
-            }),
+            Value::Int(n) => usize::try_from(*n)
+                .map_err(|_| wrong(Kind::ShapeMismatch, "a size is not negative", span)),
             other => Err(not_a("a whole number", other, span)),
         })
         .collect()

@@ -67,9 +67,7 @@ pub fn drop(job: &Job<'_>, drop: &DropContract) -> Result<Outcome> {
             let message = format!("no contract is called `{name}`");
             return Err(Error::new(Kind::ContractNotFound, message).at(drop.name.span));
         }
-        draft
-            .writes()
-            .catalog(CatalogOp::Unset { space: Space::Contract, name: name.clone() });
+        draft.writes().catalog(CatalogOp::Unset { space: Space::Contract, name: name.clone() });
         Ok(())
     })?;
     Ok(done("DROP CONTRACT"))

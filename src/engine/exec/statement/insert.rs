@@ -48,9 +48,7 @@ fn inputs(
         }
         InsertForm::Values { collection, columns, rows } => {
             hexads_only(collection)?;
-            rows.iter()
-                .map(|row| Ok((values(job, lowering, columns, row)?, row.span)))
-                .collect()
+            rows.iter().map(|row| Ok((values(job, lowering, columns, row)?, row.span))).collect()
         }
         InsertForm::Short { title, body } => {
             let mut assigned = Assignments::new(None, job.now);
@@ -69,9 +67,7 @@ fn hexads_only(collection: &Name) -> Result<()> {
         return Ok(());
     }
     let message = format!("no collection is called `{}`", collection.text);
-    Err(Error::new(Kind::UnknownSource, message)
-        .at(collection.span)
-        .hint("insert into `hexads`"))
+    Err(Error::new(Kind::UnknownSource, message).at(collection.span).hint("insert into `hexads`"))
 }
 
 fn with(

@@ -116,8 +116,7 @@ pub fn arguments(
         }
     }
     if !prepared.types.is_empty() && number != prepared.types.len() && number > 0 {
-        let message =
-            format!("{} arguments are declared, {number} given", prepared.types.len());
+        let message = format!("{} arguments are declared, {number} given", prepared.types.len());
         return Err(Error::new(Kind::InvalidParameter, message).at(execute.name.span));
     }
     Ok(params)

@@ -49,12 +49,7 @@ fn arm(job: &Job<'_>, view: &View, query: &Query) -> Result<Outcome> {
 }
 
 /// Runs one lowered query.
-pub fn one(
-    job: &Job<'_>,
-    view: &View,
-    select: &Select,
-    default_limit: bool,
-) -> Result<Outcome> {
+pub fn one(job: &Job<'_>, view: &View, select: &Select, default_limit: bool) -> Result<Outcome> {
     job.within(view, select.when.clone(), |ctx| {
         let mut outcome = select::run(ctx, select, None, default_limit)?;
         if setting::verbose(job.settings) {
@@ -70,7 +65,8 @@ pub fn one(
 
 /// Rows are the same when all their values are; the order is that of the first side.
 fn combine(op: SetOp, first: Vec<Vec<Value>>, second: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
-    let name = |row: &Vec<Value>| row.iter().map(order::canonical).collect::<Vec<_>>().join("\u{1}");
+    let name =
+        |row: &Vec<Value>| row.iter().map(order::canonical).collect::<Vec<_>>().join("\u{1}");
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     if matches!(op, SetOp::Intersect | SetOp::Except) {
         for row in &second {

@@ -30,8 +30,7 @@ pub fn lower(lowering: &Lowering<'_>, search: &Search, span: Span) -> Result<Sel
             let target = lowering.vector_target(target)?;
             let within = within.as_ref().map(|w| lowering.number(w)).transpose()?;
             let subject = embedding(span);
-            let found =
-                lowering.vector_search(&subject, target, metric.as_ref(), within, None)?;
+            let found = lowering.vector_search(&subject, target, metric.as_ref(), within, None)?;
             lowering.leaf(Test::Similar(found), span)
         }
         SearchKind::Related { id, predicate } => {
@@ -83,4 +82,3 @@ fn column(name: &str, span: Span) -> Item {
     let field = FieldRef::of(&Path { modality, segments, span }, &Scope::default());
     Item { name: name.to_owned(), value: Scalar::Field(field.into()), span }
 }
-

@@ -71,9 +71,12 @@ pub fn set(settings: &mut BTreeMap<String, Value>, set: &SetSetting) -> Result<O
     let name = set.name.text.to_ascii_lowercase();
     let Some(setting) = all().into_iter().find(|s| s.name == name) else {
         let names: Vec<&str> = all().iter().map(|s| s.name).collect();
-        return Err(Error::new(Kind::UnknownSetting, format!("unknown setting `{}`", set.name.text))
-            .at(set.name.span)
-            .hint(format!("settings: {}", names.join(", "))));
+        return Err(Error::new(
+            Kind::UnknownSetting,
+            format!("unknown setting `{}`", set.name.text),
+        )
+        .at(set.name.span)
+        .hint(format!("settings: {}", names.join(", "))));
     };
     if !(setting.takes)(&set.value) {
         let message = format!("setting {name} takes {}", setting.wanted);

@@ -150,12 +150,7 @@ fn hexads(job: &Job<'_>, view: &View, limit: Option<&RowCount>, span: Span) -> R
             item("modified_at", bare(&["modified_at"])),
             item("modalities", bare(&["modalities"])),
         ],
-        order: vec![Order {
-            value: bare(&["id"]),
-            descending: false,
-            nulls_first: false,
-            span,
-        }],
+        order: vec![Order { value: bare(&["id"]), descending: false, nulls_first: false, span }],
         limit: limit.map(|l| job.lower(view, |lower| lower.row_count(l))).transpose()?,
         ..target::rows_of(Source::All, Filter::Const(true))
     };

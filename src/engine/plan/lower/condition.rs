@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::{CONTRACT_DEPTH, Lowering};
 use crate::engine::base::{Kind, Modality, Result, Span, Value};
 use crate::engine::lang::ast::{
-    Assignment, CompareOp, Condition, ConditionKind, Direction, Expr, ExprKind, GraphPattern, IdRef, Metric,
-    MetricRef, Name, Path, Quantifier, TargetKind, Test as AstTest, Unit,
+    Assignment, CompareOp, Condition, ConditionKind, Direction, Expr, ExprKind, GraphPattern,
+    IdRef, Metric, MetricRef, Name, Path, Quantifier, TargetKind, Test as AstTest, Unit,
     VectorTarget as AstTarget,
 };
 use crate::engine::lang::resolve::{FieldRef, Place, Pseudo, Subject};

@@ -14,7 +14,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::base::{Error, Kind, Result, Span, Timestamp, Value};
-use crate::engine::lang::ast::{Condition, GraphPattern, IdKind, IdRef, Param, Query, TimeKind, TimeRef};
+use crate::engine::lang::ast::{
+    Condition, GraphPattern, IdKind, IdRef, Param, Query, TimeKind, TimeRef,
+};
 use crate::engine::lang::resolve::Scope;
 use crate::engine::lang::resolve::instants::When;
 use crate::engine::lang::resolve::walk::{self, Met};
