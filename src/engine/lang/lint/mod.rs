@@ -108,9 +108,9 @@ mod tests {
     #[test]
     fn comments_silence_rules_for_one_statement() {
         let text = "-- vql: allow(VQL001)\nSELECT DOCUMENT FROM hexads;\nSELECT GRAPH FROM hexads;";
-        let found = lint(text, &parse(text));
-        assert_eq!(found.len(), 1);
-        assert!(found[0].span.start as usize > text.find(';').unwrap());
+        let [found] = lint(text, &parse(text)).try_into().unwrap();
+        let found: Diagnostic = found;
+        assert!(found.span.start as usize > text.find(';').unwrap());
     }
 
     #[test]

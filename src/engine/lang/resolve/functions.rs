@@ -171,7 +171,10 @@ impl Signature {
                 text.push_str(comma);
                 text.push_str(arg.name());
             } else {
-                text.push_str(&format!("[{comma}{}]", arg.name()));
+                text.push('[');
+                text.push_str(comma);
+                text.push_str(arg.name());
+                text.push(']');
             }
         }
         if self.repeats {

@@ -26,7 +26,7 @@ impl GroupRef {
     /// What `path` means after the grouping of `query`; `None` when it means nothing there.
     pub fn of_path(path: &Path, query: &Query, scope: &Scope) -> Option<Self> {
         if let Some(name) = path.bare() {
-            return Self::of_name(&[name.clone()], query, scope);
+            return Self::of_name(std::slice::from_ref(name), query, scope);
         }
         let field = FieldRef::of(path, scope);
         key_at(query, scope, |key| key.places == field.places && key.subject == field.subject)

@@ -124,7 +124,7 @@ mod tests {
         Expr { kind, span: Span::default() }
     }
 
-    fn shape(arrays: serde_json::Value) -> Option<Vec<usize>> {
+    fn shape(arrays: &serde_json::Value) -> Option<Vec<usize>> {
         let arrays: Vec<Expr> = arrays.as_array().unwrap().iter().map(array).collect();
         read(&arrays).unwrap().ok().map(|found| found.shape)
     }
@@ -132,15 +132,15 @@ mod tests {
     #[test]
     fn shape_and_data_or_rows_or_nested() {
         use serde_json::json;
-        assert_eq!(shape(json!([[2, 3], [1, 2, 3, 4, 5, 6]])), Some(vec![2, 3]));
-        assert_eq!(shape(json!([[1, 2, 3, 4, 5, 6], [3, 2]])), Some(vec![3, 2]));
-        assert_eq!(shape(json!([[0.5, 1.5], [2.5, 3.5]])), Some(vec![2, 2]));
-        assert_eq!(shape(json!([[[1, 2, 3], [4, 5, 6]]])), Some(vec![2, 3]));
-        assert_eq!(shape(json!([[1, 2, 3]])), Some(vec![3]));
+        assert_eq!(shape(&json!([[2, 3], [1, 2, 3, 4, 5, 6]])), Some(vec![2, 3]));
+        assert_eq!(shape(&json!([[1, 2, 3, 4, 5, 6], [3, 2]])), Some(vec![3, 2]));
+        assert_eq!(shape(&json!([[0.5, 1.5], [2.5, 3.5]])), Some(vec![2, 2]));
+        assert_eq!(shape(&json!([[[1, 2, 3], [4, 5, 6]]])), Some(vec![2, 3]));
+        assert_eq!(shape(&json!([[1, 2, 3]])), Some(vec![3]));
         for wrong in
             [json!([[2, 3], [1, 2, 3]]), json!([[[1, 2], [3]]]), json!([[]]), json!([["a"]])]
         {
-            assert_eq!(shape(wrong.clone()), None, "{wrong}");
+            assert_eq!(shape(&wrong), None, "{wrong}");
         }
     }
 }

@@ -26,7 +26,9 @@ pub fn condition<'a>(condition: &'a Condition, see: &mut dyn FnMut(Met<'a>)) {
     see(Met::Condition(condition));
     match &condition.kind {
         ConditionKind::And(members) | ConditionKind::Or(members) => {
-            members.iter().for_each(|member| self::condition(member, see));
+            for member in members {
+                self::condition(member, see);
+            }
         }
         ConditionKind::Not(inner)
         | ConditionKind::Paren(inner)
@@ -40,7 +42,9 @@ pub fn condition<'a>(condition: &'a Condition, see: &mut dyn FnMut(Met<'a>)) {
             }
         }
         ConditionKind::Satisfies { params, .. } => {
-            params.iter().for_each(|assignment| expr(&assignment.value, see));
+            for assignment in params {
+                expr(&assignment.value, see);
+            }
         }
         ConditionKind::VerifiedBy(id)
         | ConditionKind::Version(id)
@@ -49,7 +53,9 @@ pub fn condition<'a>(condition: &'a Condition, see: &mut dyn FnMut(Met<'a>)) {
         ConditionKind::Field { test, .. } => self::test(test, see),
         ConditionKind::AsOf(as_of) => {
             time(&as_of.at, see);
-            as_of.revert_to.iter().for_each(|at| time(at, see));
+            if let Some(at) = &as_of.revert_to {
+                time(at, see);
+            }
         }
         ConditionKind::Between { from, to } => {
             time(from, see);
@@ -57,19 +63,25 @@ pub fn condition<'a>(condition: &'a Condition, see: &mut dyn FnMut(Met<'a>)) {
         }
         ConditionKind::Similar { target, within, .. } => {
             self::target(target, see);
-            within.iter().for_each(|within| expr(within, see));
+            if let Some(within) = within {
+                expr(within, see);
+            }
         }
         ConditionKind::Nearest { target, .. } => {
-            target.iter().for_each(|target| self::target(target, see));
+            if let Some(target) = target {
+                self::target(target, see);
+            }
         }
         ConditionKind::Radius { latitude, longitude, radius: last, .. }
         | ConditionKind::NearestPoint { latitude, longitude, k: last } => {
-            [latitude, longitude, last].into_iter().for_each(|e| expr(e, see));
+            for e in [latitude, longitude, last] {
+                expr(e, see);
+            }
         }
         ConditionKind::Bounds { min_latitude, min_longitude, max_latitude, max_longitude } => {
-            [min_latitude, min_longitude, max_latitude, max_longitude]
-                .into_iter()
-                .for_each(|e| expr(e, see));
+            for e in [min_latitude, min_longitude, max_latitude, max_longitude] {
+                expr(e, see);
+            }
         }
         ConditionKind::Comparison { left, test } => {
             expr(left, see);
@@ -81,8 +93,12 @@ pub fn condition<'a>(condition: &'a Condition, see: &mut dyn FnMut(Met<'a>)) {
             expr(value, see);
         }
         ConditionKind::Predicate(call) => {
-            call.args.iter().for_each(|arg| expr(arg, see));
-            call.compared.iter().for_each(|(_, value)| expr(value, see));
+            for arg in &call.args {
+                expr(arg, see);
+            }
+            if let Some((_, value)) = &call.compared {
+                expr(value, see);
+            }
         }
         ConditionKind::Literal(_)
         | ConditionKind::DriftAny { .. }
@@ -99,12 +115,18 @@ pub fn expr<'a>(expr: &'a Expr, see: &mut dyn FnMut(Met<'a>)) {
     match &expr.kind {
         ExprKind::Array(items) => items.iter().for_each(|item| self::expr(item, see)),
         ExprKind::Call(call) => {
-            call.args.iter().for_each(|arg| self::expr(arg, see));
-            call.compared.iter().for_each(|(_, value)| self::expr(value, see));
+            for arg in &call.args {
+                self::expr(arg, see);
+            }
+            if let Some((_, value)) = &call.compared {
+                self::expr(value, see);
+            }
         }
         ExprKind::Sum { first, rest } => {
             self::expr(first, see);
-            rest.iter().for_each(|(_, term)| self::expr(term, see));
+            for (_, term) in rest {
+                self::expr(term, see);
+            }
         }
         ExprKind::Param(param) | ExprKind::Time(TimeKind::Param(param)) => see(Met::Param(param)),
         ExprKind::Literal(_)

@@ -66,7 +66,7 @@ impl<'a> Checker<'a> {
     /// `left op value`.
     pub(super) fn compare(&mut self, left: &Typed, op: CompareOp, value: &'a Expr) {
         self.expr(value);
-        let right = self.typed(value).as_value();
+        let right = self.typed(value).into_value();
         if self.cross_modal(left, &right) {
             return;
         }
@@ -118,11 +118,17 @@ impl<'a> Checker<'a> {
             left.what, left.ty, right.what, right.ty
         );
         // A document may hold anything tomorrow, but nothing puts text and numbers in order.
-        let certain = (left.firm && right.firm) || Self::orders(op);
+        let firm = left.firm && right.firm;
         let number = right.text().filter(|t| t.parse::<f64>().is_ok()).map(str::to_owned);
-        let certain = certain && (number.is_none() || left.firm);
-        let found =
-            if certain { self.wrong(kind, span, message) } else { self.warn(kind, span, message) };
+        let never = Self::orders(op) && number.is_none() && right.ty != Ty::Time;
+        let structured = |ty| matches!(ty, Ty::List | Ty::Map | Ty::Interval);
+        let found = if structured(left.ty) || structured(right.ty) {
+            self.doubtful(kind, span, message)
+        } else if firm || never {
+            self.wrong(kind, span, message)
+        } else {
+            self.warn(kind, span, message)
+        };
         if let Some(number) = number
             && left.ty.may_be_number()
         {
@@ -144,8 +150,9 @@ impl<'a> Checker<'a> {
         let mut reported = false;
         for (side, field, modality) in [(left, a, ma), (right, b, mb)] {
             let named = match field.place() {
-                Some(Place::Document(path)) => Some((path.join("."), path.clone())),
-                Some(Place::Property(path)) => Some((path.join("."), path.clone())),
+                Some(Place::Document(path) | Place::Property(path)) => {
+                    Some((path.join("."), path.clone()))
+                }
                 Some(Place::EdgeTargets(name) | Place::Embedding(name)) => {
                     Some((name.clone(), vec![name.clone()]))
                 }
@@ -192,7 +199,7 @@ impl<'a> Checker<'a> {
     /// The right side of an operator that only text has.
     fn text_operand(&mut self, value: &'a Expr, operator: &str) {
         self.expr(value);
-        let right = self.typed(value).as_value();
+        let right = self.typed(value).into_value();
         if right.firm && !right.ty.may_be_text() {
             let message =
                 format!("{operator} compares with text, not {} ({})", right.ty, right.what);

@@ -52,7 +52,9 @@ impl<'a> Checker<'a> {
         match &condition.kind {
             ConditionKind::And(members) => members.iter().for_each(|c| self.condition(c, at)),
             ConditionKind::Or(members) => {
-                members.iter().for_each(|c| self.condition(c, At::Nested));
+                for c in members {
+                    self.condition(c, At::Nested);
+                }
             }
             ConditionKind::Not(inner) | ConditionKind::Verified(inner) => {
                 self.condition(inner, At::Nested);
@@ -76,7 +78,9 @@ impl<'a> Checker<'a> {
             }
             ConditionKind::Satisfies { contract, params } => {
                 self.contract(contract);
-                params.iter().for_each(|a| self.param_value(&a.value));
+                for a in params {
+                    self.param_value(&a.value);
+                }
             }
             ConditionKind::HasProof(proof_type) => self.proof_type(proof_type),
             ConditionKind::FullText(text) => self.full_text(text),
@@ -195,16 +199,15 @@ impl<'a> Checker<'a> {
             segments: path.to_vec(),
             span,
         };
-        let typed = match self.groups {
-            Some(query) => match GroupRef::of_name(path, query, &self.scope) {
-                Some(group) => self.typed_group(&group, span),
-                None => return self.not_a_group(&as_path.field(), span),
-            },
-            None => {
-                let field = FieldRef::of_field(path);
-                self.field(&field, &as_path);
-                self.typed_field(field, &as_path.field(), span)
-            }
+        let typed = if let Some(query) = self.groups {
+            let Some(group) = GroupRef::of_name(path, query, &self.scope) else {
+                return self.not_a_group(&as_path.field(), span);
+            };
+            self.typed_group(&group, span)
+        } else {
+            let field = FieldRef::of_field(path);
+            self.field(&field, &as_path);
+            self.typed_field(field, &as_path.field(), span)
         };
         self.test(&typed, test);
     }
@@ -227,7 +230,9 @@ impl<'a> Checker<'a> {
 
     pub(super) fn as_of(&mut self, as_of: &'a AsOf, at: At) {
         self.time(&as_of.at);
-        as_of.revert_to.iter().for_each(|time| self.time(time));
+        if let Some(time) = &as_of.revert_to {
+            self.time(time);
+        }
         if at == At::Nested {
             self.wrong(
                 Kind::TemporalConflict,

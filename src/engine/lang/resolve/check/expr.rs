@@ -53,7 +53,7 @@ impl Typed {
     }
 
     /// The same on the right of a comparison, where the bare name of a modality is a word.
-    pub(super) fn as_value(mut self) -> Self {
+    pub(super) fn into_value(mut self) -> Self {
         if self.whole().is_some() {
             self.ty = Ty::Text;
             self.firm = false;
@@ -203,7 +203,9 @@ impl<'a> Checker<'a> {
             ExprKind::Aggregate(aggregate) => self.aggregate(aggregate),
             ExprKind::Sum { first, rest } => {
                 self.expr(first);
-                rest.iter().for_each(|(_, term)| self.expr(term));
+                for (_, term) in rest {
+                    self.expr(term);
+                }
                 self.sum(first, rest.iter().map(|(_, term)| term));
             }
             ExprKind::Time(kind) => {
@@ -303,8 +305,11 @@ impl<'a> Checker<'a> {
                 Place::Property(path) => (Modality::Semantic, path.clone()),
                 Place::Embedding(name) => (Modality::Vector, vec![name.clone()]),
                 Place::EdgeTargets(name) => (Modality::Graph, vec![name.clone()]),
-                Place::Id | Place::Types | Place::Whole(_) | Place::Virtual(_) => return,
-                Place::Pseudo(_) => return,
+                Place::Id
+                | Place::Types
+                | Place::Whole(_)
+                | Place::Virtual(_)
+                | Place::Pseudo(_) => return,
             };
             if self.catalog.field(modality, &path) != Seen::Never {
                 return;
@@ -322,7 +327,7 @@ impl<'a> Checker<'a> {
         if let (Some(head), Subject::Row, [_, _, ..]) =
             (head, &field.subject, path.segments.as_slice())
             && !self.scope.is_row(&head.text)
-            && !known.iter().any(|name| *name == head.text)
+            && !known.contains(&head.text)
         {
             let message = format!("no pattern binds `{}`, and no document has it", head.text);
             let bound: Vec<String> = self.scope.bound.iter().cloned().collect();
@@ -341,8 +346,12 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn call(&mut self, call: &'a Call) {
-        call.args.iter().for_each(|arg| self.expr(arg));
-        call.compared.iter().for_each(|(_, value)| self.expr(value));
+        for arg in &call.args {
+            self.expr(arg);
+        }
+        if let Some((_, value)) = &call.compared {
+            self.expr(value);
+        }
         let Some(signature) = functions::function(&call.name.text) else {
             let known = functions::FUNCTIONS.iter().flat_map(|f| f.names.iter().copied());
             let message = format!("unknown function `{}`", call.name.text);

@@ -108,7 +108,9 @@ impl<'a> Checker<'a> {
             StatementKind::Delete(delete) => {
                 self.source(&delete.source);
                 self.where_alone(delete.condition.as_ref());
-                delete.proof.iter().for_each(|proof| self.proof(proof));
+                if let Some(proof) = &delete.proof {
+                    self.proof(proof);
+                }
             }
             StatementKind::Search(search) => {
                 self.search(&search.kind);
@@ -122,7 +124,9 @@ impl<'a> Checker<'a> {
                 self.own_columns = true;
                 self.where_alone(drift.condition.as_ref());
                 self.modifiers(&drift.modifiers, drift.condition.as_ref());
-                drift.order_by.iter().for_each(|key| self.expr(&key.expr));
+                for key in &drift.order_by {
+                    self.expr(&key.expr);
+                }
                 self.row_count(drift.limit.as_ref());
                 drift.stores.iter().chain(&drift.coordinator).for_each(|p| self.param(p));
             }
@@ -134,11 +138,15 @@ impl<'a> Checker<'a> {
                 self.params = params;
             }
             StatementKind::Execute(execute) => {
-                execute.args.iter().for_each(|(_, value)| self.expr(value));
+                for (_, value) in &execute.args {
+                    self.expr(value);
+                }
             }
             StatementKind::CreateContract(contract) => {
                 let params = self.params.take();
-                contract.proof_type.iter().for_each(|name| self.proof_type(name));
+                if let Some(name) = &contract.proof_type {
+                    self.proof_type(name);
+                }
                 self.where_alone(Some(&contract.condition));
                 self.params = params;
             }
@@ -147,7 +155,9 @@ impl<'a> Checker<'a> {
                 self.source(&permission.source);
             }
             StatementKind::Import(transfer) | StatementKind::Export(transfer) => {
-                transfer.source.iter().for_each(|source| self.source(source));
+                if let Some(source) = &transfer.source {
+                    self.source(source);
+                }
             }
             StatementKind::Version(_)
             | StatementKind::DropContract(_)
@@ -284,7 +294,9 @@ impl<'a> Checker<'a> {
                 params.push(param);
             }
         });
-        params.into_iter().for_each(|param| self.param(param));
+        for param in params {
+            self.param(param);
+        }
     }
 
     fn elided(&mut self, span: Span) {

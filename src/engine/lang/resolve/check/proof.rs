@@ -21,7 +21,9 @@ impl<'a> Checker<'a> {
     pub(super) fn proof(&mut self, proof: &'a Proof) {
         for spec in &proof.specs {
             self.proof_type(&spec.proof_type);
-            spec.params.iter().for_each(|a| self.param_value(&a.value));
+            for a in &spec.params {
+                self.param_value(&a.value);
+            }
             spec.argument.iter().filter_map(|id| id.param()).for_each(|p| self.param(p));
             self.proof_block(spec);
         }

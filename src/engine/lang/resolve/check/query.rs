@@ -31,18 +31,28 @@ impl<'a> Checker<'a> {
         self.source(&query.source);
         self.one_hexad = matches!(&query.source.kind, SourceKind::Hexad(Some(_)))
             || query.condition.as_ref().is_some_and(|c| self.names_one_hexad(c));
-        query.verification.iter().for_each(|name| self.contract(name));
-        query.select.iter().for_each(|item| self.select_item(item));
+        if let Some(name) = &query.verification {
+            self.contract(name);
+        }
+        for item in &query.select {
+            self.select_item(item);
+        }
         if let Some(condition) = &query.condition {
             self.top_level(condition);
         }
         self.modifiers(&query.modifiers, query.condition.as_ref());
         self.grouping(query);
-        query.proof.iter().for_each(|proof| self.proof(proof));
-        query.order_by.iter().for_each(|key| self.order_key(key, query));
+        if let Some(proof) = &query.proof {
+            self.proof(proof);
+        }
+        for key in &query.order_by {
+            self.order_key(key, query);
+        }
         self.row_count(query.limit.as_ref());
         self.row_count(query.offset.as_ref());
-        query.set_operations.iter().for_each(|operation| self.query(&operation.query));
+        for operation in &query.set_operations {
+            self.query(&operation.query);
+        }
     }
 
     /// `id = constant` among the conjuncts: the query is about one hexad.
@@ -62,7 +72,9 @@ impl<'a> Checker<'a> {
         match &item.kind {
             SelectKind::Everything | SelectKind::Modality(_) | SelectKind::Drift => {}
             SelectKind::Projection(modality, items) => {
-                items.iter().for_each(|item| self.projected(*modality, item));
+                for item in items {
+                    self.projected(*modality, item);
+                }
             }
             SelectKind::Expr(expr) => self.expr(expr),
         }
@@ -126,7 +138,9 @@ impl<'a> Checker<'a> {
     }
 
     fn grouping(&mut self, query: &'a Query) {
-        query.group_by.iter().for_each(|key| self.group_key(key));
+        for key in &query.group_by {
+            self.group_key(key);
+        }
         if groups::is_grouped(query) {
             self.plain_beside_groups(query);
         }
@@ -207,7 +221,9 @@ impl<'a> Checker<'a> {
     fn having(&mut self, condition: &'a Condition) {
         match &condition.kind {
             ConditionKind::And(members) | ConditionKind::Or(members) => {
-                members.iter().for_each(|member| self.having(member));
+                for member in members {
+                    self.having(member);
+                }
             }
             ConditionKind::Not(inner) | ConditionKind::Paren(inner) => self.having(inner),
             ConditionKind::Field { .. }

@@ -145,14 +145,15 @@ impl<'a> Checker<'a> {
                     self.param(param);
                     whole = false;
                 }
-                _ => match item.number() {
-                    Some(number) => numbers.push(number),
-                    None => {
+                _ => {
+                    if let Some(number) = item.number() {
+                        numbers.push(number);
+                    } else {
                         let message = "a vector holds numbers only";
                         self.wrong(Kind::InvalidVectorExpression, item.span, message);
                         whole = false;
                     }
-                },
+                }
             }
         }
         whole.then_some(numbers)

@@ -32,7 +32,9 @@ impl<'a> Checker<'a> {
         match &insert.form {
             InsertForm::Hexad { id, data } => {
                 id.iter().filter_map(|id| id.param()).for_each(|p| self.param(p));
-                data.iter().for_each(|part| self.data(part));
+                for part in data {
+                    self.data(part);
+                }
             }
             InsertForm::Values { columns, rows, .. } => self.values(columns, rows),
             InsertForm::Short { title, body } => {
@@ -40,7 +42,9 @@ impl<'a> Checker<'a> {
                 self.expr(body);
             }
         }
-        insert.proof.iter().for_each(|proof| self.proof(proof));
+        if let Some(proof) = &insert.proof {
+            self.proof(proof);
+        }
     }
 
     fn data(&mut self, part: &'a ModalityData) {
@@ -115,28 +119,27 @@ impl<'a> Checker<'a> {
     }
 
     fn embedding_value(&mut self, vector: &'a Expr) {
-        match &vector.kind {
-            ExprKind::Array(_) => {
-                let Some(numbers) = self.vector_literal(vector) else { return };
-                if numbers.is_empty() {
-                    self.wrong(Kind::InvalidVector, vector.span, "an embedding holds a number");
-                } else {
-                    self.dimension(numbers.len(), Some("embedding"), vector.span);
-                }
+        if matches!(vector.kind, ExprKind::Array(_)) {
+            let Some(numbers) = self.vector_literal(vector) else { return };
+            if numbers.is_empty() {
+                self.wrong(Kind::InvalidVector, vector.span, "an embedding holds a number");
+            } else {
+                self.dimension(numbers.len(), Some("embedding"), vector.span);
             }
-            _ => {
-                self.expr(vector);
-                let typed = self.typed(vector);
-                if typed.firm && !typed.ty.may_be_vector() {
-                    let message = format!("an embedding is a vector, not {}", typed.ty);
-                    self.wrong(Kind::InvalidVector, vector.span, message);
-                }
-            }
+            return;
+        }
+        self.expr(vector);
+        let typed = self.typed(vector);
+        if typed.firm && !typed.ty.may_be_vector() {
+            let message = format!("an embedding is a vector, not {}", typed.ty);
+            self.wrong(Kind::InvalidVector, vector.span, message);
         }
     }
 
     fn tensor(&mut self, arrays: &'a [Expr], span: Span) {
-        arrays.iter().for_each(|array| self.expr(array));
+        for array in arrays {
+            self.expr(array);
+        }
         if let Some(Err(problem)) = tensors::read(arrays) {
             self.wrong(Kind::ShapeMismatch, problem.span.unwrap_or(span), problem.message).hint =
                 problem.hint;
@@ -185,7 +188,9 @@ impl<'a> Checker<'a> {
             self.top_level(condition);
             self.modifiers(&[], Some(condition));
         }
-        update.proof.iter().for_each(|proof| self.proof(proof));
+        if let Some(proof) = &update.proof {
+            self.proof(proof);
+        }
     }
 
     fn set(&mut self, assignment: &'a Assignment) {
