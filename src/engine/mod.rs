@@ -4,6 +4,7 @@
 
 pub mod base;
 pub mod catalog;
+pub mod demo;
 pub mod drift;
 pub mod exec;
 pub mod hexad;
