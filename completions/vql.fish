@@ -118,7 +118,7 @@ csv\t'Comma-separated values with a header'"
 complete -c vql -n "__fish_vql_using_subcommand migrate; and __fish_seen_subcommand_from import" -l map -d 'Where a column of a CSV file goes, such as `title=Name` or `spatial.latitude=Lat`' -r
 complete -c vql -n "__fish_vql_using_subcommand migrate; and __fish_seen_subcommand_from import" -l on-conflict -d 'What to do with a hexad that exists already' -r -f -a "skip\t'Keep the one in the database'
 replace\t'Take the one in the file'
-fail\t'Reject the line'"
+fail\t'Stop the import; what was loaded before stays'"
 complete -c vql -n "__fish_vql_using_subcommand migrate; and __fish_seen_subcommand_from import" -l rejects -d 'Where to collect lines that cannot be loaded [default: FILE.rejects.jsonl in this directory]' -r -F
 complete -c vql -n "__fish_vql_using_subcommand migrate; and __fish_seen_subcommand_from import" -l batch -d 'Hexads written together' -r
 complete -c vql -n "__fish_vql_using_subcommand migrate; and __fish_seen_subcommand_from import" -l format -d 'Form of the results [default: table on a terminal, jsonl otherwise]' -r -f -a "table\t'A table drawn with lines, fitted to the terminal'

@@ -156,7 +156,7 @@ csv\:"Comma-separated values with a header"))' \
 '*--map=[Where a column of a CSV file goes, such as \`title=Name\` or \`spatial.latitude=Lat\`]:FIELD=COLUMN:_default' \
 '--on-conflict=[What to do with a hexad that exists already]:WHAT:((skip\:"Keep the one in the database"
 replace\:"Take the one in the file"
-fail\:"Reject the line"))' \
+fail\:"Stop the import; what was loaded before stays"))' \
 '--rejects=[Where to collect lines that cannot be loaded \[default\: FILE.rejects.jsonl in this directory\]]:FILE:_files' \
 '--batch=[Hexads written together]:N:_default' \
 '--format=[Form of the results \[default\: table on a terminal, jsonl otherwise\]]:FORMAT:((table\:"A table drawn with lines, fitted to the terminal"

@@ -237,7 +237,7 @@ pub enum OnConflict {
     Skip,
     /// Take the one in the file
     Replace,
-    /// Reject the line
+    /// Stop the import; what was loaded before stays
     Fail,
 }
 
@@ -282,6 +282,7 @@ pub struct CompletionsArgs {
 }
 
 /// A shell with programmable completion.
+#[expect(clippy::enum_variant_names, reason = "that is what it is called")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Shell {
     /// GNU bash

@@ -56,7 +56,7 @@ fn run(cli: &Cli, matches: &ArgMatches, env: Env, ui: &mut Ui) -> Result<ExitSta
         Command::Fmt(args) => fmt::run(args, &config, ui),
         Command::Completions(args) => completions::run(args, ui),
         Command::Explain(args) => explain::run(args, &config, &cli.shared.param, ui),
-        Command::Migrate(command) => migrate::run(command, ui),
+        Command::Migrate(command) => migrate::run(command, &config, ui),
         Command::Repl(args) => {
             let steps = matches.subcommand_matches("repl").map(|found| args.steps(found));
             repl::run(args, &steps.unwrap_or_default(), &config, &cli.shared.param, ui)

@@ -162,16 +162,14 @@ impl Layers<'_> {
             return Ok(Some(Setting { value, origin: Origin::Flag }));
         }
         let Some((text, origin)) = self.text(variable, key) else { return Ok(None) };
-        match T::from_str(&text, true) {
-            Ok(value) => Ok(Some(Setting { value, origin })),
-            Err(_) => {
-                let names: Vec<String> = T::value_variants()
-                    .iter()
-                    .filter_map(|v| Some(v.to_possible_value()?.get_name().to_owned()))
-                    .collect();
-                Err(wrong(&text, &origin).hint(format!("choose one of {}", names.join(", "))))
-            }
+        if let Ok(value) = T::from_str(&text, true) {
+            return Ok(Some(Setting { value, origin }));
         }
+        let names: Vec<String> = T::value_variants()
+            .iter()
+            .filter_map(|v| Some(v.to_possible_value()?.get_name().to_owned()))
+            .collect();
+        Err(wrong(&text, &origin).hint(format!("choose one of {}", names.join(", "))))
     }
 
     fn timeout(&self, flag: Option<Duration>) -> Result<Option<Setting<Duration>>> {

@@ -18,11 +18,13 @@ pub mod session;
 pub mod shared;
 pub mod store;
 
+use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::engine::base::{Clock, Result, Rng};
 use crate::engine::catalog::Snapshot;
+use crate::engine::hexad::import::{ImportOptions, Progress, Watch};
 pub use outcome::{Column, Control, Notice, Options, Outcome, Params, Status, Sync};
 pub use session::Session;
 pub(crate) use shared::Shared;
@@ -68,6 +70,27 @@ impl Engine {
     /// What the database says about itself.
     pub fn status(&self) -> Result<Status> {
         self.shared.status()
+    }
+
+    /// Loads every line of `source`; see [`hexad::import`].
+    pub fn import(
+        &self,
+        source: &mut (dyn BufRead + Send),
+        options: &ImportOptions,
+        watch: &mut dyn Watch,
+    ) -> Result<Progress> {
+        hexad::import(&self.shared.store, &*self.shared.rng, source, options, watch)
+    }
+
+    /// Writes every hexad as one canonical line, in the order of the ids, and says how many.
+    ///
+    /// `watch` is told after every line; an error of its stops the export.
+    pub fn export(
+        &self,
+        out: &mut dyn Write,
+        watch: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<u64> {
+        hexad::export(&self.shared.store.view()?, out, watch)
     }
 
     /// Waits until the indexes that are built in the background have caught up.

@@ -169,6 +169,17 @@ impl Talk {
         self.child.id()
     }
 
+    /// Waits for the end while the input stays open.
+    pub fn wait(mut self) -> Run {
+        let input = self.input.take();
+        let mut out = String::new();
+        self.output.read_to_string(&mut out).unwrap();
+        let mut run = Run::from(self.child.wait_with_output().unwrap());
+        drop(input);
+        run.out = out;
+        run
+    }
+
     /// Closes the input and waits for the end; what was not read yet is in `out`.
     pub fn end(mut self) -> Run {
         drop(self.input.take());

@@ -11,7 +11,7 @@ use crate::cmd::ui::Ui;
 const PERIOD: Duration = Duration::from_secs(5);
 
 /// A job under way.
-pub struct Progress {
+pub(super) struct Progress {
     bar: ProgressBar,
     log: bool,
     started: Instant,
@@ -20,7 +20,7 @@ pub struct Progress {
 
 impl Progress {
     /// A job with so many bytes to read, when that is known.
-    pub fn start(ui: &Ui, name: &str, size: Option<u64>) -> Self {
+    pub(super) fn start(ui: &Ui, name: &str, size: Option<u64>) -> Self {
         let shown = ui.messages_to_terminal() && !ui.quiet();
         let target =
             if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
@@ -38,7 +38,7 @@ impl Progress {
     }
 
     /// So many bytes are read and so many hexads are done.
-    pub fn tick(&mut self, ui: &mut Ui, bytes: u64, hexads: u64) {
+    pub(super) fn tick(&mut self, ui: &mut Ui, bytes: u64, hexads: u64) {
         self.bar.set_position(bytes);
         let message = format!("{hexads} hexads, {:.0}/s", self.rate(hexads));
         if self.log && self.spoke.elapsed() >= PERIOD {
@@ -54,18 +54,23 @@ impl Progress {
         self.bar.set_message(message);
     }
 
+    /// Says something without tearing the bar.
+    pub(super) fn above(&self, say: impl FnOnce()) {
+        self.bar.suspend(say);
+    }
+
     /// Hexads a second since the start.
-    pub fn rate(&self, hexads: u64) -> f64 {
+    pub(super) fn rate(&self, hexads: u64) -> f64 {
         hexads as f64 / self.started.elapsed().as_secs_f64().max(1e-3)
     }
 
     /// Time since the start.
-    pub fn elapsed(&self) -> Duration {
+    pub(super) fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }
 
     /// Takes the bar away.
-    pub fn end(&self) {
+    pub(super) fn end(&self) {
         self.bar.finish_and_clear();
     }
 }

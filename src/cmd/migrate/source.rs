@@ -15,21 +15,21 @@ use crate::cmd::error::{CmdError, Result};
 const BUFFER: usize = 1 << 18;
 
 /// Something to import.
-pub struct Source {
+pub(super) struct Source {
     /// What it is called in messages.
-    pub name: String,
+    pub(super) name: String,
     /// Its form.
-    pub format: InputFormat,
+    pub(super) format: InputFormat,
     /// Its text, decompressed.
-    pub input: Box<dyn BufRead + Send>,
+    pub(super) input: Box<dyn BufRead + Send>,
     /// Bytes on the disk, when that is known.
-    pub size: Option<u64>,
+    pub(super) size: Option<u64>,
     /// Bytes read of them so far.
-    pub read: Arc<AtomicU64>,
+    pub(super) read: Arc<AtomicU64>,
 }
 
 /// Opens what the user named.
-pub fn open(path: &Path, format: Option<InputFormat>) -> Result<Source> {
+pub(super) fn open(path: &Path, format: Option<InputFormat>) -> Result<Source> {
     let read = Arc::new(AtomicU64::new(0));
     if path == Path::new("-") {
         let input = Counted { inner: io::stdin(), read: Arc::clone(&read) };

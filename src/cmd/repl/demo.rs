@@ -23,15 +23,15 @@ impl Demo {
     ///
     /// A demo database that is there already is used as it is; any other is left alone.
     pub(super) fn prepare(target: Option<&str>, ui: &mut Ui) -> Result<Self> {
-        let (target, place) = match target {
-            Some(target) => (target.to_owned(), None),
-            None => {
-                let place = tempfile::Builder::new().prefix("vql-demo-").tempdir();
-                let place = place.map_err(|cause| {
-                    let message = format!("cannot make a temporary directory: {}", plain(&cause));
-                    CmdError::new(ExitStatus::Unreachable, message)
-                })?;
-                (place.path().join("demo.db").display().to_string(), Some(place))
+        let place = match target {
+            Some(_) => None,
+            None => Some(temporary()?),
+        };
+        let target = match (target, &place) {
+            (Some(target), _) => target.to_owned(),
+            (None, place) => {
+                let place = place.as_ref().map_or(Path::new("."), TempDir::path);
+                place.join("demo.db").display().to_string()
             }
         };
         let path = Path::new(&target);
@@ -59,4 +59,11 @@ impl Demo {
     pub(super) fn welcome() -> String {
         String::new()
     }
+}
+
+fn temporary() -> Result<TempDir> {
+    tempfile::Builder::new().prefix("vql-demo-").tempdir().map_err(|cause| {
+        let message = format!("cannot make a temporary directory: {}", plain(&cause));
+        CmdError::new(ExitStatus::Unreachable, message)
+    })
 }

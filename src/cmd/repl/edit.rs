@@ -2,12 +2,14 @@
 //! what could come next. All answers come from the one parser and the one table of commands.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueEnum as _;
 use nu_ansi_term::{Color, Style};
 use reedline::{
-    Completer, CompletionResult, Highlighter, Span, StyledText, Suggestion, ValidationResult,
-    Validator,
+    Completer, CompletionResult, DefaultHinter, Highlighter, Hinter, History, Span, StyledText,
+    Suggestion, ValidationResult, Validator,
 };
 
 use super::cut::{self, is_meta};
@@ -84,27 +86,57 @@ fn style(leaf: &Lexed) -> Style {
     }
 }
 
+/// Hints from the history, in gray; remembers on the way whether anything was typed at all.
+pub(super) struct Hints {
+    pub(super) inner: DefaultHinter,
+    pub(super) typed: Arc<AtomicBool>,
+}
+
+impl Hinter for Hints {
+    fn handle(
+        &mut self,
+        line: &str,
+        pos: usize,
+        history: &dyn History,
+        color: bool,
+        directory: &str,
+    ) -> String {
+        if !line.is_empty() {
+            self.typed.store(true, Ordering::Relaxed);
+        }
+        self.inner.handle(line, pos, history, color, directory)
+    }
+
+    fn complete_hint(&self) -> String {
+        self.inner.complete_hint()
+    }
+
+    fn next_hint_token(&self) -> String {
+        self.inner.next_hint_token()
+    }
+}
+
 /// Completes commands, their arguments and statements.
 pub(super) struct Words;
 
 impl Completer for Words {
     fn complete(&mut self, line: &str, pos: usize) -> CompletionResult {
-        CompletionResult::fresh(self.suggestions(line, pos))
+        CompletionResult::fresh(Self::suggestions(line, pos))
     }
 }
 
 impl Words {
-    fn suggestions(&self, line: &str, pos: usize) -> Vec<Suggestion> {
+    fn suggestions(line: &str, pos: usize) -> Vec<Suggestion> {
         let pos = pos.min(line.len());
         let Some(typed) = line.get(..pos) else { return Vec::new() };
         if is_meta(typed.trim_start()) || typed.trim() == "." {
-            return self.command(typed);
+            return Self::command(typed);
         }
         Vec::new()
     }
 
     /// Inside a command: its name, or what may follow it.
-    fn command(&self, typed: &str) -> Vec<Suggestion> {
+    fn command(typed: &str) -> Vec<Suggestion> {
         let start = typed.len() - typed.trim_start().len();
         if !typed.trim_start().contains(char::is_whitespace) {
             return names(typed, start);

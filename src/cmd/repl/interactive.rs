@@ -3,6 +3,8 @@
 
 use std::io;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use nu_ansi_term::{Color, Style};
 use reedline::{
@@ -11,7 +13,7 @@ use reedline::{
 };
 
 use super::demo::Demo;
-use super::edit::{Colors, Complete, Words};
+use super::edit::{Colors, Complete, Hints, Words};
 use super::history;
 use super::prompt::Vql;
 use super::run_script;
@@ -28,7 +30,8 @@ pub(super) fn run(shell: &mut Shell<'_>, demo: Option<&Demo>, no_init: bool) -> 
     if !no_init {
         run_init_file(shell)?;
     }
-    let mut editor = editor(shell);
+    let typed = Arc::new(AtomicBool::new(false));
+    let mut editor = editor(shell, &typed);
     let mut leaving = false;
     loop {
         shell.interrupt.prompt();
@@ -38,8 +41,12 @@ pub(super) fn run(shell: &mut Shell<'_>, demo: Option<&Demo>, no_init: bool) -> 
         })?;
         let line = match signal {
             Signal::Success(line) => line,
+            // What was typed is thrown away, and nothing else.
+            Signal::CtrlC if typed.swap(false, Ordering::Relaxed) => {
+                leaving = false;
+                continue;
+            }
             Signal::CtrlC if leaving => break,
-            // What was typed is thrown away; the next one, with nothing typed between, leaves.
             Signal::CtrlC => {
                 shell.ui.note("press Ctrl-C again, or Ctrl-D, to leave");
                 leaving = true;
@@ -49,6 +56,7 @@ pub(super) fn run(shell: &mut Shell<'_>, demo: Option<&Demo>, no_init: bool) -> 
             _ => continue,
         };
         leaving = false;
+        typed.store(false, Ordering::Relaxed);
         editor.sync_history().ok();
         let text = line.replace("\\\n", "\n");
         if run_script(shell, "<shell>", text.as_bytes())? == Flow::Quit {
@@ -86,14 +94,18 @@ fn run_init_file(shell: &mut Shell<'_>) -> Result<()> {
     }
 }
 
-fn editor(shell: &mut Shell<'_>) -> Reedline {
+fn editor(shell: &mut Shell<'_>, typed: &Arc<AtomicBool>) -> Reedline {
     let color = shell.ui.color();
     let menu = IdeMenu::default()
         .with_name(MENU)
         .with_marker("> ")
         .with_max_completion_height(12)
         .with_description_mode(DescriptionMode::PreferRight);
-    let hints = DefaultHinter::default().with_style(Style::new().italic().fg(Color::DarkGray));
+    let gray = Style::new().italic().fg(Color::DarkGray);
+    let hints = Hints {
+        inner: DefaultHinter::default().with_style(gray).with_min_chars(2),
+        typed: Arc::clone(typed),
+    };
     let mut editor = Reedline::create()
         .with_validator(Box::new(Complete))
         .with_completer(Box::new(Words))

@@ -19,6 +19,7 @@ use crate::cmd::repl::shell::{Flow, Shell};
 use crate::engine::base::{Modality, Value};
 use crate::engine::outcome::{Column, Outcome};
 
+#[expect(clippy::unnecessary_wraps, reason = "every command has this shape")]
 pub(super) fn quit(_: &mut Shell<'_>, _: &str) -> Result<Flow> {
     Ok(Flow::Quit)
 }
