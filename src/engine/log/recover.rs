@@ -99,6 +99,16 @@ impl Tail {
             .map_err(|e| io_error(&path, &e))
     }
 
+    /// Has [`Self::repair`] put every segment in `dir` aside: nothing of them is needed, and nothing
+    /// can follow them without a gap.
+    pub fn put_aside_all(&mut self, dir: &Path) -> Result<()> {
+        let segments = segment::list(dir).map_err(|e| io_error(dir, &e))?;
+        self.aside = segments.into_iter().map(|(_, path)| path).collect();
+        (self.cut, self.open, self.bytes) = (None, None, 0);
+        (self.last, self.first, self.torn_bytes) = (Lsn(0), None, 0);
+        Ok(())
+    }
+
     /// True when [`Self::repair`] has something to do.
     pub fn needs_repair(&self) -> bool {
         self.cut.is_some() || !self.aside.is_empty()

@@ -19,12 +19,36 @@ pub mod record;
 pub mod several;
 pub mod write_set;
 
+mod apply;
+mod background;
+mod catalog;
+mod codec;
+mod commit;
+mod conflict;
+mod directory;
+mod door;
+mod files;
+mod inner;
+mod names;
+mod open;
+mod place;
+mod pool;
+mod presence;
+mod rows;
+mod schema;
+mod space;
 mod sqlite;
+mod state;
+mod verify;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
+pub use door::Store;
 pub use index::{Applier, Appliers, Changes, IndexReader, IndexTx, RecordScan};
 pub use options::{Committed, Fault, OpenOptions, Recovery, Status, SyncMode};
 pub use record::{Appended, HexadHeader, Name, PastRecord, Record};
 pub use several::Several;
-pub use view::{Store, View};
+pub use view::View;
 pub use write_set::{CatalogOp, Derivation, Op, Producer, RecordMeta, Space, WriteSet};

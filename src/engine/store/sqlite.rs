@@ -1,6 +1,11 @@
 //! SQLite connections as this database wants them, and its errors in our words.
 
-use rusqlite::ErrorCode;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::engine::base::{Error, Kind};
 
@@ -34,4 +39,75 @@ pub(in crate::engine::store) fn corrupt(file: &str, what: impl std::fmt::Display
         "stop writing to this database and keep a copy of its directory; \
          CHECK INTEGRITY lists everything that is damaged",
     )
+}
+
+/// How a file is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine::store) enum Access {
+    /// By the one writer.
+    Write,
+    /// For reading, beside a writer.
+    Read,
+    /// For reading, from a place nobody can write to.
+    Immutable,
+}
+
+/// Opens one file. For `Write` it is made when missing.
+pub(in crate::engine::store) fn open(path: &Path, access: Access) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = match access {
+        Access::Write => {
+            let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+            Connection::open_with_flags(path, flags)?
+        }
+        Access::Read => {
+            Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_READ_ONLY)?
+        }
+        Access::Immutable => {
+            let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            Connection::open_with_flags(immutable_uri(path), flags)?
+        }
+    };
+    configure(&conn, access)?;
+    Ok(conn)
+}
+
+/// An empty database without a file.
+pub(in crate::engine::store) fn open_memory() -> rusqlite::Result<Connection> {
+    let conn = Connection::open_in_memory()?;
+    configure(&conn, Access::Read)?;
+    Ok(conn)
+}
+
+fn configure(conn: &Connection, access: Access) -> rusqlite::Result<()> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+    conn.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000)?;
+    conn.set_prepared_statement_cache_capacity(64);
+    conn.busy_timeout(Duration::from_secs(5))?;
+    if access == Access::Write {
+        // Only an empty file takes the page size.
+        conn.execute_batch("PRAGMA page_size = 8192")?;
+        conn.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        // Checkpoints are ours to time: see `files.rs`.
+        conn.query_row("PRAGMA wal_autocheckpoint = 0", [], |_| Ok(()))?;
+    }
+    conn.execute_batch(
+        "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096;
+         PRAGMA cell_size_check = ON;",
+    )
+}
+
+fn immutable_uri(path: &Path) -> String {
+    let mut uri = String::from("file:");
+    for c in path.to_string_lossy().chars() {
+        match c {
+            '%' => uri.push_str("%25"),
+            '?' => uri.push_str("%3f"),
+            '#' => uri.push_str("%23"),
+            c => uri.push(c),
+        }
+    }
+    uri + "?immutable=1"
 }

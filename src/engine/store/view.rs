@@ -1,88 +1,151 @@
-//! The database as a writer and as a reader hold it. (Signatures; the files follow.)
+//! One state of the database, over all its files.
 
+use std::cell::OnceCell;
+use std::fmt;
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use roaring::RoaringBitmap;
+use rusqlite::Connection;
 
-use crate::engine::base::{Clock, Error, Iid, Kind, Lsn, Modality, Result};
+use crate::engine::base::{Error, Iid, Kind, Lsn, Modality, Result};
 
-use super::{
-    Appended, Appliers, Committed, Fault, HexadHeader, IndexReader, Name, OpenOptions, PastRecord,
-    Record, Space, Status, WriteSet,
-};
-
-/// An open database. Share it as `Arc<Store>`; every method may be called from any thread.
-#[derive(Debug)]
-pub struct Store {
-    closed: (),
-}
+use super::catalog::Catalog;
+use super::index::IndexReader;
+use super::inner::Inner;
+use super::place::Place;
+use super::pool::ReaderSet;
+use super::presence::Presence;
+use super::record::{Appended, HexadHeader, Name, PastRecord, Record};
+use super::rows::Rows;
+use super::sqlite;
+use super::write_set::{Space, WriteSet};
 
 /// One state of the database, as it was after one commit. Belongs to one thread at a time.
-#[derive(Debug)]
+///
+/// It never changes and never blocks a writer. While it lives, SQLite keeps what it shows: let go of
+/// it when the statement is done.
 pub struct View {
+    inner: Arc<Inner>,
+    set: Option<ReaderSet>,
     lsn: Lsn,
+    presence: OnceCell<Presence>,
 }
 
-fn not_yet<T>() -> Result<T> {
-    Err(Error::new(Kind::StoreUnavailable, "the store of this version has no files yet"))
+impl fmt::Debug for View {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("View").field("lsn", &self.lsn).finish_non_exhaustive()
+    }
 }
 
-impl Store {
-    /// Opens the database in `dir`, after replaying what its log holds and its files do not.
-    pub fn open(
-        dir: &Path,
-        options: OpenOptions,
-        clock: Arc<dyn Clock>,
-        appliers: Appliers,
-    ) -> Result<Self> {
-        drop((dir, options, clock, appliers));
-        not_yet()
-    }
-
-    /// The newest state: everything acknowledged so far is in it.
-    pub fn view(&self) -> Result<View> {
-        not_yet()
-    }
-
-    /// Commits. Answers when it is as safe as the sync mode says.
-    ///
-    /// `WriteConflict`: prepare it again on a new view. `DiskFull`: nothing was written.
-    pub fn commit(&self, writes: WriteSet) -> Result<Committed> {
-        drop(writes);
-        not_yet()
-    }
-
-    /// Takes `n` fresh internal ids and gives the first; ids that are never used leave a gap.
-    pub fn allocate_iids(&self, n: u32) -> Result<Iid> {
-        let _ = n;
-        not_yet()
-    }
-
-    /// What the store says about itself.
-    pub fn status(&self) -> Status {
-        Status::default()
-    }
-
-    /// Makes all files durable and lets go of log that is no longer needed.
-    pub fn checkpoint(&self) -> Result<()> {
-        not_yet()
-    }
-
-    /// Reads everything and names what is damaged.
-    pub fn verify(&self) -> Result<Vec<Fault>> {
-        not_yet()
-    }
-
-    /// Ends everything in order. Later calls fail with `StoreUnavailable`. Dropping does the same, but
-    /// cannot say what went wrong.
-    pub fn close(&self) -> Result<()> {
-        not_yet()
+impl Drop for View {
+    fn drop(&mut self) {
+        if let Some(set) = self.set.take()
+            && !self.inner.closed.load(Ordering::Acquire)
+        {
+            self.inner.pool.put(set, self.inner.seen.read().lsn);
+        }
     }
 }
 
 impl View {
+    /// The newest state.
+    pub(super) fn begin(inner: &Arc<Inner>) -> Result<Self> {
+        inner.check_open()?;
+        inner.apply_all()?;
+        if !inner.made.load(Ordering::Acquire) {
+            let set = inner.pool.take(Some(Lsn(0)));
+            let set = set.map_or_else(|| ReaderSet::empty(inner.database, &inner.appliers), Ok)?;
+            return Ok(Self::over(inner, set, Lsn(0), None));
+        }
+        if inner.read_only { Self::begin_beside(inner) } else { Self::begin_here(inner) }
+    }
+
+    fn over(inner: &Arc<Inner>, set: ReaderSet, lsn: Lsn, presence: Option<Presence>) -> Self {
+        let presence = presence.map_or_else(OnceCell::new, OnceCell::from);
+        Self { inner: Arc::clone(inner), set: Some(set), lsn, presence }
+    }
+
+    /// In the process that writes: the files stand still while `seen` is read.
+    fn begin_here(inner: &Arc<Inner>) -> Result<Self> {
+        let seen = inner.seen.read();
+        if seen.uneven {
+            let cause = inner.apply_error.lock().clone();
+            return Err(cause.unwrap_or_else(|| {
+                Error::new(Kind::StoreUnavailable, "the files stand at different commits")
+            }));
+        }
+        let mut set = match inner.pool.take(Some(seen.lsn)).filter(|set| !set.memory) {
+            Some(set) => set,
+            None => ReaderSet::open(&inner.dir)?,
+        };
+        if set.lsn() != Some(seen.lsn) {
+            let states = set.begin()?;
+            for (place, state) in Place::all().zip(&states) {
+                let expected = seen.files[place.index()];
+                if state.applied != expected {
+                    let what = format!("it stands at commit {}, not {expected}", state.applied);
+                    return Err(sqlite::corrupt(&place.file_name(), what));
+                }
+            }
+            set.shows(seen.lsn);
+        }
+        Ok(Self::over(inner, set, seen.lsn, seen.presence.clone()))
+    }
+
+    /// In a process that only reads: another may have moved the files on.
+    fn begin_beside(inner: &Arc<Inner>) -> Result<Self> {
+        let mut set = match inner.pool.take(None) {
+            Some(set) => set,
+            None => ReaderSet::open(&inner.dir)?,
+        };
+        let mut seen = inner.seen.write();
+        let states = match inner.gate.read().as_ref() {
+            Some(gate) => gate.shared(|| set.begin())??,
+            None => set.begin()?,
+        };
+        let lsn = states.iter().map(|s| s.applied).max().unwrap_or_default();
+        set.shows(lsn);
+        if lsn != seen.lsn {
+            seen.lsn = lsn;
+            seen.presence = None;
+            for (at, state) in seen.files.iter_mut().zip(&states) {
+                *at = state.applied;
+            }
+            inner.names.write().forget(lsn);
+            for applier in inner.appliers.iter().flatten() {
+                applier.refreshed(lsn);
+            }
+        }
+        Ok(Self::over(inner, set, lsn, seen.presence.clone()))
+    }
+
+    pub(super) fn conn(&self, place: Place) -> &Connection {
+        self.set.as_ref().expect("taken only when dropped").conn(place)
+    }
+
+    fn catalog(&self) -> Catalog<'_> {
+        Catalog(self.conn(Place::CATALOG))
+    }
+
+    fn rows(&self, modality: Modality) -> Rows<'_> {
+        let place = Place::from(modality);
+        Rows::new(self.conn(place), place)
+    }
+
+    fn presence(&self) -> Result<&Presence> {
+        if let Some(presence) = self.presence.get() {
+            return Ok(presence);
+        }
+        let presence = Presence::load(self.conn(Place::CATALOG), self.lsn)?;
+        let mut seen = self.inner.seen.write();
+        if seen.lsn == self.lsn && seen.presence.is_none() {
+            seen.presence = Some(presence.clone());
+        }
+        Ok(self.presence.get_or_init(|| presence))
+    }
+
     /// Up to and including which commit.
     pub fn lsn(&self) -> Lsn {
         self.lsn
@@ -90,31 +153,38 @@ impl View {
 
     /// A write set prepared against this view, with a commit time later than all it shows.
     pub fn write_set(&self) -> Result<WriteSet> {
-        not_yet()
+        self.inner.check_writable()?;
+        Ok(WriteSet::new(self.lsn, self.inner.stamp()))
     }
 
     /// The live hexad of this id.
     pub fn iid(&self, id: &str) -> Result<Option<Iid>> {
-        let _ = id;
-        not_yet()
+        if let Some(iid) = self.inner.names.read().iid(id, self.lsn) {
+            return Ok(Some(iid));
+        }
+        let Some(header) = self.catalog().live(id)? else { return Ok(None) };
+        self.inner.names.write().learn(id, header.iid, true, self.lsn);
+        Ok(Some(header.iid))
     }
 
     /// Every hexad that ever had this id, oldest first: deleted ones, and the live one if there is.
     pub fn iids_named(&self, id: &str) -> Result<Vec<Iid>> {
-        let _ = id;
-        not_yet()
+        Ok(self.catalog().named(id)?.into_iter().map(|header| header.iid).collect())
     }
 
     /// The id of a hexad, live or deleted.
     pub fn id_of(&self, iid: Iid) -> Result<Option<Name>> {
-        let _ = iid;
-        not_yet()
+        if let Some(name) = self.inner.names.read().name(iid) {
+            return Ok(Some(name));
+        }
+        let Some(header) = self.catalog().header(iid)? else { return Ok(None) };
+        let live = header.deleted_at.is_none();
+        Ok(Some(self.inner.names.write().learn(header.id.as_str(), iid, live, self.lsn)))
     }
 
     /// What is known of a hexad, live or deleted.
     pub fn header(&self, iid: Iid) -> Result<Option<HexadHeader>> {
-        let _ = iid;
-        not_yet()
+        self.catalog().header(iid)
     }
 
     /// All headers in ascending order, deleted ones too.
@@ -122,42 +192,52 @@ impl View {
         &self,
         each: &mut dyn FnMut(&HexadHeader) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let _ = each;
-        not_yet()
+        self.catalog().headers(each)
     }
 
     /// The hexads that are not deleted.
     pub fn live(&self) -> Result<Arc<RoaringBitmap>> {
-        not_yet()
+        Ok(Arc::clone(&self.presence()?.live))
     }
 
     /// Every hexad there ever was.
     pub fn ever(&self) -> Result<Arc<RoaringBitmap>> {
-        not_yet()
+        Ok(Arc::clone(&self.presence()?.ever))
     }
 
     /// The live hexads that have `modality`.
     pub fn present(&self, modality: Modality) -> Result<Arc<RoaringBitmap>> {
-        let _ = modality;
-        not_yet()
+        Ok(Arc::clone(&self.presence()?.present[modality as usize]))
     }
 
     /// The record, if the hexad has this modality.
     pub fn record(&self, modality: Modality, iid: Iid) -> Result<Option<Record>> {
-        let _ = (modality, iid);
-        not_yet()
+        match self.rows(modality).record(iid).map_err(|e| self.named(e, iid))? {
+            None if !appends(modality) && self.present(modality)?.contains(iid.0) => {
+                let what = format!("the {modality} record of hexad #{} is missing", iid.0);
+                Err(self.named(sqlite::corrupt(&Place::from(modality).file_name(), what), iid))
+            }
+            record => Ok(record),
+        }
     }
 
     /// The record as it was when the hexad had version `version`.
     pub fn record_at(&self, modality: Modality, iid: Iid, version: u32) -> Result<Option<Record>> {
-        let _ = (modality, iid, version);
-        not_yet()
+        match self.record(modality, iid)? {
+            Some(record) if record.version <= version => Ok(Some(record)),
+            _ => self.rows(modality).record_at(iid, version).map_err(|e| self.named(e, iid)),
+        }
     }
 
     /// The records that were replaced or deleted, oldest first.
     pub fn history(&self, modality: Modality, iid: Iid) -> Result<Vec<PastRecord>> {
-        let _ = (modality, iid);
-        not_yet()
+        let mut past = Vec::new();
+        let read = self.rows(modality).history(Some(iid), &mut |record| {
+            past.push(record.clone());
+            Ok(ControlFlow::Continue(()))
+        });
+        read.map_err(|e| self.named(e, iid))?;
+        Ok(past)
     }
 
     /// All records of a modality in ascending order.
@@ -166,8 +246,19 @@ impl View {
         modality: Modality,
         each: &mut dyn FnMut(&Record) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let _ = (modality, each);
-        not_yet()
+        let (mut count, mut ended) = (0, true);
+        self.rows(modality).scan(&mut |record| {
+            count += 1;
+            let flow = each(record)?;
+            ended = flow.is_continue();
+            Ok(flow)
+        })?;
+        let expected = self.present(modality)?.len();
+        if ended && !appends(modality) && count != expected {
+            let what = format!("it holds {count} records, the catalog knows {expected}");
+            return Err(sqlite::corrupt(&Place::from(modality).file_name(), what));
+        }
+        Ok(())
     }
 
     /// The records of `iids` that exist, in ascending order.
@@ -177,20 +268,30 @@ impl View {
         iids: &RoaringBitmap,
         each: &mut dyn FnMut(&Record) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let _ = (modality, iids, each);
-        not_yet()
+        for iid in iids {
+            if let Some(record) = self.record(modality, Iid(iid))?
+                && each(&record)?.is_break()
+            {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The growing sequence of a hexad: its versions (`Temporal`) or its events (`Provenance`).
     pub fn appended(&self, modality: Modality, iid: Iid) -> Result<Vec<Appended>> {
-        let _ = (modality, iid);
-        not_yet()
+        let mut entries = Vec::new();
+        let read = self.rows(modality).appended(Some(iid), &mut |entry| {
+            entries.push(entry.clone());
+            Ok(ControlFlow::Continue(()))
+        });
+        read.map_err(|e| self.named(e, iid))?;
+        Ok(entries)
     }
 
     /// The last entry of that sequence.
     pub fn last_appended(&self, modality: Modality, iid: Iid) -> Result<Option<Appended>> {
-        let _ = (modality, iid);
-        not_yet()
+        self.rows(modality).last_appended(iid).map_err(|e| self.named(e, iid))
     }
 
     /// The sequences of all hexads, ascending, each in its order.
@@ -199,25 +300,36 @@ impl View {
         modality: Modality,
         each: &mut dyn FnMut(&Appended) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let _ = (modality, each);
-        not_yet()
+        self.rows(modality).appended(None, each)
     }
 
     /// A named entry of the catalogue.
     pub fn entry(&self, space: Space, name: &str) -> Result<Option<Vec<u8>>> {
-        let _ = (space, name);
-        not_yet()
+        self.catalog().entry(space, name)
     }
 
     /// All entries of a family, by name.
     pub fn entries(&self, space: Space) -> Result<Vec<(String, Vec<u8>)>> {
-        let _ = space;
-        not_yet()
+        self.catalog().entries(space)
     }
 
     /// The index rows of a modality, as this view shows them.
     pub fn index(&self, modality: Modality) -> Result<IndexReader<'_>> {
-        let _ = modality;
-        not_yet()
+        Ok(IndexReader::new(self.conn(Place::from(modality)), modality))
     }
+
+    /// The same error with the id of the hexad where it names the internal one.
+    fn named(&self, mut error: Error, iid: Iid) -> Error {
+        if error.kind == Kind::Corruption
+            && let Ok(Some(name)) = self.id_of(iid)
+        {
+            error.message = error.message.replace(&format!("#{}", iid.0), &format!("'{name}'"));
+        }
+        error
+    }
+}
+
+/// Modalities whose state is a growing sequence rather than a record.
+fn appends(modality: Modality) -> bool {
+    matches!(modality, Modality::Temporal | Modality::Provenance)
 }

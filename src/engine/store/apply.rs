@@ -1,0 +1,176 @@
+//! From the log to the files: acknowledged commits are applied in batches, and before anybody looks.
+
+use std::sync::Arc;
+
+use crate::engine::base::{Lsn, Result};
+use crate::engine::log::LogWriter;
+use crate::engine::log::writer::{self, AppendError};
+
+use super::files::{Commit, Files};
+use super::inner::Inner;
+use super::options::SyncMode;
+use super::place::Place;
+
+/// Commits applied in one transaction per file.
+const BATCH: usize = 1024;
+/// Bytes applied in one transaction per file.
+const BATCH_BYTES: usize = 32 << 20;
+/// SQLite's own logs are written back after so many bytes.
+const WRITE_BACK_BYTES: usize = 16 << 20;
+
+impl Inner {
+    /// Applies everything that was acknowledged before the call.
+    pub(super) fn apply_all(self: &Arc<Self>) -> Result<()> {
+        if self.queue.lock().commits.is_empty() {
+            return Ok(());
+        }
+        let mut guard = self.files.lock();
+        let done = self.apply_with(&mut guard);
+        *self.apply_error.lock() = done.as_ref().err().cloned();
+        done
+    }
+
+    fn apply_with(self: &Arc<Self>, guard: &mut Option<Files>) -> Result<()> {
+        if self.queue.lock().commits.is_empty() {
+            return Ok(());
+        }
+        let synced = self.sync_log()?;
+        let files = self.writer_files(guard)?;
+        loop {
+            let batch = self.next_batch(synced);
+            if batch.is_empty() {
+                break;
+            }
+            self.apply_batch(files, &batch)?;
+            let mut queue = self.queue.lock();
+            let done = queue.commits.drain(..batch.len()).map(|c| c.bytes).sum::<usize>();
+            queue.bytes -= done;
+        }
+        if files.dirty() >= WRITE_BACK_BYTES {
+            self.pool.release_stale(self.seen.read().lsn);
+            files.write_back()?;
+        }
+        Ok(())
+    }
+
+    /// The files never hold what the log may still lose: without that, a power cut could leave one
+    /// modality ahead of the others for good.
+    fn sync_log(&self) -> Result<Lsn> {
+        if self.options.sync == SyncMode::Full {
+            return Ok(self.acknowledged());
+        }
+        let mut guard = self.log.lock();
+        let Some(log) = guard.as_mut() else { return Ok(self.acknowledged()) };
+        let synced = log.sync();
+        let reached = log.synced();
+        drop(guard);
+        match synced {
+            Err(AppendError::Final(reason)) => {
+                self.commits.lock().stopped.get_or_insert_with(|| reason.clone());
+                Err(writer::stopped(&reason))
+            }
+            Ok(()) | Err(AppendError::Full) => Ok(reached),
+        }
+    }
+
+    /// The writer's connections, opened when first needed.
+    pub(super) fn writer_files<'a>(&self, guard: &'a mut Option<Files>) -> Result<&'a mut Files> {
+        let files = match guard.take() {
+            Some(files) => files,
+            None => Files::open(&self.dir, self.database, &self.appliers)?,
+        };
+        Ok(guard.insert(files))
+    }
+
+    fn next_batch(&self, synced: Lsn) -> Vec<Commit> {
+        let queue = self.queue.lock();
+        let mut bytes = 0;
+        let fits = |c: &&Commit| {
+            let first = bytes == 0;
+            bytes += c.bytes;
+            c.lsn <= synced && (first || bytes <= BATCH_BYTES)
+        };
+        queue.commits.iter().take(BATCH).take_while(fits).cloned().collect()
+    }
+
+    /// Applies one batch and lets views see it.
+    pub(super) fn apply_batch(&self, files: &mut Files, batch: &[Commit]) -> Result<()> {
+        files.prepare(batch)?;
+        let mut seen = self.seen.write();
+        let gate = self.gate.read();
+        let finished = match gate.as_ref() {
+            Some(gate) => gate.exclusive(|| files.finish(batch)).and_then(|done| done),
+            None => files.finish(batch),
+        };
+        for place in Place::all() {
+            seen.files[place.index()] = files.state(place).applied;
+        }
+        seen.uneven = finished.is_err();
+        finished?;
+        let mut names = self.names.write();
+        for op in batch.iter().flat_map(|c| &c.writes.catalog) {
+            names.apply(op);
+            if let Some(presence) = &mut seen.presence {
+                presence.apply(op);
+            }
+        }
+        if let Some(last) = batch.last() {
+            (seen.lsn, seen.time) = (last.lsn, last.time.max(seen.time));
+            names.advance(last.lsn);
+        }
+        drop(names);
+        self.pool.release_stale(seen.lsn);
+        Ok(())
+    }
+
+    /// Makes all files durable and deletes log that is needed no more.
+    pub(super) fn checkpoint(self: &Arc<Self>) -> Result<()> {
+        let mut guard = self.files.lock();
+        self.apply_with(&mut guard)?;
+        let Some(files) = guard.as_mut() else { return Ok(()) };
+        let (lsn, time) = {
+            let seen = self.seen.read();
+            (seen.lsn, seen.time)
+        };
+        let presence = self.presence_for_save(files)?;
+        self.pool.release_stale(lsn);
+        files.make_durable((lsn, time), presence.as_ref())?;
+        {
+            let mut seen = self.seen.write();
+            seen.files = [lsn; Place::COUNT];
+        }
+        match self.log.lock().as_mut() {
+            Some(log) => log.forget(lsn, self.options.keep_log),
+            None => Ok(()),
+        }
+    }
+
+    fn presence_for_save(&self, files: &Files) -> Result<Option<super::presence::Presence>> {
+        let (presence, lsn) = {
+            let seen = self.seen.read();
+            (seen.presence.clone(), seen.lsn)
+        };
+        match presence {
+            Some(presence) => Ok(Some(presence)),
+            None => super::presence::Presence::load(files.catalog(), lsn).map(Some),
+        }
+    }
+}
+
+impl Inner {
+    /// The end of a run that wrote: the segment gets its footer, the files get everything.
+    pub(super) fn finish(self: &Arc<Self>, mut log: LogWriter) -> Result<()> {
+        self.apply_all()?;
+        if self.commits.lock().stopped.is_none() {
+            match log.finish() {
+                // A log without a footer is read to its end next time; nothing is lost.
+                Ok(()) | Err(AppendError::Full) => {}
+                Err(AppendError::Final(reason)) => return Err(writer::stopped(&reason)),
+            }
+        }
+        *self.log.lock() = Some(log);
+        let done = self.checkpoint();
+        *self.log.lock() = None;
+        done
+    }
+}

@@ -1,0 +1,209 @@
+//! Committing: checked against what others changed, written to the log together with whoever else is
+//! waiting, answered when it is safe.
+//!
+//! There is no log thread: the first that waits leads, takes all that wait by then, writes and syncs
+//! once, and answers them; whoever came meanwhile elects the next. A lone writer so pays for no switch
+//! of threads, and sixty-four share one sync.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::engine::base::{Error, Kind, Lsn, Result};
+use crate::engine::log::writer::{self, AppendError, Entry};
+use crate::engine::log::{Section, record};
+
+use super::codec;
+use super::conflict::{self, Key, Recent, Verdict};
+use super::files::Commit;
+use super::inner::{Answers, Inner};
+use super::options::{Committed, SyncMode};
+use super::space;
+use super::write_set::WriteSet;
+
+/// Who is about to commit.
+#[derive(Debug, Default)]
+pub(super) struct Commits {
+    waiting: Vec<Waiting>,
+    leading: bool,
+    answers: Answers,
+    tickets: u64,
+    recent: Recent,
+    /// Why nothing can be committed any more.
+    pub(super) stopped: Option<String>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    ticket: u64,
+    writes: Arc<WriteSet>,
+    sections: Vec<Section>,
+    bytes: usize,
+    keys: Vec<Key>,
+}
+
+impl Inner {
+    /// Commits `writes`; see `Store::commit`.
+    pub(super) fn commit(self: &Arc<Self>, writes: WriteSet) -> Result<Committed> {
+        self.check_writable()?;
+        let time = writes.at;
+        if writes.is_empty() {
+            return Ok(Committed { lsn: self.acknowledged(), time });
+        }
+        self.make()?;
+        let sections = codec::sections(&writes);
+        let bytes = record::encoded_len(&sections);
+        if bytes > record::MAX_BYTES {
+            let message = format!("a commit of {bytes} bytes, the limit is {}", record::MAX_BYTES);
+            return Err(
+                Error::new(Kind::ResourceExhausted, message).hint("write it in several statements")
+            );
+        }
+        let ticket = self.enlist(Arc::new(writes), sections, bytes)?;
+        let lsn = self.await_answer(ticket)?;
+        self.nudge();
+        Ok(Committed { lsn, time })
+    }
+
+    /// Takes a place in the next group, unless somebody else changed what is changed here.
+    fn enlist(&self, writes: Arc<WriteSet>, sections: Vec<Section>, bytes: usize) -> Result<u64> {
+        let keys = conflict::keys(&writes);
+        let mut commits = self.commits.lock();
+        loop {
+            if let Some(reason) = &commits.stopped {
+                return Err(writer::stopped(reason));
+            }
+            match commits.recent.check(&keys, &writes.requires, writes.base) {
+                Verdict::Free => break,
+                Verdict::Wait => self.committed.wait(&mut commits),
+                Verdict::Changed => {
+                    let message = "another write changed the same hexad in the meantime";
+                    return Err(Error::new(Kind::WriteConflict, message)
+                        .hint("nothing was written; the same statement may succeed now"));
+                }
+            }
+        }
+        commits.recent.begin(&keys);
+        commits.tickets += 1;
+        let ticket = commits.tickets;
+        commits.waiting.push(Waiting { ticket, writes, sections, bytes, keys });
+        Ok(ticket)
+    }
+
+    /// Waits for the answer, leading a group where nobody does.
+    fn await_answer(self: &Arc<Self>, ticket: u64) -> Result<Lsn> {
+        let mut commits = self.commits.lock();
+        loop {
+            if let Some(answer) = commits.answers.remove(&ticket) {
+                return answer;
+            }
+            if commits.leading {
+                self.committed.wait(&mut commits);
+                continue;
+            }
+            commits.leading = true;
+            let mut group = std::mem::take(&mut commits.waiting);
+            drop(commits);
+            let outcome = self.lead(&mut group);
+            commits = self.commits.lock();
+            commits.leading = false;
+            commits.settle(group, outcome);
+            self.committed.notify_all();
+        }
+    }
+
+    /// Writes a group to the log and hands it to the queue. Gives the number of its first commit.
+    fn lead(self: &Arc<Self>, group: &mut [Waiting]) -> Result<Lsn, Failure> {
+        let bytes: usize = group.iter().map(|w| w.bytes).sum();
+        self.check_space(bytes).map_err(Failure::Now)?;
+        let mut guard = self.log.lock();
+        let log = guard.as_mut().ok_or_else(|| {
+            Failure::Now(Error::new(Kind::StoreUnavailable, "the database was closed"))
+        })?;
+        let entries = group
+            .iter_mut()
+            .map(|w| Entry {
+                txn: w.ticket,
+                time: w.writes.at,
+                sections: std::mem::take(&mut w.sections),
+            })
+            .collect();
+        let first = log.append(entries)?;
+        if self.options.sync == SyncMode::Full {
+            log.sync()?;
+        }
+        let mut queue = self.queue.lock();
+        for (n, waiting) in group.iter().enumerate() {
+            queue.bytes += waiting.bytes;
+            queue.commits.push_back(Commit {
+                lsn: Lsn(first.0 + n as u64),
+                time: waiting.writes.at,
+                writes: Arc::clone(&waiting.writes),
+                bytes: waiting.bytes,
+            });
+        }
+        self.acknowledged.store(log.last().0, Ordering::Release);
+        Ok(first)
+    }
+
+    /// A commit is only taken when there is room for it in the files as well: once it is in the log it
+    /// is acknowledged, and readers need to see it.
+    fn check_space(self: &Arc<Self>, bytes: usize) -> Result<()> {
+        let needed = |queued: usize, commits: usize| {
+            (1 << 20) + 4 * (bytes + queued) as u64 + (commits as u64 + 1) * (128 << 10)
+        };
+        let (queued, commits) = {
+            let queue = self.queue.lock();
+            (queue.bytes, queue.commits.len())
+        };
+        let Some(free) = space::available(&self.dir) else { return Ok(()) };
+        if free >= needed(queued, commits) {
+            return Ok(());
+        }
+        self.apply_all()?;
+        match space::available(&self.dir) {
+            Some(free) if free < needed(0, 0) => Err(full()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Commits {
+    /// Notes the outcome of a group for everybody in it.
+    fn settle(&mut self, group: Vec<Waiting>, outcome: Result<Lsn, Failure>) {
+        if let Err(Failure::Final(reason)) = &outcome {
+            self.stopped.get_or_insert_with(|| reason.clone());
+        }
+        for (n, waiting) in group.into_iter().enumerate() {
+            let answer = match &outcome {
+                Ok(first) => Ok(Lsn(first.0 + n as u64)),
+                Err(Failure::Now(error)) => Err(error.clone()),
+                Err(Failure::Final(reason)) => Err(writer::stopped(reason)),
+            };
+            let at = answer.as_ref().map_or(waiting.writes.base, |lsn| *lsn);
+            self.recent.end(waiting.keys, at);
+            self.answers.insert(waiting.ticket, answer);
+        }
+    }
+}
+
+/// Why a group was not committed.
+enum Failure {
+    /// Not this time.
+    Now(Error),
+    /// Never again.
+    Final(String),
+}
+
+impl From<AppendError> for Failure {
+    fn from(cause: AppendError) -> Self {
+        match cause {
+            AppendError::Full => Self::Now(full()),
+            AppendError::Final(reason) => Self::Final(reason),
+        }
+    }
+}
+
+fn full() -> Error {
+    Error::new(Kind::DiskFull, "no space is left on the disk; nothing was written")
+        .hint("free some space and try again; reading goes on meanwhile")
+}

@@ -1,0 +1,140 @@
+//! The database as its users hold it: open, view, commit, close.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::engine::base::{Clock, Error, Iid, Kind, Modality, Result};
+
+use super::catalog::Catalog;
+use super::index::Appliers;
+use super::inner::Inner;
+use super::open;
+use super::options::{Committed, Fault, OpenOptions, Status};
+use super::place::Place;
+use super::verify;
+use super::view::View;
+use super::write_set::WriteSet;
+
+/// An open database. Share it as `Arc<Store>`; every method may be called from any thread.
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("dir", &self.inner.dir).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the database in `dir`, after replaying what its log holds and its files do not.
+    ///
+    /// `NotFound`: nothing there and not `create`. `NotADatabase`, `NewerFormat`, `Corruption`: nothing
+    /// was touched. `DatabaseLocked`: another process writes to it; open it for reading only.
+    pub fn open(
+        dir: &Path,
+        options: OpenOptions,
+        clock: Arc<dyn Clock>,
+        appliers: Appliers,
+    ) -> Result<Self> {
+        Ok(Self { inner: open::open(dir, options, clock, appliers)? })
+    }
+
+    /// The newest state: everything acknowledged so far is in it.
+    pub fn view(&self) -> Result<View> {
+        View::begin(&self.inner)
+    }
+
+    /// Commits. Answers when it is as safe as the sync mode says.
+    ///
+    /// `WriteConflict`: prepare it again on a new view. `DiskFull`: nothing was written.
+    /// `StoreUnavailable`: the log failed and this process will never write again; reading goes on.
+    pub fn commit(&self, writes: WriteSet) -> Result<Committed> {
+        self.inner.commit(writes)
+    }
+
+    /// Takes `n` fresh internal ids and gives the first; ids that are never used leave a gap.
+    pub fn allocate_iids(&self, n: u32) -> Result<Iid> {
+        self.inner.check_writable()?;
+        let mut next = self.inner.next_iid.lock();
+        let first = match *next {
+            Some(first) => first,
+            None => Catalog(self.view()?.conn(Place::CATALOG)).max_iid()? + 1,
+        };
+        let after = first.checked_add(n).ok_or_else(|| {
+            Error::new(Kind::ResourceExhausted, "all four billion internal ids are used")
+        })?;
+        *next = Some(after);
+        Ok(Iid(first))
+    }
+
+    /// What the store says about itself.
+    pub fn status(&self) -> Status {
+        self.inner.status()
+    }
+
+    /// Makes all files durable and lets go of log that is no longer needed.
+    pub fn checkpoint(&self) -> Result<()> {
+        self.inner.check_writable()?;
+        self.inner.checkpoint()
+    }
+
+    /// Reads everything and names what is damaged.
+    pub fn verify(&self) -> Result<Vec<Fault>> {
+        self.inner.check_open()?;
+        verify::verify(&self.inner)
+    }
+
+    /// Empties the index rows of a modality and fills them from its records.
+    pub fn rebuild_index(&self, modality: Modality) -> Result<()> {
+        self.inner.check_writable()?;
+        self.inner.apply_all()?;
+        self.inner.make()?;
+        let mut guard = self.inner.files.lock();
+        self.inner.writer_files(&mut guard)?.rebuild_index(modality)?;
+        drop(guard);
+        // Views keep showing the old rows until the next commit unless they begin anew.
+        self.inner.pool.clear();
+        Ok(())
+    }
+
+    /// Ends everything in order. Later calls fail with `StoreUnavailable`. Dropping does the same, but
+    /// cannot say what went wrong.
+    pub fn close(&self) -> Result<()> {
+        if self.inner.closed.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        self.inner.stop();
+        let applied = self.inner.apply_all();
+        // Whoever waits in the log finishes first; whoever comes later finds it gone.
+        let log = self.inner.log.lock().take();
+        self.inner.pool.clear();
+        let written = self.inner.files.lock().is_some();
+        let durable = match (log, applied, written) {
+            (_, Err(error), _) => Err(error),
+            (Some(log), Ok(()), true) => self.inner.finish(log),
+            (_, Ok(()), _) => Ok(()),
+        };
+        *self.inner.files.lock() = None;
+        *self.inner.gate.write() = None;
+        *self.inner.lock.lock() = None;
+        durable
+    }
+}
+
+#[cfg(test)]
+impl Store {
+    /// For tests that reach behind the door.
+    pub(super) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // Whoever wants to know calls `close`; what was acknowledged is in the log either way.
+        drop(self.close());
+    }
+}

@@ -1,0 +1,277 @@
+//! The nine SQLite files as their one writer holds them: changed in batches, one file after the other.
+//!
+//! A batch is prepared in nine open transactions, which then end together in the moment the gate is
+//! closed. A process that dies in that moment leaves files at different commits; each knows its own,
+//! and replaying the log brings them together again.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use crate::engine::base::{Lsn, Modality, Result, Timestamp};
+use crate::engine::log::segment::DatabaseId;
+
+use super::catalog::Catalog;
+use super::index::{Appliers, Changes, IndexTx};
+use super::place::Place;
+use super::presence::Presence;
+use super::rows::Rows;
+use super::sqlite::{self, Access};
+use super::state::{self, State};
+use super::write_set::WriteSet;
+use super::{directory, schema};
+
+/// A durable commit on its way to the files.
+#[derive(Clone, Debug)]
+pub(super) struct Commit {
+    /// Its number.
+    pub(super) lsn: Lsn,
+    /// Its time.
+    pub(super) time: Timestamp,
+    /// Its changes.
+    pub(super) writes: Arc<WriteSet>,
+    /// Roughly what they weigh.
+    pub(super) bytes: usize,
+}
+
+/// The writer's connections.
+pub(super) struct Files {
+    dir: PathBuf,
+    conns: Vec<Connection>,
+    states: Vec<State>,
+    appliers: Appliers,
+    dirty: usize,
+}
+
+impl Files {
+    /// Opens all nine, and makes those that are missing.
+    pub(super) fn open(dir: &Path, database: DatabaseId, appliers: &Appliers) -> Result<Self> {
+        let (mut conns, mut states) = (Vec::new(), Vec::new());
+        for place in Place::all() {
+            let file = place.file_name();
+            let conn = sqlite::open(&place.path(dir), Access::Write)
+                .map_err(|e| sqlite::error(&file, &e))?;
+            create(&conn, place, database, appliers)?;
+            states.push(state::read(&conn, place)?);
+            conns.push(conn);
+        }
+        Ok(Self { dir: dir.into(), conns, states, appliers: appliers.clone(), dirty: 0 })
+    }
+
+    /// The state of one file.
+    pub(super) fn state(&self, place: Place) -> State {
+        self.states[place.index()]
+    }
+
+    /// The connection to the catalogue.
+    pub(super) fn catalog(&self) -> &Connection {
+        &self.conns[Place::CATALOG.index()]
+    }
+
+    /// Changes the rows of every file that has something to change, and leaves the transactions open.
+    /// When that fails, all of them are undone.
+    pub(super) fn prepare(&mut self, batch: &[Commit]) -> Result<()> {
+        let done = Place::all().try_for_each(|place| self.prepare_one(place, batch));
+        if done.is_err() {
+            self.roll_back();
+        }
+        self.dirty += batch.iter().map(|c| c.bytes).sum::<usize>();
+        done
+    }
+
+    fn prepare_one(&mut self, place: Place, batch: &[Commit]) -> Result<()> {
+        let applied = self.states[place.index()].applied;
+        let todo: Vec<&Commit> = batch.iter().filter(|c| c.lsn > applied).collect();
+        let touched = |c: &Commit| place.modality().is_none_or(|m| !c.writes.ops(m).is_empty());
+        let (Some(last), true) = (todo.last(), todo.iter().any(|c| touched(c))) else {
+            return Ok(());
+        };
+        let conn = &self.conns[place.index()];
+        let fail = |e: rusqlite::Error| sqlite::error(&place.file_name(), &e);
+        conn.execute_batch("BEGIN IMMEDIATE").map_err(fail)?;
+        match place.modality() {
+            Some(modality) => self.prepare_modality(modality, &todo)?,
+            None => {
+                for commit in &todo {
+                    for op in &commit.writes.catalog {
+                        Catalog(conn).apply(op, commit.time)?;
+                    }
+                }
+            }
+        }
+        let database = self.states[place.index()].database;
+        let state = State { database, applied: last.lsn, time: last.time };
+        state::write(conn, place, state).map_err(fail)
+    }
+
+    fn prepare_modality(&self, modality: Modality, todo: &[&Commit]) -> Result<()> {
+        let place = Place::from(modality);
+        let conn = &self.conns[place.index()];
+        let rows = Rows::new(conn, place);
+        let changes: Vec<Changes<'_>> = todo
+            .iter()
+            .map(|c| Changes { lsn: c.lsn, time: c.time, ops: c.writes.ops(modality) })
+            .filter(|c| !c.ops.is_empty())
+            .collect();
+        for change in &changes {
+            for op in change.ops {
+                rows.apply(op, change.time).map_err(|e| sqlite::error(&place.file_name(), &e))?;
+            }
+        }
+        match &self.appliers[modality as usize] {
+            Some(applier) => applier.apply(&IndexTx::new(conn, modality), &changes),
+            None => Ok(()),
+        }
+    }
+
+    fn roll_back(&self) {
+        for conn in self.conns.iter().filter(|c| !c.is_autocommit()) {
+            // A transaction that cannot even be undone ends with its connection.
+            drop(conn.execute_batch("ROLLBACK"));
+        }
+    }
+
+    /// Ends the transactions of a prepared batch and tells the modalities. To be called with the gate
+    /// closed. When one fails, the others may have ended: [`Self::uneven`] says so.
+    pub(super) fn finish(&mut self, batch: &[Commit]) -> Result<()> {
+        for place in Place::all() {
+            let conn = &self.conns[place.index()];
+            if conn.is_autocommit() {
+                continue;
+            }
+            if let Err(cause) = conn.execute_batch("COMMIT") {
+                self.roll_back();
+                return Err(sqlite::error(&place.file_name(), &cause));
+            }
+            let before = self.states[place.index()].applied;
+            if let Some(last) = batch.last() {
+                let state = &mut self.states[place.index()];
+                (state.applied, state.time) = (last.lsn, last.time);
+            }
+            self.tell(place, before, batch);
+        }
+        Ok(())
+    }
+
+    fn tell(&self, place: Place, before: Lsn, batch: &[Commit]) {
+        let Some(modality) = place.modality() else { return };
+        let Some(applier) = &self.appliers[modality as usize] else { return };
+        let changes: Vec<Changes<'_>> = batch
+            .iter()
+            .filter(|c| c.lsn > before && !c.writes.ops(modality).is_empty())
+            .map(|c| Changes { lsn: c.lsn, time: c.time, ops: c.writes.ops(modality) })
+            .collect();
+        if !changes.is_empty() {
+            applier.applied(&changes);
+        }
+    }
+
+    /// Bytes applied since the files were last written back.
+    pub(super) fn dirty(&self) -> usize {
+        self.dirty
+    }
+
+    /// Moves what SQLite's own logs hold into the files, as far as readers allow.
+    pub(super) fn write_back(&mut self) -> Result<()> {
+        self.dirty = 0;
+        for place in Place::all() {
+            checkpoint(&self.conns[place.index()], place, "PASSIVE")?;
+        }
+        Ok(())
+    }
+
+    /// Makes everything up to `lsn` durable in every file: log before that is needed no more.
+    pub(super) fn make_durable(
+        &mut self,
+        (lsn, time): (Lsn, Timestamp),
+        presence: Option<&Presence>,
+    ) -> Result<()> {
+        for place in Place::all() {
+            let fail = |e: rusqlite::Error| sqlite::error(&place.file_name(), &e);
+            let conn = &self.conns[place.index()];
+            let current = self.states[place.index()];
+            let bitmaps = presence.filter(|_| place == Place::CATALOG);
+            if current.applied != lsn || bitmaps.is_some() {
+                let state = State { applied: lsn, time, ..current };
+                conn.execute_batch("BEGIN IMMEDIATE").map_err(fail)?;
+                let written = bitmaps
+                    .map_or(Ok(()), |maps| maps.save(conn, lsn))
+                    .and_then(|()| state::write(conn, place, state))
+                    .and_then(|()| conn.execute_batch("COMMIT"));
+                if written.is_err() {
+                    self.roll_back();
+                }
+                written.map_err(fail)?;
+                self.states[place.index()] = state;
+            }
+            if !checkpoint(&self.conns[place.index()], place, "TRUNCATE")? {
+                // A reader holds old pages; then SQLite's log itself has to be durable.
+                sync_file(&place.wal_path(&self.dir))?;
+            }
+        }
+        self.dirty = 0;
+        Ok(())
+    }
+
+    /// Empties and fills the index rows of a modality from its records.
+    pub(super) fn rebuild_index(&mut self, modality: Modality) -> Result<()> {
+        let Some(applier) = self.appliers[modality as usize].clone() else { return Ok(()) };
+        let place = Place::from(modality);
+        let conn = &self.conns[place.index()];
+        let fail = |e: rusqlite::Error| sqlite::error(&place.file_name(), &e);
+        conn.execute_batch("BEGIN IMMEDIATE").map_err(fail)?;
+        let rows = Rows::new(conn, place);
+        let rebuilt = applier
+            .rebuild(&IndexTx::new(conn, modality), &|each| rows.as_ops(each))
+            .and_then(|()| conn.execute_batch("COMMIT").map_err(fail));
+        if rebuilt.is_err() {
+            self.roll_back();
+        }
+        rebuilt
+    }
+}
+
+/// Makes the tables that are not there yet.
+pub(super) fn create(
+    conn: &Connection,
+    place: Place,
+    database: DatabaseId,
+    appliers: &Appliers,
+) -> Result<()> {
+    let fail = |e: rusqlite::Error| sqlite::error(&place.file_name(), &e);
+    conn.execute_batch("BEGIN IMMEDIATE").map_err(fail)?;
+    let new: i64 = conn
+        .query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'state'", [], |r| r.get(0))
+        .map_err(fail)?;
+    conn.execute_batch(schema::STATE).map_err(fail)?;
+    let tables = if place == Place::CATALOG { schema::CATALOG } else { schema::MODALITY };
+    conn.execute_batch(tables).map_err(fail)?;
+    if new == 0 {
+        state::write(conn, place, State::fresh(database)).map_err(fail)?;
+    }
+    if let Some(modality) = place.modality()
+        && let Some(applier) = &appliers[modality as usize]
+    {
+        applier.schema(&IndexTx::new(conn, modality))?;
+    }
+    conn.execute_batch("COMMIT").map_err(fail)
+}
+
+/// True when all of SQLite's log is in the file.
+fn checkpoint(conn: &Connection, place: Place, mode: &str) -> Result<bool> {
+    let (busy, log, moved): (i64, i64, i64) = conn
+        .query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .map_err(|e| sqlite::error(&place.file_name(), &e))?;
+    Ok(busy == 0 && log == moved)
+}
+
+fn sync_file(path: &Path) -> Result<()> {
+    match std::fs::File::open(path) {
+        Ok(file) => file.sync_all().map_err(|e| directory::io_error(path, &e)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(directory::io_error(path, &e)),
+    }
+}

@@ -1,0 +1,147 @@
+//! What all threads of a database share, and in which order its locks are taken.
+//!
+//! ```text
+//! files    Mutex    the writer's connections: held while a batch is applied
+//!   seen   RwLock   what views show: read to begin a view, written for the moment files move on
+//!     names, queue, pool
+//! commits  Mutex    who is about to commit; never held while the log is written
+//!   log    Mutex    held by the one leader that writes
+//! ```
+//! Locks further right are taken last. `commits` and `log` are never held together with `files`.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use parking_lot::{Condvar, Mutex, RwLock};
+
+use crate::engine::base::{Clock, Error, Kind, Lsn, Result, Timestamp};
+use crate::engine::log::LogWriter;
+use crate::engine::log::segment::DatabaseId;
+
+use super::background::Signal;
+use super::commit::Commits;
+use super::directory::Gate;
+use super::files::{Commit, Files};
+use super::index::Appliers;
+use super::names::Names;
+use super::options::{OpenOptions, Recovery, Status};
+use super::place::Place;
+use super::pool::Pool;
+use super::presence::Presence;
+
+/// What views show.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// The last commit in the files.
+    pub(super) lsn: Lsn,
+    /// Its time.
+    pub(super) time: Timestamp,
+    /// The last commit each file was changed by.
+    pub(super) files: [Lsn; Place::COUNT],
+    /// Which hexads there are; read when first asked for.
+    pub(super) presence: Option<Presence>,
+    /// A batch reached some files only: no view may begin until it has reached all.
+    pub(super) uneven: bool,
+}
+
+/// Durable commits that are not in the files yet.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    /// In order.
+    pub(super) commits: VecDeque<Commit>,
+    /// What they weigh together.
+    pub(super) bytes: usize,
+}
+
+/// A database.
+pub(super) struct Inner {
+    pub(super) dir: PathBuf,
+    pub(super) database: DatabaseId,
+    pub(super) options: OpenOptions,
+    pub(super) read_only: bool,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) appliers: Appliers,
+    /// False while there is no directory yet.
+    pub(super) made: AtomicBool,
+    pub(super) closed: AtomicBool,
+    pub(super) making: Mutex<()>,
+    pub(super) lock: Mutex<Option<std::fs::File>>,
+    pub(super) gate: RwLock<Option<Gate>>,
+    pub(super) commits: Mutex<Commits>,
+    pub(super) committed: Condvar,
+    pub(super) log: Mutex<Option<LogWriter>>,
+    pub(super) files: Mutex<Option<Files>>,
+    pub(super) seen: RwLock<Seen>,
+    pub(super) names: RwLock<Names>,
+    pub(super) queue: Mutex<Queue>,
+    pub(super) pool: Pool,
+    /// The last acknowledged commit.
+    pub(super) acknowledged: AtomicU64,
+    pub(super) last_time: Mutex<Timestamp>,
+    pub(super) next_iid: Mutex<Option<u32>>,
+    pub(super) recovery: Recovery,
+    pub(super) apply_error: Mutex<Option<Error>>,
+    pub(super) signal: Signal,
+}
+
+impl Inner {
+    /// The last acknowledged commit.
+    pub(super) fn acknowledged(&self) -> Lsn {
+        Lsn(self.acknowledged.load(Ordering::Acquire))
+    }
+
+    /// Fails when the database was closed.
+    pub(super) fn check_open(&self) -> Result<()> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Error::new(Kind::StoreUnavailable, "the database was closed"));
+        }
+        Ok(())
+    }
+
+    /// Fails when this process may not write.
+    pub(super) fn check_writable(&self) -> Result<()> {
+        self.check_open()?;
+        if self.read_only {
+            let message = format!("{} is open for reading only", self.dir.display());
+            return Err(Error::new(Kind::ReadOnlyStore, message));
+        }
+        Ok(())
+    }
+
+    /// A commit time later than any before, even when the clock was set back.
+    pub(super) fn stamp(&self) -> Timestamp {
+        let mut last = self.last_time.lock();
+        *last = self.clock.now().max(Timestamp(last.0 + 1));
+        *last
+    }
+
+    /// What it says about itself.
+    pub(super) fn status(&self) -> Status {
+        let mut status = Status {
+            lsn: self.acknowledged(),
+            read_only: self.read_only,
+            sync: self.options.sync,
+            recovery: self.recovery.clone(),
+            queued: self.queue.lock().commits.len(),
+            ..Status::default()
+        };
+        {
+            let seen = self.seen.read();
+            status.applied = seen.lsn;
+            status.lsn = status.lsn.max(seen.lsn);
+            status.files = Place::all().map(|p| (p.name(), seen.files[p.index()])).collect();
+        }
+        if let Some(log) = self.log.lock().as_ref() {
+            status.fsyncs = log.fsyncs();
+            status.log_writes = log.writes();
+            status.log_bytes = log.bytes();
+        }
+        status.stopped = self.commits.lock().stopped.clone();
+        status
+    }
+}
+
+/// Answers waiting to be fetched, by ticket.
+pub(super) type Answers = BTreeMap<u64, Result<Lsn>>;
