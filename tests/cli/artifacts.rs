@@ -8,7 +8,7 @@ use clap::CommandFactory as _;
 use vql::cmd::args::{Cli, Shell};
 use vql::cmd::completions::script;
 
-fn fresh(path: &Path, made: &[u8]) {
+pub(crate) fn fresh(path: &Path, made: &[u8]) {
     if std::env::var_os("VQL_BLESS").is_some() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, made).unwrap();

@@ -4,7 +4,9 @@
 mod harness;
 
 mod artifacts;
+mod check;
 mod completions;
+mod reference;
 mod repl;
 mod tidy;
 mod usage;

@@ -4,7 +4,5 @@
 //! no rows and opens nothing.
 
 mod snapshot;
-#[cfg(test)]
-mod tests;
 
 pub use snapshot::{COLLECTIONS, Snapshot};

@@ -9,12 +9,12 @@
 use std::fs;
 use std::path::Path;
 
-use super::Snapshot;
-use crate::engine::base::Modality;
-use crate::engine::base::span::Position;
-use crate::engine::lang::lint;
-use crate::engine::lang::parse::parse;
-use crate::engine::lang::resolve::{Catalog, NoCatalog, Ty};
+use vql::engine::base::Modality;
+use vql::engine::base::span::Position;
+use vql::engine::catalog::Snapshot;
+use vql::engine::lang::lint;
+use vql::engine::lang::parse::parse;
+use vql::engine::lang::resolve::{Catalog, NoCatalog, Ty};
 
 /// A live database with a few names.
 fn database() -> Snapshot {

@@ -1,0 +1,123 @@
+//! The pages of `docs/reference` that are made from tables of the code. Run the tests with
+//! `VQL_BLESS=1` to write them anew.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use vql::engine::base::{Kind, Modality};
+use vql::engine::lang::lint::RULES;
+use vql::engine::lang::resolve::functions::FUNCTIONS;
+use vql::engine::lang::resolve::proofs::PROOF_TYPES;
+use vql::engine::lang::resolve::registry::REGISTRY;
+
+use crate::artifacts::fresh;
+
+const MADE: &str = "<!-- Made from the code by tests/cli/reference.rs; edit there. -->\n";
+
+fn check(name: &str, text: &str) {
+    fresh(&Path::new("docs/reference").join(name), text.as_bytes());
+}
+
+#[test]
+fn errors_page_is_fresh() {
+    let mut text = format!(
+        "{MADE}\n# Errors\n\nEvery error has one of these kinds, and the kinds belong to the codes in \
+         the first column.\nNeither is ever renamed. An error is the same everywhere: `kind` in the \
+         brackets on the\nterminal, and in JSON `{{\"error\": {{code, kind, message, span, hint, \
+         recoverable}}}}`, with lines and\ncolumns from 1, the end exclusive, columns in Unicode \
+         scalar values.\n\nA kind marked *may pass* is recoverable: the same statement may succeed \
+         later.\n\n| code | kind | what happened | |\n|---|---|---|---|\n"
+    );
+    let mut kinds: Vec<Kind> = Kind::ALL.to_vec();
+    kinds.sort_by_key(|kind| kind.code());
+    for kind in kinds {
+        let passes = if kind.recoverable() { "may pass" } else { "" };
+        let row =
+            format!("| `{}` | `{}` | {} | {passes} |", kind.code(), kind.name(), kind.about());
+        writeln!(text, "{row}").unwrap();
+    }
+    check("errors.md", &text);
+}
+
+#[test]
+fn lint_page_is_fresh() {
+    let mut text = format!(
+        "{MADE}\n# Lint rules\n\n`vql fmt --lint` reports what these rules find, next to what the \
+         parser and the type checker find.\nA lint never makes a file fail, whatever its level: only \
+         errors of the parser and the checker do.\nAn `error` here says that executing the statement \
+         is refused or dangerous.\n\nTo silence a rule for one statement, write `-- vql: \
+         allow(VQL001)` in it, before it, or behind it on\nits last line; several rules are \
+         separated by commas.\n"
+    );
+    for rule in RULES {
+        let level = rule.severity.name();
+        write!(
+            text,
+            "\n## {} ({level})\n\nFound: {}.\nAdvice: {}.\n\n",
+            rule.code, rule.message, rule.advice
+        )
+        .unwrap();
+        write!(text, "```sql\n{}\n```\n", rule.example).unwrap();
+    }
+    check("lint.md", &text);
+}
+
+#[test]
+fn functions_page_is_fresh() {
+    let mut text = format!(
+        "{MADE}\n# Functions\n\nFunctions stand wherever an expression may: in conditions, select \
+         lists and `ORDER BY`. Names are\nread in any case. A function of a missing value is null, \
+         except where the table says otherwise.\n\n| function | result | what it gives | example \
+         |\n|---|---|---|---|\n"
+    );
+    for function in FUNCTIONS {
+        let others = function.names.get(1..).unwrap_or_default();
+        let also = if others.is_empty() {
+            String::new()
+        } else {
+            format!(" Also `{}`.", others.join("`, `"))
+        };
+        let row = format!(
+            "| `{}` | {} | {}{also} | `{}` |",
+            function.usage(),
+            function.returns.name(),
+            function.about,
+            function.example
+        );
+        writeln!(text, "{row}").unwrap();
+    }
+    text.push_str("\n## Types of proof\n\n| type | what it proves |\n|---|---|\n");
+    for proof in PROOF_TYPES {
+        writeln!(text, "| `{}` | {} |", proof.name, proof.about).unwrap();
+    }
+    check("functions.md", &text);
+}
+
+#[test]
+fn fields_page_is_fresh() {
+    let mut text = format!(
+        "{MADE}\n# Fields\n\nThese fields every hexad can be asked for, whatever is stored; each is \
+         written `MODALITY.field`, in any\ncase. Where *many* is said there may be several values, \
+         and a comparison holds when it holds for one\nof them.\n\nBeside them every field of a \
+         document is `DOCUMENT.field` (`DOCUMENT.author.name` for nested ones),\nevery semantic \
+         property `SEMANTIC.property`, every other embedding `VECTOR.name`, and `GRAPH.predicate`\n\
+         gives the targets of the edges with that predicate. A bare name is the document field, \
+         else the\nsemantic property. `id`, `types`, `score`, `similarity`, `distance_km`, \
+         `drift_score`, `drift_type`,\n`version`, `created_at` and `modified_at` are of the row \
+         itself, and hide document fields of the same\nname from bare names only.\n"
+    );
+    for modality in Modality::ALL {
+        let title = modality.keyword();
+        write!(text, "\n## {title}\n\n| field | type | what it is | also |\n|---|---|---|---|\n")
+            .unwrap();
+        for field in REGISTRY.iter().filter(|field| field.modality == modality) {
+            let (name, others) = field.names.split_first().unwrap();
+            let ty = field.ty.name();
+            let ty = if field.many { format!("{ty}, many") } else { ty.to_owned() };
+            let others: Vec<String> = others.iter().map(|o| format!("`{o}`")).collect();
+            writeln!(text, "| `{name}` | {ty} | {} | {} |", field.about, others.join(", "))
+                .unwrap();
+        }
+    }
+    check("fields.md", &text);
+}
