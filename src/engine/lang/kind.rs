@@ -198,25 +198,6 @@ impl Kw {
         Self::Analyze,
         Self::Check,
     ];
-
-    /// The types of proof that are known; the binder refuses others.
-    pub const PROOF_TYPES: &'static [&'static str] = &[
-        "EXISTENCE",
-        "INTEGRITY",
-        "CONSISTENCY",
-        "PROVENANCE",
-        "FRESHNESS",
-        "ACCESS",
-        "CITATION",
-        "CUSTOM",
-        "ZKP",
-        "PROVEN",
-        "SANCTIFY",
-        "AUTHORIZATION",
-        "AUTHENTICITY",
-        "PLONK",
-        "UNIVERSAL",
-    ];
 }
 
 macro_rules! kinds {

@@ -6,8 +6,10 @@
 #![warn(clippy::disallowed_methods, clippy::indexing_slicing)]
 
 pub mod ast;
+pub mod complete;
 pub mod diag;
 pub mod format;
+pub mod highlight;
 pub mod kind;
 pub mod lexer;
 pub mod lint;

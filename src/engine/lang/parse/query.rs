@@ -83,7 +83,7 @@ impl Parser<'_> {
             if almost {
                 // Read on as if it were FROM: the rest of the statement is probably fine.
                 self.open(K::FromClause);
-                self.bump_as(K::Unknown);
+                self.bump_as(K::Word);
                 self.panicking = false;
                 self.source();
                 self.close();
