@@ -90,7 +90,7 @@ impl<S: Segment> Derived<S> {
     /// was restored, or lost commits to a power cut.
     fn refuse_the_future(&self, lsn: Lsn) {
         if let Some(folder) = self.folder.as_ref().filter(|_| self.writable)
-            && folder.saved_at(S::FORMAT).is_some_and(|saved| saved >= lsn)
+            && folder.saved_at(S::FORMAT).is_none_or(|saved| saved >= lsn)
         {
             folder.discard();
         }
@@ -199,7 +199,18 @@ impl<S: Segment> Derived<S> {
         generation: &Generation<S>,
         view: &dyn Records<Record = S::Record>,
     ) -> Result<Option<RoaringBitmap>> {
-        let (covered, seen) = (generation.lsn, view.lsn());
+        self.changed_since(generation.lsn, &generation.iids, view)
+    }
+
+    /// The hexads whose records are not the same at commit `covered`, where `iids` had one, and in
+    /// `view`; `None` when nobody knows. May name too many, never too few.
+    pub fn changed_since(
+        &self,
+        covered: Lsn,
+        iids: &RoaringBitmap,
+        view: &dyn Records<Record = S::Record>,
+    ) -> Result<Option<RoaringBitmap>> {
+        let seen = view.lsn();
         if let Some(changed) = self.changes.between(covered, seen) {
             return Ok(Some(changed));
         }
@@ -208,7 +219,7 @@ impl<S: Segment> Derived<S> {
         }
         let Some(touched) = view.touched_since(covered)? else { return Ok(None) };
         let present = view.present()?;
-        let changed = touched | (&*present - &generation.iids) | (&generation.iids - &*present);
+        let changed = touched | (&*present - iids) | (iids - &*present);
         if changed.is_empty() {
             self.changes.quiet(covered, seen);
         }

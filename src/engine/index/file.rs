@@ -58,8 +58,11 @@ impl Folder {
 
     /// Makes what is saved unbelievable.
     pub(super) fn discard(&self) {
-        // What cannot be removed is refused by its commit later, or read again with the same result.
+        // The manifest goes first: without it nothing else is believed.
         drop(fs::remove_file(self.manifest()));
+        for entry in fs::read_dir(&self.path).into_iter().flatten().flatten() {
+            drop(fs::remove_file(entry.path()));
+        }
     }
 
     /// The saved index, or nothing when there is none or it is damaged.

@@ -5,6 +5,10 @@ pub mod metric;
 pub mod search;
 pub mod valid;
 
+#[cfg(feature = "ann")]
+mod ann;
+#[cfg(feature = "ann")]
+mod approximate;
 mod quantize;
 mod scan;
 mod segment;

@@ -55,6 +55,12 @@ impl Best {
         Self { k, hits: BinaryHeap::new() }
     }
 
+    /// How many are wanted.
+    #[cfg(feature = "ann")]
+    pub(super) fn k(&self) -> usize {
+        self.k
+    }
+
     pub(super) fn offer(&mut self, hit: Hit) {
         if self.hits.len() < self.k {
             self.hits.push(Reverse(hit));

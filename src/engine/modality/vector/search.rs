@@ -25,6 +25,10 @@ use super::{Embeddings, Metric, codec};
 /// Changes after which the background extends the index at once.
 const BATCH: u64 = 4096;
 
+/// Vectors above which a graph is kept; a scan over fewer takes about a millisecond.
+#[cfg(feature = "ann")]
+const MANY: u64 = 50_000;
+
 /// Records of embeddings, as a view or a test shows them.
 pub type VectorRecords<'a> = dyn Records<Record = Embeddings> + 'a;
 
@@ -68,6 +72,16 @@ pub struct VectorIndex {
     derived: Derived<VectorSegment>,
     noted: Noted,
     worker: Mutex<Option<Worker>>,
+    #[cfg(feature = "ann")]
+    graphs: super::ann::Graphs,
+    /// Where its files are.
+    #[cfg(feature = "ann")]
+    dir: Option<std::path::PathBuf>,
+    #[cfg(feature = "ann")]
+    writable: bool,
+    /// Vectors above which a graph is kept.
+    #[cfg(feature = "ann")]
+    many: u64,
 }
 
 /// The embeddings a view shows.
@@ -82,6 +96,14 @@ impl VectorIndex {
             derived: Derived::new(dir, writable),
             noted: Noted::default(),
             worker: Mutex::new(None),
+            #[cfg(feature = "ann")]
+            graphs: super::ann::Graphs::default(),
+            #[cfg(feature = "ann")]
+            dir: dir.map(|dir| dir.join(VectorSegment::NAME)),
+            #[cfg(feature = "ann")]
+            writable,
+            #[cfg(feature = "ann")]
+            many: MANY,
         }
     }
 
@@ -95,6 +117,16 @@ impl VectorIndex {
             {
                 // What goes wrong here goes wrong again, and is told, when somebody asks.
                 drop(index.derived.advance(&records(&view)));
+                #[cfg(feature = "ann")]
+                {
+                    let _alone = index.graphs.growing.lock();
+                    let lacking = index.lacking(&records(&view));
+                    // Growing takes long, and neither view nor store may be held for it.
+                    drop((view, store));
+                    if let Ok(Some(lacking)) = lacking {
+                        drop(index.grow(&lacking));
+                    }
+                }
             }
         });
         *self.worker.lock() = Some(worker);
@@ -109,9 +141,16 @@ impl VectorIndex {
     pub fn close(&self) -> Result<()> {
         let worker = self.worker.lock().take();
         if let Some(worker) = worker {
+            #[cfg(feature = "ann")]
+            self.graphs.stop();
             worker.stop();
         }
-        self.derived.save()
+        self.derived.save()?;
+        #[cfg(feature = "ann")]
+        if let Some(dir) = self.dir.as_ref().filter(|_| self.writable) {
+            self.graphs.save(dir)?;
+        }
+        Ok(())
     }
 
     /// What the index says about itself.
@@ -135,12 +174,44 @@ impl VectorIndex {
         let mut others = None;
         tail(view, &reading, query, &mut others, &mut |hit| best.offer(hit))?;
         let scopes = scopes(&reading, query);
+        #[cfg(feature = "ann")]
+        if self.approximate(view, &reading, query, &scopes, &mut best)? {
+            return Ok(best.into_hits());
+        }
         if k > 0 {
             Scan::new(query.metric, query.vector).nearest(&scopes, &mut best);
         }
         let found = best.into_hits();
         comparable(&reading, query, found.is_empty(), others)?;
         Ok(found)
+    }
+
+    #[cfg(feature = "ann")]
+    pub(super) fn graphs(&self) -> &super::ann::Graphs {
+        &self.graphs
+    }
+
+    #[cfg(feature = "ann")]
+    pub(super) fn dir(&self) -> Option<&Path> {
+        self.dir.as_deref()
+    }
+
+    #[cfg(feature = "ann")]
+    pub(super) fn derived(&self) -> &Derived<VectorSegment> {
+        &self.derived
+    }
+
+    /// Vectors above which a graph is kept.
+    #[cfg(feature = "ann")]
+    pub(super) fn many(&self) -> u64 {
+        self.many
+    }
+
+    /// Tells the background that there is work.
+    pub(super) fn announce(&self, amount: u64) {
+        if let Some(worker) = &*self.worker.lock() {
+            worker.announce(amount);
+        }
     }
 
     /// All hexads at least this similar to the query, best first; ties by internal id.
@@ -274,9 +345,7 @@ impl Applier for VectorIndex {
 
     fn applied(&self, batch: &[Changes<'_>]) {
         let count = self.derived.applied(batch);
-        if let Some(worker) = &*self.worker.lock() {
-            worker.announce(count);
-        }
+        self.announce(count);
     }
 
     fn refreshed(&self, _: Lsn) {

@@ -163,3 +163,45 @@ fn wrong_dimensions_are_named() {
     assert_eq!(index.nearest(&view, &nowhere, 3).unwrap(), []);
     assert_eq!(index.dimensions(&view, DEFAULT_NAME).unwrap(), BTreeMap::from([(4, 10)]));
 }
+
+#[cfg(feature = "ann")]
+#[test]
+fn a_graph_finds_nearly_all_and_never_what_has_changed() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut index = reopened(dir.path());
+    index.many = 300;
+    let mut model = grown(600, 24);
+    index.build_graphs(&model.view(model.last())).unwrap();
+    let mut state = 1u32;
+    for round in 0..6u32 {
+        let mut vector = vec![0.0; 24];
+        for x in &mut vector {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            *x = (state >> 8) as f32 / 8_388_608.0 - 1.0;
+        }
+        // The vector itself is stored, what was stored where it goes is no longer.
+        let put = |iid| (iid, Some(embeddings(DEFAULT_NAME, &vector)));
+        let (lsn, iids) =
+            model.commit(vec![put(round * 7), (round * 7 + 1, None), put(900 + round)]);
+        index.derived.changed(lsn, iids);
+        let view = model.view(lsn);
+        match round {
+            2 => index.build_graphs(&view).unwrap(),
+            4 => {
+                index.settle(&view).unwrap();
+                index.close().unwrap();
+                index = reopened(dir.path());
+                index.many = 300;
+            }
+            _ => {}
+        }
+        let near = VectorQuery::new(DEFAULT_NAME, &vector, Metric::Cosine);
+        let graph = index.nearest(&view, &near, 10).unwrap();
+        let brute = index.nearest(&view, &VectorQuery { exact: true, ..near }, 10).unwrap();
+        assert_eq!(graph[..2], brute[..2]);
+        let common = graph.iter().filter(|hit| brute.contains(hit)).count();
+        assert!(common >= 9, "round {round}: {common} of 10");
+        let saved = index.derived.saved();
+        assert!(index.graphs.get(index.dir(), saved, DEFAULT_NAME, 24).is_some(), "round {round}");
+    }
+}
