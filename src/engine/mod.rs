@@ -93,6 +93,11 @@ impl Engine {
         hexad::export(&self.shared.store.view()?, out, watch)
     }
 
+    /// Fills an empty database with the small world of [`demo`]; says how many hexads it has.
+    pub fn fill_demo(&self) -> Result<u64> {
+        demo::fill(&self.shared.store)
+    }
+
     /// Waits until the indexes that are built in the background have caught up.
     ///
     /// Answers never depend on it, only their speed does.

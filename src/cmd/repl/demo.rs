@@ -1,5 +1,6 @@
 //! `--demo`: a small generated database to try things on.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,6 +11,8 @@ use crate::cmd::exit::ExitStatus;
 use crate::cmd::ui::Ui;
 use crate::config::{SystemClock, SystemRng};
 use crate::engine::Engine;
+use crate::engine::demo::SUGGESTIONS;
+use crate::engine::lang;
 use crate::engine::outcome::Options;
 
 /// The database of a demo; a temporary one goes away with this.
@@ -41,10 +44,7 @@ impl Demo {
             let options = Options { create: true, ..Options::default() };
             let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
             let engine = Engine::open(path, options, clock, rng)?;
-            return Err(CmdError::new(
-                ExitStatus::Failed,
-                "a demo is not supported by this version",
-            ));
+            engine.fill_demo()?;
             engine.close()?;
         }
         Ok(Self { target, _place: place })
@@ -57,7 +57,16 @@ impl Demo {
 
     /// What to try first.
     pub(super) fn welcome() -> String {
-        String::new()
+        let mut text = String::from("A small world to try things on. Five questions to start with:\n");
+        for suggestion in &SUGGESTIONS {
+            write!(text, "\n  {}\n", suggestion.title).ok();
+            let statement = lang::format(suggestion.statement);
+            let statement = statement.unwrap_or_else(|_| suggestion.statement.to_owned());
+            for line in statement.trim_end().lines() {
+                writeln!(text, "    {line}").ok();
+            }
+        }
+        text
     }
 }
 
