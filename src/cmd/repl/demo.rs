@@ -57,10 +57,11 @@ impl Demo {
 
     /// What to try first.
     pub(super) fn welcome() -> String {
-        let mut text = String::from("A small world to try things on. Five questions to start with:\n");
+        let mut text =
+            String::from("A small world to try things on. Five questions to start with:\n");
         for suggestion in &SUGGESTIONS {
             write!(text, "\n  {}\n", suggestion.title).ok();
-            let statement = lang::format(suggestion.statement);
+            let statement = lang::format::format(suggestion.statement);
             let statement = statement.unwrap_or_else(|_| suggestion.statement.to_owned());
             for line in statement.trim_end().lines() {
                 writeln!(text, "    {line}").ok();
