@@ -36,6 +36,12 @@ pub enum Command {
     /// Move data into or out of a database
     #[command(subcommand)]
     Migrate(MigrateCommand),
+    /// Measure this machine's vql beside the same work done by hand on SQLite
+    ///
+    /// The data is generated, the same for every run with the same seed. Both databases are made in a
+    /// temporary directory, asked the same questions in turns, and their answers are compared. Figures
+    /// are for one operation: CPU time of all threads, background work included, and wall time.
+    Bench(BenchArgs),
     /// Rewrite VQL files in the standard layout
     ///
     /// Directories are searched for `.vql` files. `-` reads standard input and writes standard output.
@@ -251,6 +257,31 @@ pub struct ExportArgs {
 }
 
 /// Arguments of `vql fmt`.
+/// What to measure.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// The suites to run: load, insert, get, knn, knn-filtered, text, 2-hop, hybrid [default: all]
+    pub suite: Vec<String>,
+    /// Hexads to load
+    #[arg(long, default_value_t = 20_000, value_name = "N")]
+    pub size: usize,
+    /// Numbers in an embedding
+    #[arg(long, default_value_t = 384, value_name = "N", value_parser = dimensions)]
+    pub dimensions: usize,
+    /// Seed of the generated data
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// Measure vql only
+    #[arg(long)]
+    pub alone: bool,
+    /// Make the databases below this directory instead of the temporary one
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// Leave the databases behind
+    #[arg(long)]
+    pub keep: bool,
+}
+
 #[derive(Debug, Args)]
 pub struct FmtArgs {
     /// Files or directories, `-` for standard input [default: .]
@@ -339,6 +370,14 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         return Err(wrong());
     }
     Ok(Duration::from_secs_f64(seconds))
+}
+
+/// As many numbers as an embedding may have here, and sqlite-vec takes.
+fn dimensions(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n) if (1..=8192).contains(&n) => Ok(n),
+        _ => Err("expected a number from 1 to 8192".to_owned()),
+    }
 }
 
 #[cfg(test)]

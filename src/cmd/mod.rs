@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 pub mod args;
+pub mod bench;
 pub mod completions;
 pub mod database;
 pub mod error;
@@ -53,6 +54,7 @@ fn run(cli: &Cli, matches: &ArgMatches, env: Env, ui: &mut Ui) -> Result<ExitSta
     ui.speak(cli.shared.quiet, cli.shared.verbose);
     ui.redirect(cli.shared.output.as_deref())?;
     match &cli.command {
+        Command::Bench(args) => bench::run(args, &config, ui),
         Command::Fmt(args) => fmt::run(args, &config, ui),
         Command::Completions(args) => completions::run(args, ui),
         Command::Explain(args) => explain::run(args, &config, &cli.shared.param, ui),

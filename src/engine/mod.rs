@@ -5,6 +5,7 @@
 pub mod base;
 pub mod catalog;
 pub mod demo;
+mod direct;
 pub mod drift;
 pub mod exec;
 pub mod hexad;
