@@ -27,7 +27,7 @@ pub(crate) struct Item {
     pub(crate) targets: [usize; 3],
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small, fast, and good enough to draw test data from.
+/// `SplitMix64` (Steele, Lea, Flood 2014): small, fast, and good enough to draw test data from.
 #[derive(Clone, Debug)]
 pub(crate) struct Draw(pub(crate) u64);
 
