@@ -25,7 +25,8 @@ use std::sync::Arc;
 
 use crate::engine::base::{Clock, Result, Rng};
 use crate::engine::catalog::Snapshot;
-use crate::engine::hexad::import::{ImportOptions, Progress, Watch};
+pub use hexad::import::Watch;
+pub use hexad::{ImportOptions, OnConflict, Progress, Reject};
 pub use outcome::{Column, Control, Notice, Options, Outcome, Params, Status, Sync};
 pub use session::Session;
 pub(crate) use shared::Shared;

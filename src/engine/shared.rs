@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use crate::engine::base::codec;
 use crate::engine::base::{Clock, Error, Kind, Lsn, Modality, Result, Rng, Timestamp};
 use crate::engine::catalog::Snapshot;
 use crate::engine::exec::context::Indexes;
@@ -118,6 +119,15 @@ impl Shared {
         }
         for (name, stats) in SemanticIndex::properties(view)? {
             names.note_type(Modality::Semantic, &name, ty_of(&stats));
+        }
+        for (entry, body) in view.entries(Space::Field)? {
+            // `dimension/<embedding>\u{1f}<model>` holds how many numbers such embeddings have.
+            let Some((name, _)) = entry.strip_prefix("dimension/").and_then(|e| e.split_once('\u{1f}'))
+            else {
+                continue;
+            };
+            let count = codec::Reader::new(&body, "dimension").uint()?;
+            names.note_type(Modality::Vector, name, Ty::Vector(u32::try_from(count).ok()));
         }
         for name in GraphLookup::new(view)?.predicates().names() {
             names.note_type(Modality::Graph, name, Ty::Text);

@@ -6,6 +6,7 @@
 pub mod aggregate;
 pub mod bindings;
 pub mod budget;
+pub mod candidates;
 pub mod conjunction;
 pub mod content;
 pub mod context;

@@ -5,6 +5,7 @@
 //! and outputs.
 #![warn(clippy::disallowed_methods)]
 
+pub mod access;
 pub mod logical;
 pub mod lower;
 

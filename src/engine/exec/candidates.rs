@@ -1,0 +1,352 @@
+//! From an access to a set of internal ids: probes asked of the indexes, cheapest first.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+
+use roaring::RoaringBitmap;
+
+use crate::engine::base::{Modality, Result, Value};
+use crate::engine::exec::conjunction::Conjunction;
+use crate::engine::exec::context::Context;
+use crate::engine::exec::prepared::Prepared;
+use crate::engine::exec::{leaf, similarity};
+use crate::engine::lang::ast::CompareOp;
+use crate::engine::modality::document::field_index::ValueRange;
+use crate::engine::modality::document::text_search;
+use crate::engine::modality::graph::{PatternEdge, reach};
+use crate::engine::modality::semantic::conditions::Flat;
+use crate::engine::modality::semantic::index::SemanticIndex;
+use crate::engine::modality::spatial::Position;
+use crate::engine::modality::spatial::index::SpatialIndex;
+use crate::engine::modality::temporal::index::TemporalIndex;
+use crate::engine::modality::tensor::index::TensorIndex;
+use crate::engine::modality::vector::search::{self, VectorQuery};
+use crate::engine::plan::access::{Access, Ask, Probe, exact};
+use crate::engine::plan::logical::{Filter, Test};
+
+/// From so few rows on, looking at them is cheaper than asking one more index.
+const FEW: u64 = 32;
+
+/// The set of an access within `source`; `None` when no index could help.
+pub fn set(
+    ctx: &Context<'_>,
+    access: &Access,
+    source: &RoaringBitmap,
+) -> Result<Option<RoaringBitmap>> {
+    ctx.budget.check()?;
+    Ok(match access {
+        Access::All => None,
+        Access::Nothing => Some(RoaringBitmap::new()),
+        Access::Probe(probe) => ask(ctx, probe)?.map(|found| found & source),
+        Access::And(inner) => {
+            let mut left: Option<RoaringBitmap> = None;
+            for member in by_cost(ctx, inner, source)? {
+                if left.as_ref().is_some_and(|left| left.len() <= FEW) {
+                    break;
+                }
+                if let Some(found) = set(ctx, member, source)? {
+                    left = Some(match left {
+                        Some(left) => left & found,
+                        None => found,
+                    });
+                }
+            }
+            left
+        }
+        Access::Or(inner) => {
+            let mut all = RoaringBitmap::new();
+            for member in inner {
+                match set(ctx, member, source)? {
+                    Some(found) => all |= found,
+                    None => return Ok(None),
+                }
+            }
+            Some(all)
+        }
+        // What is inside must have been asked completely: less than all of it would be too little
+        // left here.
+        Access::Not(inner) if exact(inner) => {
+            whole(ctx, inner, source)?.map(|found| source - &found)
+        }
+        Access::Not(_) => None,
+    })
+}
+
+/// The set of an exact access, with every member of it asked.
+fn whole(
+    ctx: &Context<'_>,
+    access: &Access,
+    source: &RoaringBitmap,
+) -> Result<Option<RoaringBitmap>> {
+    Ok(match access {
+        Access::And(inner) => {
+            let mut left = source.clone();
+            for member in inner {
+                match whole(ctx, member, source)? {
+                    Some(found) => left &= found,
+                    None => return Ok(None),
+                }
+            }
+            Some(left)
+        }
+        Access::Or(inner) => {
+            let mut all = RoaringBitmap::new();
+            for member in inner {
+                match whole(ctx, member, source)? {
+                    Some(found) => all |= found,
+                    None => return Ok(None),
+                }
+            }
+            Some(all)
+        }
+        Access::Not(inner) => whole(ctx, inner, source)?.map(|found| source - &found),
+        other => set(ctx, other, source)?,
+    })
+}
+
+/// The set of an access that is used instead of the filter: exact, nothing left out.
+pub fn exactly(
+    ctx: &Context<'_>,
+    access: &Access,
+    source: &RoaringBitmap,
+) -> Result<Option<RoaringBitmap>> {
+    if exact(access) { whole(ctx, access, source) } else { Ok(None) }
+}
+
+fn by_cost<'a>(
+    ctx: &Context<'_>,
+    members: &'a [Access],
+    source: &RoaringBitmap,
+) -> Result<Vec<&'a Access>> {
+    let mut costed = members
+        .iter()
+        .map(|member| Ok((estimate(ctx, member, source.len())?, member)))
+        .collect::<Result<Vec<_>>>()?;
+    costed.sort_by_key(|(estimate, _)| *estimate);
+    Ok(costed.into_iter().map(|(_, member)| member).collect())
+}
+
+/// About how many rows an access holds, out of `total`.
+pub fn estimate(ctx: &Context<'_>, access: &Access, total: u64) -> Result<u64> {
+    Ok(match access {
+        Access::All => total,
+        Access::Nothing => 0,
+        Access::Probe(probe) => of_probe(ctx, probe, total)?.min(total),
+        Access::And(inner) => {
+            let mut least = total;
+            for member in inner {
+                least = least.min(estimate(ctx, member, total)?);
+            }
+            least
+        }
+        Access::Or(inner) => {
+            let mut sum = 0_u64;
+            for member in inner {
+                sum = sum.saturating_add(estimate(ctx, member, total)?);
+            }
+            sum.min(total)
+        }
+        Access::Not(inner) => total.saturating_sub(estimate(ctx, inner, total)?),
+    })
+}
+
+fn of_probe(ctx: &Context<'_>, probe: &Probe, total: u64) -> Result<u64> {
+    Ok(match &probe.ask {
+        Ask::Ids(ids) => ids.len() as u64,
+        Ask::Present(modality) => ctx.view.present(*modality)?.len(),
+        Ask::Text => match ctx.prepared(&probe.leaf)?.as_ref() {
+            Prepared::Text(query) => {
+                ctx.indexes.text.estimate(query).unwrap_or(total / 20 + 1)
+            }
+            _ => total,
+        },
+        Ask::FieldIn(path, values) => {
+            let mut sum = 0;
+            for value in values {
+                let known = ValueRange::equal(value)
+                    .and_then(|range| ctx.indexes.fields.estimate(path, &range));
+                sum += known.unwrap_or(total / 10 + 1);
+            }
+            sum
+        }
+        Ask::FieldRange(path, low, high) => range(low.as_ref(), high.as_ref())
+            .and_then(|range| ctx.indexes.fields.estimate(path, &range))
+            .unwrap_or(total / 3 + 1),
+        Ask::Pattern(seeds) if !seeds.is_empty() => 16,
+        Ask::Pattern(_) => ctx.view.present(Modality::Graph)?.len(),
+        Ask::Type(_) | Ask::VerifiedBy(_) | Ask::Proof(_) | Ask::ModifiedBy(_) => total / 10 + 1,
+        Ask::Radius | Ask::Bounds => ctx.view.present(Modality::Spatial)?.len() / 20 + 1,
+        Ask::Shape | Ask::Rank(..) => ctx.view.present(Modality::Tensor)?.len() / 2 + 1,
+        Ask::Similar => ctx.view.present(Modality::Vector)?.len() / 10 + 1,
+    })
+}
+
+fn bound(end: Option<&(Value, bool)>) -> Bound<Value> {
+    match end {
+        None => Bound::Unbounded,
+        Some((value, true)) => Bound::Included(value.clone()),
+        Some((value, false)) => Bound::Excluded(value.clone()),
+    }
+}
+
+fn range(low: Option<&(Value, bool)>, high: Option<&(Value, bool)>) -> Option<ValueRange> {
+    ValueRange::new(bound(low), bound(high))
+}
+
+/// Asks one index; `None` when it has no answer.
+pub fn ask(ctx: &Context<'_>, probe: &Probe) -> Result<Option<RoaringBitmap>> {
+    let view = ctx.view;
+    let found = match &probe.ask {
+        Ask::Ids(ids) => {
+            let mut found = RoaringBitmap::new();
+            for id in ids {
+                found.extend(view.iid(id)?.map(|iid| iid.0));
+            }
+            found
+        }
+        Ask::FieldIn(path, values) => {
+            let mut found = RoaringBitmap::new();
+            for value in values {
+                let Some(range) = ValueRange::equal(value) else { return Ok(None) };
+                match ctx.indexes.fields.find(view, path, &range)? {
+                    Some(more) => found |= more,
+                    None => return Ok(None),
+                }
+            }
+            found
+        }
+        Ask::FieldRange(path, low, high) => {
+            let Some(range) = range(low.as_ref(), high.as_ref()) else { return Ok(None) };
+            return ctx.indexes.fields.find(view, path, &range);
+        }
+        Ask::Present(modality) => (*view.present(*modality)?).clone(),
+        Ask::Type(names) => {
+            let mut found = RoaringBitmap::new();
+            for name in names {
+                found |= SemanticIndex::with_type(view, name, &Flat)?;
+            }
+            found
+        }
+        Ask::VerifiedBy(who) => SemanticIndex::verified_by(view, who)?,
+        Ask::Proof(kind) => SemanticIndex::with_proof(view, kind)?,
+        Ask::ModifiedBy(who) => TemporalIndex::modified_by(view, who)?,
+        Ask::Text | Ask::Similar | Ask::Radius | Ask::Bounds | Ask::Shape => {
+            return of_test(ctx, probe);
+        }
+        Ask::Rank(op, n) => {
+            let (low, high) = match op {
+                CompareOp::Equal => (Bound::Included(*n), Bound::Included(*n)),
+                CompareOp::Less => (Bound::Unbounded, Bound::Excluded(*n)),
+                CompareOp::LessEqual => (Bound::Unbounded, Bound::Included(*n)),
+                CompareOp::Greater => (Bound::Excluded(*n), Bound::Unbounded),
+                CompareOp::GreaterEqual => (Bound::Included(*n), Bound::Unbounded),
+                CompareOp::NotEqual => return Ok(None),
+            };
+            TensorIndex::with_rank(view, low, high)?
+        }
+        Ask::Pattern(seeds) => return pattern(ctx, probe, seeds),
+    };
+    Ok(Some(found))
+}
+
+fn of_test(ctx: &Context<'_>, probe: &Probe) -> Result<Option<RoaringBitmap>> {
+    let view = ctx.view;
+    Ok(match &probe.leaf.test {
+        Test::FullText(_) => match ctx.prepared(&probe.leaf)?.as_ref() {
+            Prepared::Text(query) => {
+                Some(ctx.indexes.text.candidates(&text_search::records(view), query)?)
+            }
+            _ => None,
+        },
+        Test::Similar(wanted) => match (ctx.prepared(&probe.leaf)?.as_ref(), wanted.within) {
+            (Prepared::Vector(target), Some(least)) => {
+                let metric = similarity::metric(wanted.metric);
+                let query = VectorQuery::new(&wanted.embedding, &target.numbers, metric);
+                let found =
+                    ctx.indexes.vector.within(&search::records(view), &query, least)?;
+                let mut found: RoaringBitmap = found.iter().map(|(iid, _)| iid.0).collect();
+                if let Some(own) = target.own {
+                    found.remove(own);
+                }
+                Some(found)
+            }
+            _ => None,
+        },
+        Test::Radius(circle) => {
+            let center = Position { latitude: circle.latitude, longitude: circle.longitude };
+            let found = SpatialIndex::within_radius(view, center, circle.kilometers)?;
+            Some(found.iter().map(|(iid, _)| iid.0).collect())
+        }
+        Test::Bounds(bounds) => {
+            Some(SpatialIndex::within_bounds(view, &leaf::corners(bounds))?)
+        }
+        Test::Shape(_, shape) => {
+            let shape: Vec<usize> = shape.iter().map(|n| *n as usize).collect();
+            Some(TensorIndex::with_shape(view, &shape)?)
+        }
+        _ => None,
+    })
+}
+
+/// Sets of hexads that may stand at the places of a pattern, narrowed along its edges until nothing
+/// changes; the set of the row's place is the answer.
+fn pattern(
+    ctx: &Context<'_>,
+    probe: &Probe,
+    seeds: &[(String, String)],
+) -> Result<Option<RoaringBitmap>> {
+    let conjunction = Conjunction::of(std::slice::from_ref(&Filter::Leaf(probe.leaf.clone())));
+    let edges = conjunction.edges(ctx.predicates()?)?;
+    if !edges.iter().any(|e| e.left == 0 || e.right == 0) {
+        return Ok(None);
+    }
+    let mut known: HashMap<usize, RoaringBitmap> = HashMap::new();
+    let names: BTreeMap<&str, usize> =
+        conjunction.variables.iter().enumerate().map(|(i, n)| (n.as_str(), i)).collect();
+    for (name, id) in seeds {
+        if let Some(place) = names.get(name.as_str()) {
+            let one = ctx.view.iid(id)?.map(|iid| iid.0).into_iter().collect();
+            known.insert(*place, one);
+        }
+    }
+    let mut spend = |_: u64| ctx.budget.tick();
+    let graph = ctx.graph()?;
+    for _ in 0..edges.len() {
+        for PatternEdge { left, right, follow, direction, hops } in edges.iter().copied() {
+            if let Some(from) = known.get(&left) {
+                let reached = reach(graph, from, follow, direction, hops, &mut spend)?;
+                narrow(&mut known, right, reached);
+            }
+            if let Some(from) = known.get(&right) {
+                let back = direction.reversed();
+                let reached = reach(graph, from, follow, back, hops, &mut spend)?;
+                narrow(&mut known, left, reached);
+            }
+        }
+    }
+    if let Some(found) = known.remove(&0) {
+        return Ok(Some(found));
+    }
+    // Nothing is known but that an edge must begin or end at the row.
+    let mut found: Option<RoaringBitmap> = None;
+    for edge in edges.iter().filter(|e| !e.hops.may_stay()) {
+        let direction = match (edge.left, edge.right) {
+            (0, _) => edge.direction,
+            (_, 0) => edge.direction.reversed(),
+            _ => continue,
+        };
+        let ends = graph.ends(edge.follow, direction)?;
+        found = Some(match found {
+            Some(found) => found & ends,
+            None => ends,
+        });
+    }
+    Ok(found)
+}
+
+fn narrow(known: &mut HashMap<usize, RoaringBitmap>, place: usize, reached: RoaringBitmap) {
+    match known.get_mut(&place) {
+        Some(set) => *set &= reached,
+        None => drop(known.insert(place, reached)),
+    }
+}
