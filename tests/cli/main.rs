@@ -8,5 +8,6 @@ mod check;
 mod completions;
 mod reference;
 mod repl;
+mod suite;
 mod tidy;
 mod usage;
