@@ -122,7 +122,8 @@ impl Shared {
         }
         for (entry, body) in view.entries(Space::Field)? {
             // `dimension/<embedding>\u{1f}<model>` holds how many numbers such embeddings have.
-            let Some((name, _)) = entry.strip_prefix("dimension/").and_then(|e| e.split_once('\u{1f}'))
+            let Some((name, _)) =
+                entry.strip_prefix("dimension/").and_then(|e| e.split_once('\u{1f}'))
             else {
                 continue;
             };

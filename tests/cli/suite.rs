@@ -72,8 +72,7 @@ impl Database {
 
     fn open(&mut self) {
         let path = self.place.path().join("suite.db");
-        let options =
-            Options { create: true, sync: vql::engine::Sync::Off, ..Options::default() };
+        let options = Options { create: true, sync: vql::engine::Sync::Off, ..Options::default() };
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let rng = Arc::clone(&self.rng) as Arc<dyn Rng>;
         let engine = Engine::open(&path, options, clock, rng).unwrap();
@@ -216,8 +215,7 @@ fn line_fits(expected: &str, got: &str) -> bool {
     a.len() == b.len()
         && a.iter().zip(b).all(|(a, b)| {
             let parsed = |t: &str| serde_json::from_str::<serde_json::Value>(t).ok();
-            *a == b
-                || parsed(a).zip(parsed(b)).is_some_and(|(a, b)| json_fits(&a, &b))
+            *a == b || parsed(a).zip(parsed(b)).is_some_and(|(a, b)| json_fits(&a, &b))
         })
 }
 
@@ -232,8 +230,7 @@ fn json_fits(a: &serde_json::Value, b: &serde_json::Value) -> bool {
             x.len() == y.len() && x.iter().zip(y).all(|(x, y)| json_fits(x, y))
         }
         (J::Object(x), J::Object(y)) => {
-            x.len() == y.len()
-                && x.iter().all(|(k, v)| y.get(k).is_some_and(|w| json_fits(v, w)))
+            x.len() == y.len() && x.iter().all(|(k, v)| y.get(k).is_some_and(|w| json_fits(v, w)))
         }
         _ => a == b,
     }

@@ -155,9 +155,7 @@ fn of_probe(ctx: &Context<'_>, probe: &Probe, total: u64) -> Result<u64> {
         Ask::Ids(ids) => ids.len() as u64,
         Ask::Present(modality) => ctx.view.present(*modality)?.len(),
         Ask::Text => match ctx.prepared(&probe.leaf)?.as_ref() {
-            Prepared::Text(query) => {
-                ctx.indexes.text.estimate(query).unwrap_or(total / 20 + 1)
-            }
+            Prepared::Text(query) => ctx.indexes.text.estimate(query).unwrap_or(total / 20 + 1),
             _ => total,
         },
         Ask::FieldIn(path, values) => {
@@ -262,8 +260,7 @@ fn of_test(ctx: &Context<'_>, probe: &Probe) -> Result<Option<RoaringBitmap>> {
             (Prepared::Vector(target), Some(least)) => {
                 let metric = similarity::metric(wanted.metric);
                 let query = VectorQuery::new(&wanted.embedding, &target.numbers, metric);
-                let found =
-                    ctx.indexes.vector.within(&search::records(view), &query, least)?;
+                let found = ctx.indexes.vector.within(&search::records(view), &query, least)?;
                 let mut found: RoaringBitmap = found.iter().map(|(iid, _)| iid.0).collect();
                 if let Some(own) = target.own {
                     found.remove(own);
@@ -277,9 +274,7 @@ fn of_test(ctx: &Context<'_>, probe: &Probe) -> Result<Option<RoaringBitmap>> {
             let found = SpatialIndex::within_radius(view, center, circle.kilometers)?;
             Some(found.iter().map(|(iid, _)| iid.0).collect())
         }
-        Test::Bounds(bounds) => {
-            Some(SpatialIndex::within_bounds(view, &leaf::corners(bounds))?)
-        }
+        Test::Bounds(bounds) => Some(SpatialIndex::within_bounds(view, &leaf::corners(bounds))?),
         Test::Shape(_, shape) => {
             let shape: Vec<usize> = shape.iter().map(|n| *n as usize).collect();
             Some(TensorIndex::with_shape(view, &shape)?)

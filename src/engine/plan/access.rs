@@ -231,9 +231,10 @@ fn document_path(field: &FieldRef, facts: &Facts) -> Option<Vec<String>> {
         [Place::Document(path)] => Some(path.clone()),
         [Place::Document(path), Place::Property(property)] => {
             let shadowed = property.first().is_some_and(|first| {
-                facts.properties.iter().any(|known| {
-                    known == first || known.split('.').next() == Some(first.as_str())
-                })
+                facts
+                    .properties
+                    .iter()
+                    .any(|known| known == first || known.split('.').next() == Some(first.as_str()))
             });
             (!shadowed).then(|| path.clone())
         }
