@@ -6,11 +6,13 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::Connection;
 
 use crate::engine::base::{Lsn, Modality, Result, Timestamp};
 use crate::engine::log::segment::DatabaseId;
+use crate::engine::log::writer::sync_dir;
 
 use super::catalog::Catalog;
 use super::index::{Appliers, Changes, IndexTx};
@@ -211,7 +213,7 @@ impl Files {
             }
         }
         self.dirty = 0;
-        Ok(())
+        sync_dir(&self.dir).map_err(|e| directory::io_error(&self.dir, &e))
     }
 
     /// Empties and fills the index rows of a modality from its records.
@@ -258,14 +260,19 @@ pub(super) fn create(
     conn.execute_batch("COMMIT").map_err(fail)
 }
 
-/// True when all of SQLite's log is in the file.
+/// True when all of SQLite's log is in the file. Does not wait for readers of older pages.
 fn checkpoint(conn: &Connection, place: Place, mode: &str) -> Result<bool> {
-    let (busy, log, moved): (i64, i64, i64) = conn
-        .query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })
-        .map_err(|e| sqlite::error(&place.file_name(), &e))?;
-    Ok(busy == 0 && log == moved)
+    let fail = |e: rusqlite::Error| sqlite::error(&place.file_name(), &e);
+    conn.busy_timeout(Duration::ZERO).map_err(fail)?;
+    let outcome = conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
+        let (log, moved): (i64, i64) = (row.get(1)?, row.get(2)?);
+        Ok(log == moved)
+    });
+    conn.busy_timeout(sqlite::PATIENCE).map_err(fail)?;
+    match outcome {
+        Err(e) if e.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => Ok(false),
+        other => other.map_err(fail),
+    }
 }
 
 fn sync_file(path: &Path) -> Result<()> {

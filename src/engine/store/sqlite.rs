@@ -41,6 +41,9 @@ pub(in crate::engine::store) fn corrupt(file: &str, what: impl std::fmt::Display
     )
 }
 
+/// How long a connection waits for another process, which holds a lock for moments only.
+pub(in crate::engine::store) const PATIENCE: Duration = Duration::from_secs(5);
+
 /// How a file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine::store) enum Access {
@@ -85,10 +88,11 @@ fn configure(conn: &Connection, access: Access) -> rusqlite::Result<()> {
     conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
     conn.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000)?;
     conn.set_prepared_statement_cache_capacity(64);
-    conn.busy_timeout(Duration::from_secs(5))?;
+    conn.busy_timeout(PATIENCE)?;
     if access == Access::Write {
-        // Only an empty file takes the page size.
-        conn.execute_batch("PRAGMA page_size = 8192")?;
+        // Only a file without content takes these two, and whoever makes one forces it to the disk as
+        // a whole: `Files::make_durable`.
+        conn.execute_batch("PRAGMA synchronous = OFF; PRAGMA page_size = 8192")?;
         conn.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
         // Checkpoints are ours to time: see `files.rs`.
         conn.query_row("PRAGMA wal_autocheckpoint = 0", [], |_| Ok(()))?;

@@ -124,7 +124,7 @@ fn look(store: &Store, model: &Model) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     #[test]
     fn the_store_is_a_map_that_survives(steps in proptest::collection::vec(steps(), 1..30)) {
