@@ -39,6 +39,8 @@ mod schema;
 mod space;
 mod sqlite;
 mod state;
+#[cfg(test)]
+pub(crate) mod trial;
 mod verify;
 mod view;
 

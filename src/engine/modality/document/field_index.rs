@@ -31,8 +31,10 @@ const FRESH: u64 = 256;
 type Path = Vec<String>;
 
 /// The index of fields. Shares the document modality with the index of texts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct FieldIndex {
+    /// Documents below which no column is made.
+    few: u64,
     state: Mutex<State>,
     counter: Mutex<FieldCounter>,
 }
@@ -125,10 +127,20 @@ fn family(value: &Value) -> Option<Family> {
     }
 }
 
+impl Default for FieldIndex {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl FieldIndex {
     /// Without any column yet.
     pub fn new() -> Self {
-        Self::default()
+        Self::of_few(FEW)
+    }
+
+    pub(super) fn of_few(few: u64) -> Self {
+        Self { few, state: Mutex::default(), counter: Mutex::default() }
     }
 
     /// Exactly the live hexads whose document has a value of `range` at `path`; `None` when there is
@@ -191,7 +203,7 @@ impl FieldIndex {
                 if !old {
                     return Ok(Some(column));
                 }
-            } else if present.len() < FEW || state.asked.insert(path.to_vec()) {
+            } else if present.len() < self.few || state.asked.insert(path.to_vec()) {
                 return Ok(None);
             }
         }

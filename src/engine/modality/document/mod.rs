@@ -13,6 +13,9 @@ mod text_eval;
 mod text_score;
 mod text_segment;
 
+#[cfg(test)]
+mod field_tests;
+
 pub use field_index::{FieldIndex, ValueRange};
 
 use std::collections::BTreeMap;

@@ -14,6 +14,9 @@ pub mod neighbors;
 pub mod pattern;
 pub mod walk;
 
+#[cfg(test)]
+mod tests;
+
 pub use index::{Dangling, GraphIndex, GraphView};
 pub use lookup::GraphLookup;
 pub use neighbors::{Direction, Follow, Neighbors, PredicateId, Predicates};

@@ -9,6 +9,9 @@ use crate::engine::base::{ContentHash, Modality, Timestamp};
 pub mod chain;
 
 pub use chain::{Chain, Verdict};
+#[cfg(test)]
+mod tests;
+
 pub use index::ProvenanceIndex;
 
 /// One event of the chain.

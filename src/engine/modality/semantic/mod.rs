@@ -11,6 +11,9 @@ pub mod conditions;
 pub mod index;
 
 pub use conditions::{Flat, TypeHierarchy};
+#[cfg(test)]
+mod tests;
+
 pub use index::SemanticIndex;
 
 /// The semantics of a hexad.

@@ -74,6 +74,19 @@ impl SpatialIndex {
             let all = among.map_or_else(|| present.as_ref().clone(), |a| present.as_ref() & a);
             return Ok(best(measure_all(view, center, &all)?, k));
         }
+        Self::nearest_in_circles(view, center, k, among)
+    }
+
+    /// The same through the tree, in ever wider circles.
+    pub(super) fn nearest_in_circles(
+        view: &View,
+        center: Position,
+        k: usize,
+        among: Option<&RoaringBitmap>,
+    ) -> Result<Vec<(Iid, f64)>> {
+        if k == 0 {
+            return Ok(Vec::new());
+        }
         let mut radius = FIRST_CIRCLE_KM;
         loop {
             let boxes = envelope::of_circle(center, radius);

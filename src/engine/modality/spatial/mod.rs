@@ -9,6 +9,9 @@ pub mod valid;
 mod envelope;
 
 pub use geometry::Bounds;
+#[cfg(test)]
+mod tests;
+
 pub use index::SpatialIndex;
 pub use sphere::{EARTH_RADIUS_KM, HALF_WAY_KM, distance_km};
 

@@ -5,10 +5,14 @@ pub mod valid;
 
 use crate::engine::base::{ModalitySet, Timestamp};
 
+pub mod diff;
 pub mod history;
 pub mod index;
 
 pub use history::History;
+#[cfg(test)]
+mod tests;
+
 pub use index::TemporalIndex;
 
 /// When what a hexad says is true in the world, as its writer states it. Half open.

@@ -6,6 +6,9 @@ pub mod ops;
 pub mod stats;
 pub mod valid;
 
+#[cfg(test)]
+mod tests;
+
 pub use index::TensorIndex;
 pub use ops::{Map, Reduce};
 pub use stats::Statistics;
