@@ -5,8 +5,6 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// Columns of a line.
-pub(super) const WIDTH: usize = 100;
 /// Columns kept free for the sign that may follow a group: `),`.
 const RESERVE: usize = 2;
 /// Columns of one step of indentation.
@@ -98,9 +96,9 @@ impl Collector {
     }
 }
 
-/// Prints a document.
-pub(super) fn print(docs: &[Doc]) -> String {
-    let mut printer = Printer { out: String::new(), column: 0 };
+/// Prints a document on lines of `width` columns, where it can be broken.
+pub(super) fn print(docs: &[Doc], width: usize) -> String {
+    let mut printer = Printer { out: String::new(), column: 0, width };
     printer.all(docs, 0, false);
     printer.out
 }
@@ -108,6 +106,7 @@ pub(super) fn print(docs: &[Doc]) -> String {
 struct Printer {
     out: String,
     column: usize,
+    width: usize,
 }
 
 impl Printer {
@@ -140,7 +139,7 @@ impl Printer {
     }
 
     fn fits(&self, width: usize) -> bool {
-        self.column + width + RESERVE <= WIDTH
+        self.column + width + RESERVE <= self.width
     }
 
     fn fill(&mut self, docs: &[Doc], indent: usize) {
@@ -213,14 +212,14 @@ mod tests {
 
     #[test]
     fn what_fits_stays_on_one_line() {
-        assert_eq!(print(&list(3, Shape::Group)), "[12345, 12345, 12345]");
-        assert_eq!(print(&list(30, Shape::Group)).lines().count(), 30);
+        assert_eq!(print(&list(3, Shape::Group), 100), "[12345, 12345, 12345]");
+        assert_eq!(print(&list(30, Shape::Group), 100).lines().count(), 30);
     }
 
     #[test]
     fn a_fill_breaks_where_it_must() {
-        let out = print(&list(100, Shape::Fill));
-        assert!(out.lines().all(|l| l.len() <= WIDTH && !l.ends_with(' ')), "{out}");
+        let out = print(&list(100, Shape::Fill), 100);
+        assert!(out.lines().all(|l| l.len() <= 100 && !l.ends_with(' ')), "{out}");
         assert_eq!(out.lines().count(), 8);
     }
 }

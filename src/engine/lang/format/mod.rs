@@ -17,21 +17,38 @@ use super::kind::SyntaxKind as K;
 use super::parse::{Parse, parse};
 use crate::engine::base::{Kind, Span};
 
+/// What can be chosen about the layout.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Columns of a line, where it can be broken.
+    pub width: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { width: 100 }
+    }
+}
+
 /// Formats a text, or says why it cannot be.
 ///
 /// Formatting twice changes nothing more. The diagnostics of an error are those of the parser, or one
 /// of kind `InternalError` when the formatter would have changed what the text says.
-pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
-    format_parsed(text, &parse(text))
+pub fn format(text: &str, options: &Options) -> Result<String, Vec<Diagnostic>> {
+    format_parsed(text, &parse(text), options)
 }
 
 /// The same, for a text that is already parsed.
-pub fn format_parsed(text: &str, parsed: &Parse) -> Result<String, Vec<Diagnostic>> {
+pub fn format_parsed(
+    text: &str,
+    parsed: &Parse,
+    options: &Options,
+) -> Result<String, Vec<Diagnostic>> {
     if !parsed.is_ok() {
         return Err(parsed.errors().cloned().collect());
     }
     let writer = rules::Rules::new(&parsed.tree, text).script(&parsed.tree);
-    let formatted = doc::print(&writer.finish());
+    let formatted = doc::print(&writer.finish(), options.width);
     match difference(text, parsed, &formatted) {
         None => Ok(formatted),
         Some(what) => {

@@ -1,6 +1,10 @@
 //! Tests of the formatter.
 
-use super::format;
+use super::Options;
+
+fn format(text: &str) -> Result<String, Vec<crate::engine::lang::Diagnostic>> {
+    super::format(text, &Options::default())
+}
 
 /// Formats and checks that formatting again changes nothing.
 fn formatted(text: &str) -> String {

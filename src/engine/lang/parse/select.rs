@@ -98,6 +98,13 @@ impl Parser<'_> {
             self.bump_as(K::Keyword);
             return Some(SelectKind::Drift);
         }
+        let nothing = self.at_end()
+            || matches!(self.kind(), K::Comma | K::RightParen)
+            || kw.is_some_and(|kw| kw.is_reserved() && kw != Kw::Hexad);
+        if nothing {
+            self.unexpected_but(&["a modality", "MODALITY.field", "an aggregate", "`*`"]);
+            return None;
+        }
         let Some(modality) = kw.and_then(Kw::modality) else { return self.select_expr() };
         match (next, after) {
             (K::Dot, K::Star) => {
