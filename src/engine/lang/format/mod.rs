@@ -30,15 +30,15 @@ impl Default for Options {
     }
 }
 
-/// Formats a text, or says why it cannot be.
+/// Formats a text in the standard layout, or says why it cannot be.
 ///
 /// Formatting twice changes nothing more. The diagnostics of an error are those of the parser, or one
 /// of kind `InternalError` when the formatter would have changed what the text says.
-pub fn format(text: &str, options: &Options) -> Result<String, Vec<Diagnostic>> {
-    format_parsed(text, &parse(text), options)
+pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
+    format_parsed(text, &parse(text), &Options::default())
 }
 
-/// The same, for a text that is already parsed.
+/// The same, for a text that is already parsed, with options.
 pub fn format_parsed(
     text: &str,
     parsed: &Parse,

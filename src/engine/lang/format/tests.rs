@@ -1,10 +1,6 @@
 //! Tests of the formatter.
 
-use super::Options;
-
-fn format(text: &str) -> Result<String, Vec<crate::engine::lang::Diagnostic>> {
-    super::format(text, &Options::default())
-}
+use super::format;
 
 /// Formats and checks that formatting again changes nothing.
 fn formatted(text: &str) -> String {
