@@ -66,7 +66,11 @@ impl Database {
 
     /// The engine of a database that is made when it does not exist.
     pub fn created(&mut self) -> Result<&Engine> {
-        Ok(&self.writable()?.engine)
+        let open = self.writable()?;
+        match &open.degraded {
+            Some(reason) => Err(reason.clone().into()),
+            None => Ok(&open.engine),
+        }
     }
 
     /// Runs one statement.

@@ -4,6 +4,9 @@ use crate::harness::Place;
 use crate::screen::Screen;
 
 fn shell(place: &Place) -> Screen {
+    if !place.path("t.db").exists() {
+        place.script("INSERT HEXAD 'first' WITH DOCUMENT(title = 'First', year = 1999)");
+    }
     let mut screen = Screen::start(place, &["repl", "t.db"], 30, 100);
     screen.ready();
     screen

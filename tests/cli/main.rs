@@ -4,10 +4,16 @@
 mod harness;
 
 mod artifacts;
+mod bad_input;
 mod check;
 mod completions;
+mod conversation;
+mod formats;
 mod reference;
+mod interactive;
+mod migrate;
 mod repl;
 mod suite;
+mod screen;
 mod tidy;
 mod usage;
