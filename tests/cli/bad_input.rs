@@ -58,7 +58,11 @@ fn a_query_vector_of_another_length_is_an_error_not_an_empty_answer() {
 fn ids_that_cannot_be_seen_are_refused() {
     let place = place();
     for id in ["x\ty", "x\ny", "x\u{7}y", ""] {
-        refused(&place, &format!("INSERT HEXAD '{id}' WITH DOCUMENT(title = 'X')"), "InvalidHexadId");
+        refused(
+            &place,
+            &format!("INSERT HEXAD '{id}' WITH DOCUMENT(title = 'X')"),
+            "InvalidHexadId",
+        );
     }
     let long = "x".repeat(257);
     refused(&place, &format!("INSERT HEXAD '{long}' WITH DOCUMENT(title = 'X')"), "InvalidHexadId");
@@ -77,7 +81,8 @@ fn an_edge_to_nowhere_is_allowed_and_reported() {
 fn a_long_text_is_kept_whole_and_a_long_statement_is_refused() {
     let place = place();
     let body = "tide ".repeat(2 << 20);
-    place.write("long.jsonl", format!("{{\"id\":\"long\",\"document\":{{\"body\":\"{body}\"}}}}\n"));
+    place
+        .write("long.jsonl", format!("{{\"id\":\"long\",\"document\":{{\"body\":\"{body}\"}}}}\n"));
     let run = place.vql(["migrate", "import", "long.jsonl", "t.db"]);
     assert_eq!(run.code, 0, "{run}");
     let run = vql(&place, "SELECT DOCUMENT.body FROM HEXAD 'long'");

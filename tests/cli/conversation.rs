@@ -19,7 +19,8 @@ fn every_statement_is_answered_before_the_next_is_read() {
     let answer = talk.ask("SELECT id FROM hexads WHERE DOCUMENT.year = $y;\n");
     assert_eq!(answer["error"]["kind"], "MissingParameter", "{answer}");
     // Two at once are two lines.
-    let first = talk.ask("\\set y 2024\nSELECT id FROM hexads WHERE DOCUMENT.year = $y; SHOW STATUS;");
+    let first =
+        talk.ask("\\set y 2024\nSELECT id FROM hexads WHERE DOCUMENT.year = $y; SHOW STATUS;");
     assert_eq!(first["row_count"], 1, "{first}");
     let second = talk.ask("");
     assert_eq!(second["error"], serde_json::Value::Null, "{second}");

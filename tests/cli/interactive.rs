@@ -17,8 +17,8 @@ fn a_statement_typed_is_answered_with_a_table_and_how_long_it_took() {
     let place = Place::new();
     let mut screen = shell(&place);
     screen.press("INSERT HEXAD 'a' WITH DOCUMENT(title = 'Tides');\r").see("1 hexad");
-    screen.ready().press("SELECT id, DOCUMENT.title FROM hexads;\r").see("│ a  │ Tides");
-    screen.see("(1 row, ").ready();
+    screen.ready().press("SELECT id, DOCUMENT.title FROM hexads;\r").see("│ a     │ Tides");
+    screen.see("(2 rows, ").ready();
     screen.press("\\quit\r");
     assert_eq!(screen.end(), 0);
 }
@@ -60,7 +60,7 @@ fn history_is_kept_across_sessions_and_searched() {
     screen.press("SHOW STATUS;\r").see("ms)").ready().press("\\q\r");
     assert_eq!(screen.end(), 0);
     let mut screen = shell(&place);
-    screen.press("\u{12}STAT").see("SHOW STATUS;").press("\r").see("ms)").ready();
+    screen.press("\u{12}STAT").see("SHOW STATUS;").press("\r\r").see("ms)").ready();
     screen.press("\\history\r").see("SHOW STATUS;").ready().press("\\q\r");
     assert_eq!(screen.end(), 0);
 }
@@ -83,7 +83,7 @@ fn pasted_lines_arrive_as_they_are() {
     let mut screen = shell(&place);
     screen.paste("INSERT HEXAD 'b' WITH\nDOCUMENT(title = '日本語 😀');");
     screen.see("日本語").press("\r").see("1 hexad").ready();
-    screen.press("SELECT id, DOCUMENT.title FROM hexads;\r").see("│ b  │ 日本語 😀").ready();
+    screen.press("SELECT id, DOCUMENT.title FROM hexads;\r").see("│ b     │ 日本語 😀").ready();
     screen.press("\\q\r");
     assert_eq!(screen.end(), 0);
 }

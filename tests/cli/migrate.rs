@@ -54,11 +54,25 @@ fn compressed_files_and_standard_input_are_read_too() {
 #[test]
 fn tables_come_in_by_a_mapping() {
     let place = Place::new();
-    place.write("p.csv", "Code,Name,Lat,Lon,Height\nx1,\"Peak, high\",46.5,8.0,4100\nx2,Hill,50,9,300\n");
+    place.write(
+        "p.csv",
+        "Code,Name,Lat,Lon,Height\nx1,\"Peak, high\",46.5,8.0,4100\nx2,Hill,50,9,300\n",
+    );
     let run = place.vql([
-        "migrate", "import", "p.csv", "c.db", "--map", "id=Code", "--map", "title=Name",
-        "--map", "spatial.latitude=Lat", "--map", "spatial.longitude=Lon",
-        "--map", "document.height=Height",
+        "migrate",
+        "import",
+        "p.csv",
+        "c.db",
+        "--map",
+        "id=Code",
+        "--map",
+        "title=Name",
+        "--map",
+        "spatial.latitude=Lat",
+        "--map",
+        "spatial.longitude=Lon",
+        "--map",
+        "document.height=Height",
     ]);
     assert!(run.code == 0 && run.err.contains("2 inserted"), "{run}");
     let query = "SELECT id, DOCUMENT.title, DOCUMENT.height, SPATIAL.latitude FROM hexads \

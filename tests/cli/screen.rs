@@ -49,7 +49,8 @@ impl Screen {
         let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         tcsetwinsize(&leader, size).unwrap();
         let name = ptsname(&leader, Vec::new()).unwrap();
-        let follower = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+        let follower =
+            rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
         let follower = File::from(follower);
         let end = || Stdio::from(follower.try_clone().unwrap());
         let ours = place.command(args);
@@ -106,7 +107,10 @@ impl Screen {
             if found(&screen) {
                 return;
             }
-            assert!(started.elapsed() < PATIENCE, "waited for {what:?}, the screen shows\n{screen}");
+            assert!(
+                started.elapsed() < PATIENCE,
+                "waited for {what:?}, the screen shows\n{screen}"
+            );
             std::thread::sleep(Duration::from_millis(5));
         }
     }

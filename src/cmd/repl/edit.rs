@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueEnum as _;
 use nu_ansi_term::{Color, Style};
+use parking_lot::Mutex;
 use reedline::{
     Completer, CompletionResult, DefaultHinter, Highlighter, Hinter, History, Span, StyledText,
     Suggestion, ValidationResult, Validator,
@@ -15,9 +16,40 @@ use reedline::{
 use super::cut::{self, is_meta};
 use super::meta::{self, Argument};
 use crate::cmd::args::Format;
+use crate::engine::Engine;
+use crate::engine::base::Modality;
+use crate::engine::catalog::Snapshot;
 use crate::engine::lang;
-use crate::engine::lang::kind::SyntaxKind as K;
-use crate::engine::lang::lexer::{self, Flaw, Lexed};
+use crate::engine::lang::complete::{Names, complete};
+use crate::engine::lang::highlight::{Class, highlight};
+use crate::engine::lang::resolve::{Catalog, NameKind};
+
+/// Ids offered at once.
+const IDS: usize = 50;
+
+/// What the editor knows of the database and the session, renewed before each line.
+#[derive(Default)]
+pub(super) struct Known {
+    pub(super) engine: Option<Engine>,
+    pub(super) catalog: Option<Arc<Snapshot>>,
+    pub(super) params: Vec<String>,
+}
+
+impl Names for Known {
+    fn names(&self, of: NameKind) -> Vec<String> {
+        self.catalog.as_ref().map(|catalog| Catalog::names(&**catalog, of)).unwrap_or_default()
+    }
+
+    fn ids(&self, prefix: &str, limit: usize) -> Vec<String> {
+        // Completion that fails offers nothing; the statement itself will say why.
+        let found = self.engine.as_ref().map(|engine| engine.ids(prefix, limit));
+        found.and_then(Result::ok).unwrap_or_default()
+    }
+
+    fn params(&self) -> Vec<String> {
+        self.params.clone()
+    }
+}
 
 /// Decides whether Enter runs the statement or starts a new line.
 pub(super) struct Complete;
@@ -60,29 +92,26 @@ impl Highlighter for Colors {
             styled.push((Style::new().fg(Color::Purple), line.to_owned()));
             return styled;
         }
-        for leaf in lexer::lex(line) {
-            let text = line.get(leaf.start..leaf.end).unwrap_or("");
-            styled.push((style(&leaf), text.to_owned()));
+        for (span, class) in highlight(line) {
+            let text = line.get(span.range()).unwrap_or("");
+            styled.push((style(class), text.to_owned()));
         }
         styled
     }
 }
 
-fn style(leaf: &Lexed) -> Style {
-    if leaf.flaw == Some(Flaw::BadNumber) {
-        return Style::new().fg(Color::Red).underline();
-    }
-    match leaf.kind {
-        K::Word if leaf.kw.is_some_and(|kw| kw.modality().is_some()) => {
-            Style::new().fg(Color::Cyan).bold()
+fn style(class: Class) -> Style {
+    match class {
+        Class::Keyword => Style::new().fg(Color::Blue).bold(),
+        Class::Modality => Style::new().fg(Color::Cyan).bold(),
+        Class::String => Style::new().fg(Color::Green),
+        Class::Number | Class::Constant => Style::new().fg(Color::Yellow),
+        Class::Comment => Style::new().fg(Color::DarkGray).italic(),
+        Class::Parameter | Class::Function => Style::new().fg(Color::Purple),
+        Class::Error => Style::new().fg(Color::Red).underline(),
+        Class::Operator | Class::Punctuation | Class::Id | Class::Name | Class::Blank => {
+            Style::new()
         }
-        K::Word if leaf.kw.is_some() => Style::new().fg(Color::Blue).bold(),
-        K::String | K::Regex | K::Glob => Style::new().fg(Color::Green),
-        K::Number | K::Timestamp => Style::new().fg(Color::Yellow),
-        K::LineComment | K::BlockComment => Style::new().fg(Color::DarkGray).italic(),
-        K::Param => Style::new().fg(Color::Purple),
-        K::Unknown => Style::new().fg(Color::Red).underline(),
-        _ => Style::new(),
     }
 }
 
@@ -117,26 +146,28 @@ impl Hinter for Hints {
 }
 
 /// Completes commands, their arguments and statements.
-pub(super) struct Words;
+pub(super) struct Words {
+    pub(super) known: Arc<Mutex<Known>>,
+}
 
 impl Completer for Words {
     fn complete(&mut self, line: &str, pos: usize) -> CompletionResult {
-        CompletionResult::fresh(Self::suggestions(line, pos))
+        CompletionResult::fresh(self.suggestions(line, pos))
     }
 }
 
 impl Words {
-    fn suggestions(line: &str, pos: usize) -> Vec<Suggestion> {
+    fn suggestions(&self, line: &str, pos: usize) -> Vec<Suggestion> {
         let pos = pos.min(line.len());
         let Some(typed) = line.get(..pos) else { return Vec::new() };
         if is_meta(typed.trim_start()) || typed.trim() == "." {
-            return Self::command(typed);
+            return self.command(typed);
         }
-        Vec::new()
+        self.statement(line, pos, 0)
     }
 
     /// Inside a command: its name, or what may follow it.
-    fn command(typed: &str) -> Vec<Suggestion> {
+    fn command(&self, typed: &str) -> Vec<Suggestion> {
         let start = typed.len() - typed.trim_start().len();
         if !typed.trim_start().contains(char::is_whitespace) {
             return names(typed, start);
@@ -160,17 +191,50 @@ impl Words {
                 .iter()
                 .map(|topic| (topic.name.to_owned(), topic.about.to_owned()))
                 .collect(),
-            Argument::Statement
-            | Argument::Name
-            | Argument::None
-            | Argument::Parameter
-            | Argument::Free => Vec::new(),
+            Argument::Statement => {
+                let from = typed.len() - meta::split(typed).1.len();
+                let statement = typed.get(from..).unwrap_or("");
+                return self.statement(statement, statement.len(), from);
+            }
+            Argument::Name => self.names(word),
+            Argument::Parameter => {
+                let known = self.known.lock();
+                known.params().into_iter().map(|name| (name, "parameter".to_owned())).collect()
+            }
+            Argument::None | Argument::Free => Vec::new(),
         };
         choices
             .into_iter()
             .filter(|(text, _)| starts_like(text, word))
             .map(|(text, about)| suggestion(&text, &about, word_start, typed.len(), true))
             .collect()
+    }
+}
+
+impl Words {
+    /// What may stand at the cursor of a statement that begins at `shift` of the line.
+    fn statement(&self, text: &str, cursor: usize, shift: usize) -> Vec<Suggestion> {
+        let known = self.known.lock();
+        let found = complete(text, cursor, &*known);
+        let (start, end) = (found.replace.start as usize, found.replace.end as usize);
+        let items = found.items.into_iter();
+        items
+            .map(|item| {
+                let about = item.detail.unwrap_or_default();
+                suggestion(&item.text, &about, start + shift, end + shift, true)
+            })
+            .collect()
+    }
+
+    /// What can be described: modalities, contracts, hexads.
+    fn names(&self, word: &str) -> Vec<(String, String)> {
+        let known = self.known.lock();
+        let named = |names: Vec<String>, about: &str| {
+            names.into_iter().map(|name| (name, about.to_owned())).collect::<Vec<_>>()
+        };
+        let mut found = named(Modality::ALL.map(|m| m.keyword().to_owned()).into(), "modality");
+        found.extend(named(known.ids(word, IDS), "hexad"));
+        found
     }
 }
 

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use nu_ansi_term::{Color, Style};
+use parking_lot::Mutex;
 use reedline::{
     DefaultHinter, DescriptionMode, EditCommand, Emacs, IdeMenu, KeyCode, KeyModifiers,
     MenuBuilder as _, Reedline, ReedlineEvent, ReedlineMenu, Signal, default_emacs_keybindings,
 };
 
 use super::demo::Demo;
-use super::edit::{Colors, Complete, Hints, Words};
+use super::edit::{Colors, Complete, Hints, Known, Words};
 use super::history;
 use super::prompt::Vql;
 use super::run_script;
@@ -31,9 +32,11 @@ pub(super) fn run(shell: &mut Shell<'_>, demo: Option<&Demo>, no_init: bool) -> 
         run_init_file(shell)?;
     }
     let typed = Arc::new(AtomicBool::new(false));
-    let mut editor = editor(shell, &typed);
+    let known = Arc::new(Mutex::new(Known::default()));
+    let mut editor = editor(shell, &typed, &known);
     let mut leaving = false;
     loop {
+        *known.lock() = shell.known();
         shell.interrupt.prompt();
         let signal = editor.read_line(&Vql).map_err(|error| {
             let cause = io::Error::other(error.to_string());
@@ -94,7 +97,7 @@ fn run_init_file(shell: &mut Shell<'_>) -> Result<()> {
     }
 }
 
-fn editor(shell: &mut Shell<'_>, typed: &Arc<AtomicBool>) -> Reedline {
+fn editor(shell: &mut Shell<'_>, typed: &Arc<AtomicBool>, known: &Arc<Mutex<Known>>) -> Reedline {
     let color = shell.ui.color();
     let menu = IdeMenu::default()
         .with_name(MENU)
@@ -108,7 +111,7 @@ fn editor(shell: &mut Shell<'_>, typed: &Arc<AtomicBool>) -> Reedline {
     };
     let mut editor = Reedline::create()
         .with_validator(Box::new(Complete))
-        .with_completer(Box::new(Words))
+        .with_completer(Box::new(Words { known: Arc::clone(known) }))
         .with_menu(ReedlineMenu::EngineCompleter(Box::new(menu)))
         .with_hinter(Box::new(hints))
         .with_ansi_colors(color)

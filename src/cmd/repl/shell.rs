@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::answer::{self, Look};
+use super::edit::Known;
 use super::meta;
 use super::script::{Piece, PieceKind};
 use crate::cmd::args::Format;
@@ -179,6 +180,16 @@ impl<'a> Shell<'a> {
         let rows = text.lines().map(|line| vec![Value::from(line)]).collect();
         let columns = vec![Column { name: "text".to_owned() }];
         self.show(&Outcome { tag: "META", columns, rows, ..Outcome::default() })
+    }
+
+    /// What completion can draw from; a database that does not open is silent here.
+    pub(super) fn known(&mut self) -> Known {
+        let engine = match self.database.exists() {
+            true => self.database.engine().ok().cloned(),
+            false => None,
+        };
+        let catalog = engine.as_ref().and_then(|engine| engine.names().ok());
+        Known { engine, catalog, params: self.params.keys().cloned().collect() }
     }
 
     /// Something that is no statement ended this way.
