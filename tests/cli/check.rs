@@ -140,3 +140,97 @@ fn corpus() {
     }
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// Words that make statements and nonsense.
+const WORDS: &[&str] = &[
+    "SELECT",
+    "FROM",
+    "hexads",
+    "WHERE",
+    "AND",
+    "OR",
+    "NOT",
+    "GROUP BY",
+    "HAVING",
+    "ORDER BY",
+    "LIMIT",
+    "HEXAD",
+    "a-1",
+    "DOCUMENT",
+    "VECTOR",
+    "GRAPH.degree",
+    "DOCUMENT.title",
+    "h.embedding",
+    "paper.year",
+    "SIMILAR TO",
+    "NEAREST 3",
+    "[0.1, 0.2]",
+    "[]",
+    "...",
+    "==",
+    ">",
+    "LIKE",
+    "MATCHES /a(/",
+    "IN (1, 'x')",
+    "COUNT(*)",
+    "SUM(*)",
+    "AVG(DOCUMENT.title)",
+    "FIELD count",
+    "AS OF",
+    "'yesterday'",
+    "2026-02-31",
+    "(h)-[:CITES*2..1]->(paper)",
+    "DRIFT",
+    "(VECTOR, DOCUMENT)",
+    "CONSISTENT",
+    "USING",
+    "COSINE",
+    "WITHIN RADIUS(99, 1, 5)",
+    "PROOF",
+    "EXISTENCE",
+    "NONSENSE(x)",
+    "INSERT",
+    "WITH",
+    "TENSOR([2], [1])",
+    "INTO",
+    "VALUES",
+    "(1, 2)",
+    "UPDATE",
+    "SET",
+    "=",
+    "'x'",
+    "5",
+    "$p",
+    ",",
+    "(",
+    ")",
+    ";",
+    "EXPLAIN",
+    "now()",
+    "- INTERVAL 'x'",
+    "coherence(1)",
+    "AS n",
+    "n",
+    "UNION",
+    "-- vql: allow(VQL001)\n",
+];
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn nonsense_is_reported_inside_the_text(
+        picks in proptest::collection::vec(0..WORDS.len(), 1..40),
+    ) {
+        let words: Vec<&str> = picks.iter().map(|pick| WORDS[*pick]).collect();
+        let text = words.join(" ");
+        let database = database();
+        let catalogs: [&dyn Catalog; 2] = [&NoCatalog, &database];
+        for catalog in catalogs {
+            for found in lint::findings(&text, &parse(&text), catalog) {
+                proptest::prop_assert!(found.span.start <= found.span.end, "{text}");
+                proptest::prop_assert!(found.span.end as usize <= text.len(), "{text}");
+            }
+        }
+    }
+}

@@ -1,12 +1,14 @@
 //! Comments that silence rules: `-- vql: allow(VQL001, VQL010)`.
 
+use std::collections::BTreeSet;
+
 use crate::engine::base::Span;
 
 /// Which rules are silenced where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Allowed {
-    /// A rule, and the statement it is silenced for.
-    rules: Vec<(String, Span)>,
+    /// A rule in capitals, and the statement it is silenced for.
+    rules: BTreeSet<(String, Span)>,
 }
 
 impl Allowed {
@@ -14,7 +16,7 @@ impl Allowed {
     ///
     /// `statements` are the places of the statements, in order.
     pub fn of(text: &str, comments: impl IntoIterator<Item = Span>, statements: &[Span]) -> Self {
-        let mut rules = Vec::new();
+        let mut rules = BTreeSet::new();
         for comment in comments {
             let Some(words) = text.get(comment.range()) else { continue };
             let Some(statement) = belongs_to(text, comment, statements) else { continue };
@@ -25,7 +27,7 @@ impl Allowed {
 
     /// True when a comment silences `rule` for the statement at `statement`.
     pub fn allows(&self, rule: &str, statement: Span) -> bool {
-        self.rules.iter().any(|(name, of)| name.eq_ignore_ascii_case(rule) && *of == statement)
+        self.rules.contains(&(rule.to_ascii_uppercase(), statement))
     }
 }
 
@@ -38,16 +40,18 @@ fn named(comment: &str) -> impl Iterator<Item = String> {
         .and_then(|rest| rest.trim_start().strip_prefix('('))
         .and_then(|rest| rest.split(')').next())
         .unwrap_or("");
-    list.split(',').map(|rule| rule.trim().to_owned()).filter(|rule| !rule.is_empty())
+    list.split(',').map(|rule| rule.trim().to_ascii_uppercase()).filter(|rule| !rule.is_empty())
 }
 
 /// The statement a comment speaks of: the one that ends before it on the same line, else the one it
 /// stands in or before.
 fn belongs_to(text: &str, comment: Span, statements: &[Span]) -> Option<Span> {
-    let behind = statements.iter().rfind(|s| s.end <= comment.start).filter(|s| {
+    let (before, after) =
+        statements.split_at(statements.partition_point(|s| s.end <= comment.start));
+    let behind = before.last().filter(|s| {
         text.get(s.end as usize..comment.start as usize).is_some_and(|gap| !gap.contains('\n'))
     });
-    behind.or_else(|| statements.iter().find(|s| s.end > comment.start)).copied()
+    behind.or_else(|| after.first()).copied()
 }
 
 #[cfg(test)]

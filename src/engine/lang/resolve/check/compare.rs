@@ -9,6 +9,9 @@ use super::expr::Typed;
 use crate::engine::base::{Kind, Modality, Value};
 use crate::engine::lang::ast::{CompareOp, Expr, ExprKind, Test};
 
+/// How many regular expressions of one statement are compiled.
+const REGEXES: usize = 32;
+
 /// The bytes a compiled regular expression may take.
 const REGEX_BYTES: usize = 1 << 20;
 
@@ -216,6 +219,11 @@ impl<'a> Checker<'a> {
                 None => return,
             },
         };
+        // A statement may hold thousands of them; whoever executes it compiles them all.
+        self.regexes += 1;
+        if self.regexes > REGEXES {
+            return;
+        }
         if let Err(error) = regex::RegexBuilder::new(text).size_limit(REGEX_BYTES).build() {
             let reason = match &error {
                 regex::Error::CompiledTooBig(limit) => {

@@ -14,6 +14,9 @@ use crate::engine::lang::ast::{
 };
 use crate::engine::lang::diag::closest;
 
+/// Findings with a suggestion: comparing a name with all others takes time.
+const SUGGESTED: usize = 50;
+
 /// What is known of an expression before it is evaluated.
 #[derive(Clone, Debug)]
 pub(super) struct Typed {
@@ -314,8 +317,8 @@ impl<'a> Checker<'a> {
             if self.catalog.field(modality, &path) != Seen::Never {
                 return;
             }
-            known.extend(self.catalog.names(NameKind::Fields(modality)));
-            if field.modality == Some(modality) {
+            if self.found.len() < SUGGESTED {
+                known.extend(self.catalog.names(NameKind::Fields(modality)));
                 known.extend(registry::registered_names(modality).map(str::to_owned));
             }
         }

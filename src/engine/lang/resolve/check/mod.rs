@@ -50,6 +50,7 @@ pub fn check_statement(
         own_columns: false,
         one_hexad: false,
         groups: None,
+        regexes: 0,
         found: Vec::new(),
     };
     checker.statement(statement);
@@ -71,6 +72,8 @@ struct Checker<'a> {
     one_hexad: bool,
     /// Inside `HAVING` of this query names mean groups.
     groups: Option<&'a Query>,
+    /// How many regular expressions were met.
+    regexes: usize,
     found: Vec<Diagnostic>,
 }
 

@@ -34,6 +34,9 @@ impl<'a> Checker<'a> {
         if let Some(name) = &query.verification {
             self.contract(name);
         }
+        if !self.fits(query) {
+            return;
+        }
         for item in &query.select {
             self.select_item(item);
         }
@@ -53,6 +56,22 @@ impl<'a> Checker<'a> {
         for operation in &query.set_operations {
             self.query(&operation.query);
         }
+    }
+
+    /// Lists that no query needs and that would take long to compare with each other.
+    fn fits(&mut self, query: &Query) -> bool {
+        let before = self.found.len();
+        for (what, length, most) in [
+            ("items in SELECT", query.select.len(), 4096),
+            ("keys in GROUP BY", query.group_by.len(), 256),
+            ("keys in ORDER BY", query.order_by.len(), 256),
+        ] {
+            if length > most {
+                let message = format!("{length} {what}, the limit is {most}");
+                self.wrong(Kind::StatementTooLarge, query.span, message);
+            }
+        }
+        self.found.len() == before
     }
 
     /// `id = constant` among the conjuncts: the query is about one hexad.

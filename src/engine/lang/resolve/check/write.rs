@@ -1,5 +1,7 @@
 //! Writes: what an `INSERT` brings, what an `UPDATE` sets.
 
+use std::collections::BTreeSet;
+
 use super::super::fields::{FieldRef, Place, Scope};
 use super::super::tensors;
 use super::Checker;
@@ -62,14 +64,14 @@ impl<'a> Checker<'a> {
     }
 
     fn fields(&mut self, modality: ModalityRef, fields: &'a [Assignment]) {
-        let mut names: Vec<String> = Vec::new();
+        let mut names: BTreeSet<String> = BTreeSet::new();
         for assignment in fields {
             let name = assignment.path.field();
             if names.contains(&name) {
                 let message = format!("`{name}` is given twice");
                 self.wrong(Kind::ConstraintViolation, assignment.path.span, message);
             }
-            names.push(name);
+            names.insert(name);
             self.assigned(modality.modality, assignment);
         }
         let allowed: &[&str] = match modality.modality {
@@ -147,14 +149,14 @@ impl<'a> Checker<'a> {
     }
 
     fn values(&mut self, columns: &'a [Path], rows: &'a [Row]) {
-        let mut names: Vec<String> = Vec::new();
+        let mut names: BTreeSet<String> = BTreeSet::new();
         for column in columns {
             let name = written(column);
             if names.contains(&name) {
                 let message = format!("column `{name}` is named twice");
                 self.wrong(Kind::ConstraintViolation, column.span, message);
             }
-            names.push(name);
+            names.insert(name);
         }
         for row in rows {
             if row.values.len() != columns.len() {
