@@ -218,7 +218,7 @@ fn bad_header(
     let torn = bad == BadHeader::Damaged
         && segment::survivors(bytes, 0).is_empty()
         && request.known < first
-        && tail.bytes_behind(path)?;
+        && is_last(path)?;
     if torn {
         tail.torn_bytes = bytes.len() as u64;
         tail.cut = Some((path.into(), 0));
@@ -232,13 +232,11 @@ fn bad_header(
     Ok(false)
 }
 
-impl Tail {
-    /// True when `path` is the last segment of its folder.
-    fn bytes_behind(&self, path: &Path) -> Result<bool> {
-        let dir = path.parent().unwrap_or(path);
-        let segments = segment::list(dir).map_err(|e| io_error(dir, &e))?;
-        Ok(segments.last().is_some_and(|(_, last)| last == path))
-    }
+/// True when `path` is the last segment of its folder.
+fn is_last(path: &Path) -> Result<bool> {
+    let dir = path.parent().unwrap_or(path);
+    let segments = segment::list(dir).map_err(|e| io_error(dir, &e))?;
+    Ok(segments.last().is_some_and(|(_, last)| last == path))
 }
 
 /// When the last segment was finished and the files hold all of it, its footer is enough.

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
+use crate::engine::log::LogWriter;
+
 use super::inner::Inner;
 use super::options::SyncMode;
 
@@ -71,15 +73,15 @@ impl Inner {
     }
 
     fn work(self: Arc<Self>) {
-        let mut kept = self.log.lock().as_ref().map_or(0, |log| log.bytes());
+        let mut kept = self.log.lock().as_ref().map_or(0, LogWriter::bytes);
         while !self.closed.load(Ordering::Acquire) {
             self.rest();
             self.settle();
             drop(self.apply_all());
-            let bytes = self.log.lock().as_ref().map_or(0, |log| log.bytes());
+            let bytes = self.log.lock().as_ref().map_or(0, LogWriter::bytes);
             if bytes >= kept + LOG_BYTES {
                 drop(self.checkpoint());
-                kept = self.log.lock().as_ref().map_or(0, |log| log.bytes());
+                kept = self.log.lock().as_ref().map_or(0, LogWriter::bytes);
             }
         }
     }

@@ -33,13 +33,17 @@ pub(super) fn sections(writes: &WriteSet) -> Vec<Section> {
         if !ops.is_empty() {
             let room: usize = ops.iter().map(op_room).sum();
             let mut bytes = Vec::with_capacity(room);
-            ops.iter().for_each(|op| put_op(&mut bytes, op));
+            for op in ops {
+                put_op(&mut bytes, op);
+            }
             sections.push(Section { kind: modality as u8, codec: PLAIN, bytes });
         }
     }
     if !writes.catalog.is_empty() {
         let mut bytes = Vec::new();
-        writes.catalog.iter().for_each(|op| put_catalog_op(&mut bytes, op));
+        for op in &writes.catalog {
+            put_catalog_op(&mut bytes, op);
+        }
         sections.push(Section { kind: Place::CATALOG.kind(), codec: PLAIN, bytes });
     }
     sections
@@ -281,8 +285,12 @@ mod tests {
             time: i64,
         ) {
             let mut writes = WriteSet::new(Lsn(6), Timestamp(time));
-            catalog.into_iter().for_each(|op| writes.catalog(op));
-            changes.into_iter().for_each(|(m, op)| writes.push(Modality::ALL[m], op));
+            for op in catalog {
+                writes.catalog(op);
+            }
+            for (m, op) in changes {
+                writes.push(Modality::ALL[m], op);
+            }
             let record = LogRecord {
                 lsn: Lsn(7), synced: Lsn(6), txn: 1, time: Timestamp(time),
                 sections: sections(&writes),

@@ -106,7 +106,7 @@ impl Inner {
             let outcome = self.lead(&mut group);
             commits = self.commits.lock();
             commits.leading = false;
-            commits.settle(group, outcome);
+            commits.settle(group, &outcome);
             self.committed.notify_all();
         }
     }
@@ -169,12 +169,12 @@ impl Inner {
 
 impl Commits {
     /// Notes the outcome of a group for everybody in it.
-    fn settle(&mut self, group: Vec<Waiting>, outcome: Result<Lsn, Failure>) {
-        if let Err(Failure::Final(reason)) = &outcome {
+    fn settle(&mut self, group: Vec<Waiting>, outcome: &Result<Lsn, Failure>) {
+        if let Err(Failure::Final(reason)) = outcome {
             self.stopped.get_or_insert_with(|| reason.clone());
         }
         for (n, waiting) in group.into_iter().enumerate() {
-            let answer = match &outcome {
+            let answer = match outcome {
                 Ok(first) => Ok(Lsn(first.0 + n as u64)),
                 Err(Failure::Now(error)) => Err(error.clone()),
                 Err(Failure::Final(reason)) => Err(writer::stopped(reason)),

@@ -138,7 +138,7 @@ impl Inner {
             status.log_writes = log.writes();
             status.log_bytes = log.bytes();
         }
-        status.stopped = self.commits.lock().stopped.clone();
+        status.stopped.clone_from(&self.commits.lock().stopped);
         status
     }
 }

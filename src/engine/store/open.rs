@@ -157,18 +157,9 @@ impl Opening<'_> {
         let gate = opened.gate.as_ref().expect("every made database has one");
         let states = gate.shared(|| set.begin())??;
         self.same_database(&states)?;
-        self.show(opened, &states);
+        opened.show(&states);
         opened.set = Some(set);
         Ok(())
-    }
-
-    fn show(&self, opened: &mut Opened, states: &[State]) {
-        let newest = states.iter().max_by_key(|s| s.applied);
-        opened.seen.lsn = newest.map_or(Lsn(0), |s| s.applied);
-        opened.seen.time = states.iter().map(|s| s.time).max().unwrap_or_default();
-        for (at, state) in opened.seen.files.iter_mut().zip(states) {
-            *at = state.applied;
-        }
     }
 
     fn same_database(&self, states: &[State]) -> Result<()> {
@@ -195,7 +186,7 @@ impl Opening<'_> {
         let mut tail = self.read_tail(&missing, &states)?;
         let known = states.iter().map(|s| s.applied).max().unwrap_or_default();
         self.check_end(&mut tail, known, &states)?;
-        let behind = self.behind(&tail, &states);
+        let behind = behind(&tail, &states);
         opened.recovery.torn_bytes = tail.torn_bytes;
         opened.recovery.lost = std::mem::take(&mut tail.lost);
         let must_write = behind > 0 || !missing.is_empty();
@@ -213,7 +204,7 @@ impl Opening<'_> {
             opened.recovery.replayed = behind;
             opened.recovery.rebuilt = missing.iter().filter_map(|p| p.modality()).collect();
         }
-        self.show(opened, &states);
+        opened.show(&states);
         opened.seen.lsn = opened.seen.lsn.max(tail.last);
         if opened.lock.is_some() {
             let dir = directory::log_dir(self.dir);
@@ -286,16 +277,6 @@ impl Opening<'_> {
         tail.put_aside_all(&directory::log_dir(self.dir))
     }
 
-    /// Commits that some file they change does not hold.
-    fn behind(&self, tail: &Tail, states: &[State]) -> u64 {
-        let lacks = |kind: u8, lsn| states.get(usize::from(kind)).is_some_and(|s| s.applied < lsn);
-        let behind = tail.records.iter().filter(|record| {
-            record.lsn > states[Place::CATALOG.index()].applied
-                || record.sections.iter().any(|s| lacks(s.kind, record.lsn))
-        });
-        behind.count() as u64
-    }
-
     fn replay(&self, opened: &Opened, tail: &Tail) -> Result<Files> {
         let mut files = Files::open(self.dir, self.id, self.appliers)?;
         let gate = opened.gate.as_ref().expect("every made database has one");
@@ -314,6 +295,26 @@ impl Opening<'_> {
         }
         Ok(files)
     }
+}
+
+impl Opened {
+    fn show(&mut self, states: &[State]) {
+        self.seen.lsn = states.iter().map(|s| s.applied).max().unwrap_or_default();
+        self.seen.time = states.iter().map(|s| s.time).max().unwrap_or_default();
+        for (at, state) in self.seen.files.iter_mut().zip(states) {
+            *at = state.applied;
+        }
+    }
+}
+
+/// Commits that some file they change does not hold.
+fn behind(tail: &Tail, states: &[State]) -> u64 {
+    let lacks = |kind: u8, lsn| states.get(usize::from(kind)).is_some_and(|s| s.applied < lsn);
+    let behind = tail.records.iter().filter(|record| {
+        record.lsn > states[Place::CATALOG.index()].applied
+            || record.sections.iter().any(|s| lacks(s.kind, record.lsn))
+    });
+    behind.count() as u64
 }
 
 impl Inner {

@@ -30,8 +30,9 @@ impl Presence {
     /// Follows a commit.
     pub(super) fn apply(&mut self, op: &CatalogOp) {
         match op {
-            CatalogOp::Create { iid, present, .. } => self.set(*iid, *present, true),
-            CatalogOp::Change { iid, present, .. } => self.set(*iid, *present, true),
+            CatalogOp::Create { iid, present, .. } | CatalogOp::Change { iid, present, .. } => {
+                self.set(*iid, *present, true);
+            }
             CatalogOp::Delete { iid, .. } => self.set(*iid, ModalitySet::EMPTY, false),
             CatalogOp::Set { .. } | CatalogOp::Unset { .. } => {}
         }
@@ -87,10 +88,8 @@ impl Presence {
             };
             maps.push(Arc::new(map));
         }
-        let Ok([a, b, c, d, e, f, g, h, live, ever]) = <[_; 10]>::try_from(maps) else {
-            return Ok(None);
-        };
-        Ok(Some(Self { live, ever, present: [a, b, c, d, e, f, g, h] }))
+        let (Some(ever), Some(live)) = (maps.pop(), maps.pop()) else { return Ok(None) };
+        Ok(maps.try_into().ok().map(|present| Self { live, ever, present }))
     }
 
     /// Saves them as those of commit `lsn`.

@@ -314,6 +314,7 @@ impl View {
     }
 
     /// The index rows of a modality, as this view shows them.
+    #[expect(clippy::unnecessary_wraps, reason = "a modality whose file is lost will have none")]
     pub fn index(&self, modality: Modality) -> Result<IndexReader<'_>> {
         Ok(IndexReader::new(self.conn(Place::from(modality)), modality))
     }
