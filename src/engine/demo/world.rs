@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::base::{HexadId, Timestamp, Value};
-use crate::engine::drift::embed;
+use crate::engine::drift::{embed, text};
 use crate::engine::hexad::{Change, HexadInput, ProvenanceInput};
 use crate::engine::modality::document::Document;
 use crate::engine::modality::graph::{Edge, Edges};
@@ -341,9 +341,7 @@ fn vector(text: &str) -> Option<Embeddings> {
 
 /// The vector of a document as the built-in embedder makes it.
 fn described(document: Option<&Document>) -> Option<Embeddings> {
-    let document = document?;
-    let (title, body) = (document.title.as_deref()?, document.body.as_deref()?);
-    vector(&format!("{title}\n{body}"))
+    vector(&text::of_document(document?))
 }
 
 fn edges(list: &[(&str, String)]) -> Option<Edges> {
