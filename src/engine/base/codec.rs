@@ -481,14 +481,14 @@ pub(crate) mod tests {
             ("c".to_owned(), Value::Vector(Arc::from([0.5_f32]))),
             ("d".to_owned(), Value::Time(Timestamp(300))),
         ]);
-        let hex: String =
-            encoded(&Value::Map(map)).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, "0904016104000000000000f03f0162080300020301016307010000003f016406d804");
+        let expected = b"\x09\x04\x01a\x04\0\0\0\0\0\0\xf0\x3f\x01b\x08\x03\0\x02\x03\x01\
+            \x01c\x07\x01\0\0\0\x3f\x01d\x06\xd8\x04";
+        assert_eq!(encoded(&Value::Map(map)), expected);
     }
 
     #[test]
     fn hostile_lengths_and_depths_are_damage() {
-        let deep = [[LIST, 1]; 100_000].concat();
+        let deep = [LIST, 1].repeat(100_000);
         let huge = [&[LIST][..], &[0xff; 9], &[1]].concat();
         let long_number = [INT, 0x80, 0x00];
         for bytes in [&deep[..], &huge, &long_number, &[TEXT, 5, b'a'], &[99], &[]] {

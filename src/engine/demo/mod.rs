@@ -57,7 +57,7 @@ pub const SUGGESTIONS: [Suggestion; 5] = [
 ///
 /// Three commits: the world, what its people changed afterwards, and one thing taken back.
 pub fn fill(store: &Store) -> Result<u64> {
-    let inputs = world::hexads();
+    let inputs = hexads();
     let count = inputs.len() as u64;
     write(store, "demo", "the world of the demo", |draft, store| {
         let first = store.allocate_iids(inputs.len() as u32)?;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::engine::base::{HexadId, Timestamp, Value};
-use crate::engine::drift::{embed, text};
+use crate::engine::drift::embed::{MODEL, embed};
+use crate::engine::drift::text;
 use crate::engine::hexad::{Change, HexadInput, ProvenanceInput};
 use crate::engine::modality::document::Document;
 use crate::engine::modality::graph::{Edge, Edges};
@@ -328,35 +329,35 @@ pub(super) fn afterwards() -> Vec<Later> {
     ]
 }
 
-fn document(title: &str, body: &str, fields: &[(&str, Value)]) -> Option<Document> {
+fn document(title: &str, body: &str, fields: &[(&str, Value)]) -> Document {
     let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    Some(Document { title: Some(title.to_owned()), body: Some(body.to_owned()), fields })
+    Document { title: Some(title.to_owned()), body: Some(body.to_owned()), fields }
 }
 
-fn vector(text: &str) -> Option<Embeddings> {
-    let data = embed::embed(text).into();
-    let embedding = Embedding { data, model: Some(embed::MODEL.to_owned()) };
-    Some(Embeddings { named: BTreeMap::from([(DEFAULT_NAME.to_owned(), embedding)]) })
+fn vector(text: &str) -> Embeddings {
+    let data = embed(text).into();
+    let embedding = Embedding { data, model: Some(MODEL.to_owned()) };
+    Embeddings { named: BTreeMap::from([(DEFAULT_NAME.to_owned(), embedding)]) }
 }
 
 /// The vector of a document as the built-in embedder makes it.
-fn described(document: Option<&Document>) -> Option<Embeddings> {
-    vector(&text::of_document(document?))
+fn described(document: &Document) -> Embeddings {
+    vector(&text::of_document(document))
 }
 
-fn edges(list: &[(&str, String)]) -> Option<Edges> {
+fn edges(list: &[(&str, String)]) -> Edges {
     let edge = |(predicate, target): &(&str, String)| Edge {
         predicate: (*predicate).to_owned(),
         target: HexadId::new(target.as_str()).expect("the ids of the demo are well formed"),
         properties: BTreeMap::new(),
     };
-    Some(Edges { edges: list.iter().map(edge).collect() })
+    Edges { edges: list.iter().map(edge).collect() }
 }
 
-fn semantic(types: &[&str], properties: &[(&str, Value)]) -> Option<Semantics> {
+fn semantic(types: &[&str], properties: &[(&str, Value)]) -> Semantics {
     let properties = properties.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
     let types = types.iter().map(|name| (*name).to_owned()).collect();
-    Some(Semantics { types, properties, verifications: Vec::new() })
+    Semantics { types, properties, verifications: Vec::new() }
 }
 
 fn event(word: &str, person: usize, source: &str) -> ProvenanceInput {
@@ -369,8 +370,8 @@ fn event(word: &str, person: usize, source: &str) -> ProvenanceInput {
     }
 }
 
-fn point(latitude: f64, longitude: f64, altitude: Option<f64>) -> Option<Place> {
-    Some(Place { geometry: Geometry::Point(Position { latitude, longitude }), altitude })
+fn point(latitude: f64, longitude: f64, altitude: Option<f64>) -> Place {
+    Place { geometry: Geometry::Point(Position { latitude, longitude }), altitude }
 }
 
 /// Where a station stands: a quarter, a half, three quarters down its river. Rounded to what a map
@@ -394,9 +395,9 @@ fn river(index: usize) -> Named {
         &[("river", Value::from(name))],
     );
     let input = HexadInput {
-        vector: described(document.as_ref()),
-        document,
-        semantic: semantic(&["river:River"], &[("stations", Value::Int(3))]),
+        vector: Some(described(&document)),
+        document: Some(document),
+        semantic: Some(semantic(&["river:River"], &[("stations", Value::Int(3))])),
         spatial: Some(Place { geometry: Geometry::LineString(line), altitude: None }),
         ..HexadInput::default()
     };
@@ -406,9 +407,9 @@ fn river(index: usize) -> Named {
 fn institute(index: usize) -> Named {
     let (name, latitude, longitude) = INSTITUTES[index];
     let input = HexadInput {
-        document: document(name, &format!("The {name} keeps records of rivers."), &[]),
-        semantic: semantic(&["org:Institute"], &[]),
-        spatial: point(latitude, longitude, None),
+        document: Some(document(name, &format!("The {name} keeps records of rivers."), &[])),
+        semantic: Some(semantic(&["org:Institute"], &[])),
+        spatial: Some(point(latitude, longitude, None)),
         ..HexadInput::default()
     };
     (institute_id(index), input)
@@ -422,13 +423,13 @@ fn person(index: usize) -> Named {
         list.push(("KNOWS", person_id(index - 1)));
     }
     let input = HexadInput {
-        document: document(
+        document: Some(document(
             &name,
             &format!("{name} is a {work} at the {}.", INSTITUTES[institute].0),
             &[("work", Value::from(work))],
-        ),
-        graph: edges(&list),
-        semantic: semantic(&["foaf:Person"], &[("work", Value::from(work))]),
+        )),
+        graph: Some(edges(&list)),
+        semantic: Some(semantic(&["foaf:Person"], &[("work", Value::from(work))])),
         provenance: vec![event("registered", index, "staff list")],
         ..HexadInput::default()
     };
@@ -451,11 +452,11 @@ fn station(index: usize) -> Named {
         &[("river", Value::from(river)), ("opened", Value::Int(1961 + 4 * index as i64))],
     );
     let input = HexadInput {
-        vector: described(document.as_ref()),
-        document,
-        graph: edges(&[("ON", river_id(index / 3)), ("KEPT_BY", institute_id(index % 3))]),
-        semantic: semantic(&["river:Station"], &planted),
-        spatial: point(latitude, longitude, Some(altitude)),
+        vector: Some(described(&document)),
+        document: Some(document),
+        graph: Some(edges(&[("ON", river_id(index / 3)), ("KEPT_BY", institute_id(index % 3))])),
+        semantic: Some(semantic(&["river:Station"], &planted)),
+        spatial: Some(point(latitude, longitude, Some(altitude))),
         ..HexadInput::default()
     };
     (station_id(index), input)
@@ -465,17 +466,17 @@ fn instrument(index: usize) -> Named {
     let kind = INSTRUMENTS[index % INSTRUMENTS.len()];
     let serial = 1000 + 37 * index as i64;
     let input = HexadInput {
-        document: document(
+        document: Some(document(
             &format!("{kind} no. {serial}"),
             &format!("A {kind} built in the workshop of the museum and checked twice a year."),
             &[("serial", Value::Int(serial)), ("accuracy", Value::Float(0.5 / (index + 1) as f64))],
-        ),
-        graph: edges(&[
+        )),
+        graph: Some(edges(&[
             ("INSTALLED_AT", station_id(index)),
             ("MADE_BY", person_id(3)),
             ("CHECKED_BY", person_id((index + 4) % PEOPLE.len())),
-        ]),
-        semantic: semantic(&["river:Instrument"], &[("kind", Value::from(kind))]),
+        ])),
+        semantic: Some(semantic(&["river:Instrument"], &[("kind", Value::from(kind))])),
         provenance: vec![event("built", 3, "workshop"), event("calibrated", 6, "test tank")],
         ..HexadInput::default()
     };
@@ -525,21 +526,21 @@ fn dataset(index: usize) -> Named {
         &[("river", Value::from(river)), ("year", Value::Int(2020 + (index % 4) as i64))],
     );
     let input = HexadInput {
-        vector: described(document.as_ref()),
-        document,
-        graph: edges(&[
+        vector: Some(described(&document)),
+        document: Some(document),
+        graph: Some(edges(&[
             ("MEASURED_AT", station_id(index)),
             ("MEASURED_WITH", instrument_id(index % (INSTRUMENTS.len() * 2))),
             ("RECORDED_BY", person_id(person)),
-        ]),
-        semantic: semantic(types, &properties),
+        ])),
+        semantic: Some(semantic(types, &properties)),
         tensor: Some(Tensor { shape: vec![7, 24], data: Elements::F32(levels(index)) }),
         temporal: Some(ValidTime {
             from: Timestamp::parse(&format!("202{}-02-01T00:00:00Z", index % 4)),
             to: None,
         }),
         provenance: vec![event("measured", person, "field book"), event("digitized", 6, "office")],
-        spatial: point(latitude, longitude, None),
+        spatial: Some(point(latitude, longitude, None)),
         ..HexadInput::default()
     };
     (format!("dataset:{}", slug(name)), input)
@@ -551,7 +552,7 @@ fn article(index: usize) -> Named {
     list.extend(authors.map(|author| ("AUTHORED_BY", person_id(author))));
     list.extend(cited.iter().map(|earlier| ("CITES", article_id(*earlier))));
     list.push(("USES", format!("dataset:{}", slug(STATIONS[river * 3 + index % 3]))));
-    let mut properties = vec![("peer_reviewed", Value::Bool(index % 5 != 0))];
+    let mut properties = vec![("peer_reviewed", Value::Bool(!index.is_multiple_of(5)))];
     let document = document(
         title,
         body,
@@ -562,7 +563,7 @@ fn article(index: usize) -> Named {
             ("open_access", Value::Bool(index % 3 != 1)),
         ],
     );
-    let mut embeddings = described(document.as_ref());
+    let mut embeddings = described(&document);
     match index {
         13 => {
             list.push(("CITES", "article:lost-in-the-archive".to_owned()));
@@ -575,10 +576,10 @@ fn article(index: usize) -> Named {
         _ => {}
     }
     let input = HexadInput {
-        document,
-        vector: embeddings,
-        graph: edges(&list),
-        semantic: semantic(&["river:Article"], &properties),
+        document: Some(document),
+        vector: Some(embeddings),
+        graph: Some(edges(&list)),
+        semantic: Some(semantic(&["river:Article"], &properties)),
         provenance: vec![event("written", authors[0], "manuscript")],
         ..HexadInput::default()
     };

@@ -74,6 +74,7 @@ impl<'a> Feed<'a> {
     fn next(&mut self) -> Result<bool> {
         self.line.clear();
         let quoted = matches!(self.options.form, Form::Csv(_));
+        let mut quotes = false;
         loop {
             let before = self.line.len();
             let room = (limit::LINE_BYTES + 1).saturating_sub(before) as u64;
@@ -89,7 +90,8 @@ impl<'a> Feed<'a> {
                 return Err(Error::new(Kind::InvalidInput, message));
             }
             // A line break inside of quotes belongs to the record.
-            if read == 0 || !quoted || self.line.iter().filter(|b| **b == b'"').count() % 2 == 0 {
+            quotes ^= self.line[before..].iter().fold(false, |odd, b| odd ^ (*b == b'"'));
+            if read == 0 || !quoted || !quotes {
                 break;
             }
         }

@@ -25,9 +25,8 @@ pub(super) fn run(
     options: &ImportOptions,
     watch: &mut dyn Watch,
 ) -> Result<Progress> {
-    let view = store.view()?;
-    let resume = if options.restart { None } else { bookmark::find(&view, &options.source)? };
-    drop(view);
+    let found = bookmark::find(&store.view()?, &options.source)?;
+    let resume = found.filter(|_| !options.restart);
     let mut load = Load { store, rng, options, watch, progress: Progress::default() };
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(AHEAD);

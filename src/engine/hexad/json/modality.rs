@@ -34,7 +34,11 @@ fn opt_text(scanner: &mut Scanner<'_>) -> Result<Option<String>, Fault> {
 }
 
 fn set<T>(place: &mut Option<T>, value: T) -> Done {
-    if place.is_some() { Err(twice()) } else { Ok(drop(place.insert(value))) }
+    if place.is_some() {
+        return Err(twice());
+    }
+    *place = Some(value);
+    Ok(())
 }
 
 fn instant(scanner: &mut Scanner<'_>) -> Result<Timestamp, Fault> {
@@ -59,7 +63,7 @@ pub(super) fn document(draft: &mut Draft, scanner: &mut Scanner<'_>) -> Done {
     scanner.object(|scanner, key| {
         let value = scanner.value()?;
         match (&*key, value) {
-            ("title", Value::Null) | ("body", Value::Null) => Ok(()),
+            ("title" | "body", Value::Null) => Ok(()),
             ("title", Value::Text(text)) => set(&mut document.title, text),
             ("body", Value::Text(text)) => set(&mut document.body, text),
             ("title" | "body", other) => {

@@ -22,11 +22,6 @@ impl<'a> Scanner<'a> {
         Self { text, at: 0, depth: 0 }
     }
 
-    /// A fault here.
-    pub(super) fn fault(&self, message: impl Into<String>) -> Fault {
-        Fault::new(Kind::InvalidInput, "", message)
-    }
-
     fn expected(&self, what: &str) -> Fault {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let found: String = match rest.chars().next() {
@@ -37,7 +32,7 @@ impl<'a> Scanner<'a> {
             Some(c) => format!("{c:?}"),
         };
         let column = self.text.get(..self.at).map_or(0, |before| before.chars().count()) + 1;
-        self.fault(format!("expected {what} at column {column}, found {found}"))
+        fault(format!("expected {what} at column {column}, found {found}"))
     }
 
     fn byte(&self) -> Option<u8> {
@@ -116,12 +111,12 @@ impl<'a> Scanner<'a> {
                 }
                 let key = self.string()?;
                 if few.contains(&key) || many.contains(&key) {
-                    return Err(self.fault("stated twice").within(&key));
+                    return Err(fault("stated twice").within(&key));
                 }
                 if !self.take(b':') {
                     return Err(self.expected("`:`").within(&key));
                 }
-                each(self, key.clone()).map_err(|fault| fault.within(&key))?;
+                each(self, key.clone()).map_err(|inner| inner.within(&key))?;
                 if few.len() < FEW {
                     few.push(key);
                 } else {
@@ -151,7 +146,7 @@ impl<'a> Scanner<'a> {
         let mut index = 0_usize;
         if !self.take(b']') {
             loop {
-                each(self).map_err(|fault| fault.within(&format!("[{index}]")))?;
+                each(self).map_err(|inner| inner.within(&format!("[{index}]")))?;
                 index += 1;
                 if self.take(b']') {
                     break;
@@ -189,7 +184,7 @@ impl<'a> Scanner<'a> {
                     out.push(self.escape()?);
                 }
                 Some(control) if control < 0x20 => {
-                    return Err(self.fault(format!(
+                    return Err(fault(format!(
                         "a text holds the bare control character U+{control:04X}"
                     )));
                 }
@@ -198,7 +193,7 @@ impl<'a> Scanner<'a> {
                     self.run();
                     out.push_str(&self.text[start..self.at]);
                 }
-                None => return Err(self.fault("a text is never closed")),
+                None => return Err(fault("a text is never closed")),
             }
         }
     }
@@ -229,15 +224,15 @@ impl<'a> Scanner<'a> {
                     0xd800..0xdc00 if self.word("\\u") => {
                         let second = self.hex4()?;
                         if !(0xdc00..0xe000).contains(&second) {
-                            return Err(self.fault("half a surrogate pair"));
+                            return Err(fault("half a surrogate pair"));
                         }
                         0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00)
                     }
                     _ => first,
                 };
-                char::from_u32(code).ok_or_else(|| self.fault("half a surrogate pair"))?
+                char::from_u32(code).ok_or_else(|| fault("half a surrogate pair"))?
             }
-            _ => return Err(self.fault("an unknown escape in a text")),
+            _ => return Err(fault("an unknown escape in a text")),
         })
     }
 
@@ -246,9 +241,9 @@ impl<'a> Scanner<'a> {
             .text
             .get(self.at..self.at + 4)
             .filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
-        let digits = digits.ok_or_else(|| self.fault("an unknown escape in a text"))?;
+        let digits = digits.ok_or_else(|| fault("an unknown escape in a text"))?;
         self.at += 4;
-        u32::from_str_radix(digits, 16).map_err(|_| self.fault("an unknown escape in a text"))
+        u32::from_str_radix(digits, 16).map_err(|_| fault("an unknown escape in a text"))
     }
 
     /// A number as it is written, and what was seen of it on the way.
@@ -321,7 +316,7 @@ impl<'a> Scanner<'a> {
     pub(super) fn f64(&mut self) -> Result<f64, Fault> {
         let number = self.number()?;
         let x = number.f64();
-        if x.is_finite() { Ok(x) } else { Err(self.fault("a number over the range of a double")) }
+        if x.is_finite() { Ok(x) } else { Err(fault("a number over the range of a double")) }
     }
 
     /// A whole number.
@@ -373,7 +368,7 @@ impl<'a> Scanner<'a> {
                 if x.is_finite() {
                     return Ok(Value::Float(x));
                 }
-                Err(self.fault("a number over the range of a double"))
+                Err(fault("a number over the range of a double"))
             }
             _ => Err(self.expected("a value")),
         }
@@ -400,6 +395,11 @@ impl<'a> Scanner<'a> {
             _ => self.value().map(drop),
         }
     }
+}
+
+/// A fault at the value being read.
+fn fault(message: impl Into<String>) -> Fault {
+    Fault::new(Kind::InvalidInput, "", message)
 }
 
 /// A number on its way from text to a type.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::engine::base::{ModalitySet, Value};
+use crate::engine::base::{Modality, ModalitySet, Value};
 use crate::engine::hexad::Hexad;
 use crate::engine::modality::document::Document;
 use crate::engine::modality::graph::Edges;
@@ -280,7 +280,7 @@ fn put_valid(out: &mut String, valid: ValidTime) {
 
 fn put_modalities(out: &mut String, name: &str, set: ModalitySet) {
     key(out, name);
-    let names: Vec<&str> = set.iter().map(|modality| modality.name()).collect();
+    let names: Vec<&str> = set.iter().map(Modality::name).collect();
     list(out, &names, |out, name| text(out, name));
 }
 

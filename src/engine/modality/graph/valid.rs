@@ -19,12 +19,11 @@ pub fn admit(edges: Edges) -> Result<Edges, Fault> {
         edge.properties =
             plain::plain_map(edge.properties).map_err(|fault| here(fault.within("properties")))?;
         let ends = (edge.predicate.to_ascii_lowercase(), edge.target.as_str().to_owned());
-        match places.get(&ends) {
-            Some(place) => kept[*place] = edge,
-            None => {
-                places.insert(ends, kept.len());
-                kept.push(edge);
-            }
+        if let Some(place) = places.get(&ends) {
+            kept[*place] = edge;
+        } else {
+            places.insert(ends, kept.len());
+            kept.push(edge);
         }
     }
     Ok(Edges { edges: kept })
