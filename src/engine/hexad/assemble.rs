@@ -98,7 +98,7 @@ pub fn assemble(view: &View, iid: Iid, wanted: ModalitySet) -> Result<Option<Hex
             hexad.take(modality, record)?;
         }
     }
-    hexad.read_sequences(view, wanted)?;
+    hexad.read_sequences(view, wanted, None)?;
     Ok(Some(hexad))
 }
 
@@ -115,7 +115,7 @@ pub fn assemble_at(
     let Some(header) = view.header(iid)? else { return Ok(None) };
     let mut hexad = Hexad { iid, id: header.id, created_at: header.created_at, ..empty(iid)? };
     hexad.version = version;
-    hexad.read_sequences(view, [Modality::Temporal].into_iter().collect())?;
+    hexad.read_sequences(view, [Modality::Temporal].into_iter().collect(), None)?;
     let Some(stated) = hexad.versions.iter().find(|v| v.number == version) else {
         let message = format!("hexad `{}` has no version {version}", hexad.id);
         return Err(Error::new(Kind::VersionNotFound, message));
@@ -133,7 +133,7 @@ pub fn assemble_at(
         }
     }
     hexad.versions.clear();
-    hexad.read_sequences(view, wanted)?;
+    hexad.read_sequences(view, wanted, Some(hexad.modified_at))?;
     Ok(Some(hexad))
 }
 
@@ -185,8 +185,13 @@ impl Hexad {
         Ok(())
     }
 
-    /// Versions up to this one, and events up to the moment it was written.
-    fn read_sequences(&mut self, view: &View, wanted: ModalitySet) -> Result<()> {
+    /// Versions up to this one, and events up to the moment it was written, if it is a past one.
+    fn read_sequences(
+        &mut self,
+        view: &View,
+        wanted: ModalitySet,
+        until: Option<Timestamp>,
+    ) -> Result<()> {
         if wanted.contains(Modality::Temporal) {
             for entry in view.appended(Modality::Temporal, self.iid)? {
                 let version = temporal::codec::decode(&entry.body)?;
@@ -198,7 +203,7 @@ impl Hexad {
         if wanted.contains(Modality::Provenance) {
             for entry in view.appended(Modality::Provenance, self.iid)? {
                 let event = provenance::codec::decode(&entry.body)?;
-                if event.at <= self.modified_at {
+                if until.is_none_or(|until| event.at <= until) {
                     self.events.push(event);
                 }
             }

@@ -20,3 +20,6 @@ pub use export::export;
 pub use import::{ImportOptions, OnConflict, Progress, Reject, import};
 pub use input::{HexadInput, ProvenanceInput, Restored};
 pub use write::{Author, Draft};
+
+#[cfg(test)]
+mod tests;

@@ -324,10 +324,7 @@ impl<'a> Scanner<'a> {
         let number = self.number()?;
         match number.text.parse() {
             Ok(n) if number.whole => Ok(n),
-            _ => {
-                Err(self
-                    .fault(format!("expected a whole number of 64 bits, found {}", number.text)))
-            }
+            _ => Err(fault(format!("expected a whole number of 64 bits, found {}", number.text))),
         }
     }
 
