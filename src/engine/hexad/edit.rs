@@ -129,6 +129,10 @@ impl<'v> Edit<'v> {
         let mut edit = Self::new(view, header)?;
         edit.touched = ModalitySet::ALL;
         edit.input = input;
+        // A history that is not taken over still says when the newest state is true.
+        if let Some(newest) = edit.input.restored.as_ref().and_then(|r| r.versions.last()) {
+            edit.input.temporal = Some(newest.valid);
+        }
         Ok(edit)
     }
 
