@@ -196,9 +196,15 @@ fn within_edits(a: &str, b: &str, edits: usize) -> bool {
     if a.len().abs_diff(b.len()) > 4 * edits {
         return false;
     }
-    let b: Vec<char> = b.chars().collect();
+    if a.is_ascii() && b.is_ascii() {
+        return a.len().abs_diff(b.len()) <= edits && within(a.bytes(), b.as_bytes(), edits);
+    }
+    within(a.chars(), &b.chars().collect::<Vec<_>>(), edits)
+}
+
+fn within<T: PartialEq>(a: impl Iterator<Item = T>, b: &[T], edits: usize) -> bool {
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
+    for (i, x) in a.enumerate() {
         let mut diagonal = row[0];
         row[0] = i + 1;
         let mut least = row[0];

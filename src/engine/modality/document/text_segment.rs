@@ -199,7 +199,7 @@ fn write(bytes: &mut Vec<u8>, mut value: u32) {
     bytes.push(value as u8);
 }
 
-/// What is known of a word while a segment is made.
+/// The documents of one word on their way into a segment.
 #[derive(Debug, Default)]
 struct Growing {
     next: u32,
@@ -218,18 +218,29 @@ impl Growing {
         self.next = posting.doc + 1;
         self.count += 1;
     }
+
+    fn clear(&mut self) {
+        self.next = 0;
+        self.count = 0;
+        self.postings.clear();
+        self.positions.clear();
+    }
 }
 
-/// A segment in the making.
+/// A segment in the making: the words of the documents as numbers, in the order of the texts. They are
+/// brought into the order of the words at the end, all at once: writing to the lists of tens of
+/// thousands of words in turn would miss the cache each time.
 #[derive(Debug, Default)]
 pub(super) struct TextBuilder {
     iids: Vec<u32>,
     lengths: Vec<u32>,
+    title_ends: Vec<u32>,
     numbers: HashMap<Box<str>, u32>,
-    words: Vec<Growing>,
+    /// Occurrences of each word.
+    counts: Vec<u32>,
+    /// By occurrence: the word and the position.
+    occurrences: Vec<(u32, u32)>,
     bytes: usize,
-    /// The words of one document with their positions.
-    scratch: Vec<(u32, u32)>,
 }
 
 impl Builder for TextBuilder {
@@ -237,36 +248,25 @@ impl Builder for TextBuilder {
     type Segment = TextSegment;
 
     fn add(&mut self, iid: Iid, document: &Document) {
-        let doc = self.iids.len() as u32;
-        let (numbers, scratch) = (&mut self.numbers, &mut self.scratch);
-        let (words, bytes) = (&mut self.words, &mut self.bytes);
-        scratch.clear();
+        let Self { numbers, counts, occurrences, bytes, .. } = self;
+        let before = occurrences.len();
         let (title_end, length) = positions(document, &mut |word, at| {
             let number = if let Some(number) = numbers.get(word) {
                 *number
             } else {
-                let number = words.len() as u32;
+                let number = counts.len() as u32;
                 numbers.insert(word.into(), number);
-                words.push(Growing::default());
-                *bytes += 2 * word.len() + 100;
+                counts.push(0);
+                *bytes += 2 * word.len() + 64;
                 number
             };
-            scratch.push((number, at));
+            counts[number as usize] += 1;
+            occurrences.push((number, at));
         });
-        scratch.sort_unstable();
-        for occurrences in scratch.chunk_by(|a, b| a.0 == b.0) {
-            let word = &mut words[occurrences[0].0 as usize];
-            let in_title = occurrences.partition_point(|(_, at)| *at < title_end) as u32;
-            word.begin(Posting { doc, count: occurrences.len() as u32, in_title });
-            let mut before = 0;
-            for (_, at) in occurrences {
-                write(&mut word.positions, at - before);
-                before = *at;
-            }
-        }
-        *bytes += 5 * scratch.len() + 8;
+        *bytes += 16 * (occurrences.len() - before) + 12;
         self.iids.push(iid.0);
         self.lengths.push(length);
+        self.title_ends.push(title_end);
     }
 
     fn bytes(&self) -> usize {
@@ -276,9 +276,43 @@ impl Builder for TextBuilder {
     fn finish(self) -> TextSegment {
         let mut order: Vec<(Box<str>, u32)> = self.numbers.into_iter().collect();
         order.sort_unstable();
+        // Where the places of each word begin, a place being a document and a position.
+        let mut begins = vec![0usize; order.len()];
+        let mut begin = 0;
+        for (_, number) in &order {
+            begins[*number as usize] = begin;
+            begin += self.counts[*number as usize] as usize;
+        }
+        let mut places = vec![0u64; self.occurrences.len()];
+        let mut rest = self.occurrences.as_slice();
+        for (doc, length) in self.lengths.iter().enumerate() {
+            let (here, behind) = rest.split_at(*length as usize);
+            rest = behind;
+            for (number, at) in here {
+                let next = &mut begins[*number as usize];
+                places[*next] = (doc as u64) << 32 | u64::from(*at);
+                *next += 1;
+            }
+        }
         let mut columns = Columns::default();
+        let mut grown = Growing::default();
+        let mut places = places.as_slice();
         for (word, number) in order {
-            columns.push(word.as_bytes(), &self.words[number as usize]);
+            let (here, behind) = places.split_at(self.counts[number as usize] as usize);
+            places = behind;
+            grown.clear();
+            for in_doc in here.chunk_by(|a, b| a >> 32 == b >> 32) {
+                let doc = (in_doc[0] >> 32) as u32;
+                let title_end = self.title_ends[doc as usize];
+                let in_title = in_doc.partition_point(|place| (*place as u32) < title_end) as u32;
+                grown.begin(Posting { doc, count: in_doc.len() as u32, in_title });
+                let mut before = 0;
+                for place in in_doc {
+                    write(&mut grown.positions, *place as u32 - before);
+                    before = *place as u32;
+                }
+            }
+            columns.push(word.as_bytes(), &grown);
         }
         columns.finish(self.iids, self.lengths)
     }
@@ -394,10 +428,7 @@ impl Segment for TextSegment {
                 continue;
             }
             found.sort_unstable_by_key(|(posting, _)| posting.doc);
-            grown.next = 0;
-            grown.count = 0;
-            grown.postings.clear();
-            grown.positions.clear();
+            grown.clear();
             for (posting, positions) in &found {
                 grown.begin(*posting);
                 grown.positions.extend_from_slice(positions);

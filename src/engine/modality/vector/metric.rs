@@ -70,19 +70,20 @@ pub(super) fn exact(metric: Metric, a: &[f32], b: &[f32]) -> f64 {
             let norms = (dot(a, a) * dot(b, b)).sqrt();
             if norms == 0.0 { 0.0 } else { (dot(a, b) / norms).clamp(-1.0, 1.0) }
         }
-        Metric::Euclidean => {
-            let squares = sum(a, b, |x, y| (x - y) * (x - y));
-            1.0 / (1.0 + squares.sqrt())
-        }
+        Metric::Euclidean => 1.0 / (1.0 + squared_distance(a, b).sqrt()),
         Metric::DotProduct => dot(a, b),
         Metric::Jaccard => {
-            let common =
-                sum(a, b, |x, y| x.max(0.0).min(y.max(0.0)) + (-x).max(0.0).min((-y).max(0.0)));
-            let whole =
-                sum(a, b, |x, y| x.max(0.0).max(y.max(0.0)) + (-x).max(0.0).max((-y).max(0.0)));
-            if whole == 0.0 { 0.0 } else { common / whole }
+            // What both have in the same direction; what either has is the rest of both together.
+            let common = sum(a, b, |x, y| x.min(y).max(0.0) - x.max(y).min(0.0));
+            let whole = sum(a, a, |x, _| x.abs()) + sum(b, b, |y, _| y.abs()) - common;
+            if whole > 0.0 { (common / whole).clamp(0.0, 1.0) } else { 0.0 }
         }
     }
+}
+
+/// The square of the Euclidean distance.
+pub(super) fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
+    sum(a, b, |x, y| (x - y) * (x - y))
 }
 
 /// The dot product.
