@@ -94,7 +94,7 @@ fn check(
         let path: Vec<String> = path.iter().map(|name| (*name).to_owned()).collect();
         for range in ranges.iter().flatten() {
             // The first time it is only noted.
-            let _ = index.find(view, &path, range).unwrap();
+            drop(index.find(view, &path, range).unwrap());
             let Some(found) = index.find(view, &path, range).unwrap() else {
                 continue;
             };
