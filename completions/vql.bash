@@ -16,6 +16,9 @@ _vql() {
             ",$1")
                 cmd="vql"
                 ;;
+            vql,bench)
+                cmd="vql__subcmd__bench"
+                ;;
             vql,completions)
                 cmd="vql__subcmd__completions"
                 ;;
@@ -33,6 +36,9 @@ _vql() {
                 ;;
             vql,repl)
                 cmd="vql__subcmd__repl"
+                ;;
+            vql__subcmd__help,bench)
+                cmd="vql__subcmd__help__subcmd__bench"
                 ;;
             vql__subcmd__help,completions)
                 cmd="vql__subcmd__help__subcmd__completions"
@@ -83,12 +89,70 @@ _vql() {
 
     case "${cmd}" in
         vql)
-            opts="-o -q -v -h -V --format --output --color --param --timeout --config --quiet --verbose --help --version repl explain migrate fmt completions help"
+            opts="-o -q -v -h -V --format --output --color --param --timeout --config --quiet --verbose --help --version repl explain migrate bench fmt completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "table expanded json jsonl csv tsv markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --param)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vql__subcmd__bench)
+            opts="-o -q -v -h -V --size --dimensions --seed --alone --dir --keep --format --output --color --param --timeout --config --quiet --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dimensions)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "table expanded json jsonl csv tsv markdown" -- "${cur}"))
                     return 0
@@ -259,8 +323,22 @@ _vql() {
             return 0
             ;;
         vql__subcmd__help)
-            opts="repl explain migrate fmt completions help"
+            opts="repl explain migrate bench fmt completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vql__subcmd__help__subcmd__bench)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

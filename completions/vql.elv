@@ -36,6 +36,7 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand repl 'Open a shell, or run statements from the command line, files or standard input'
             cand explain 'Show the plan of a statement without running it'
             cand migrate 'Move data into or out of a database'
+            cand bench 'Measure this machine''s vql beside the same work done by hand on SQLite'
             cand fmt 'Rewrite VQL files in the standard layout'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -156,6 +157,29 @@ set edit:completion:arg-completer[vql] = {|@words|
         }
         &'vql;migrate;help;help'= {
         }
+        &'vql;bench'= {
+            cand --size 'Hexads to load'
+            cand --dimensions 'Numbers in an embedding'
+            cand --seed 'Seed of the generated data'
+            cand --dir 'Make the databases below this directory instead of the temporary one'
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand --alone 'Measure vql only'
+            cand --keep 'Leave the databases behind'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'vql;fmt'= {
             cand --stdin-filename 'The name standard input goes by in messages'
             cand --line-width 'Columns a line may have [default: 100]'
@@ -199,6 +223,7 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand repl 'Open a shell, or run statements from the command line, files or standard input'
             cand explain 'Show the plan of a statement without running it'
             cand migrate 'Move data into or out of a database'
+            cand bench 'Measure this machine''s vql beside the same work done by hand on SQLite'
             cand fmt 'Rewrite VQL files in the standard layout'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -214,6 +239,8 @@ set edit:completion:arg-completer[vql] = {|@words|
         &'vql;help;migrate;import'= {
         }
         &'vql;help;migrate;export'= {
+        }
+        &'vql;help;bench'= {
         }
         &'vql;help;fmt'= {
         }

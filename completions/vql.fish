@@ -45,6 +45,7 @@ complete -c vql -n "__fish_vql_needs_command" -s V -l version -d 'Print version'
 complete -c vql -n "__fish_vql_needs_command" -f -a "repl" -d 'Open a shell, or run statements from the command line, files or standard input'
 complete -c vql -n "__fish_vql_needs_command" -f -a "explain" -d 'Show the plan of a statement without running it'
 complete -c vql -n "__fish_vql_needs_command" -f -a "migrate" -d 'Move data into or out of a database'
+complete -c vql -n "__fish_vql_needs_command" -f -a "bench" -d 'Measure this machine\'s vql beside the same work done by hand on SQLite'
 complete -c vql -n "__fish_vql_needs_command" -f -a "fmt" -d 'Rewrite VQL files in the standard layout'
 complete -c vql -n "__fish_vql_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c vql -n "__fish_vql_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -162,6 +163,30 @@ complete -c vql -n "__fish_vql_using_subcommand migrate; and __fish_seen_subcomm
 complete -c vql -n "__fish_vql_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "import" -d 'Load hexads from files'
 complete -c vql -n "__fish_vql_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write every hexad to a file, in the format that import reads'
 complete -c vql -n "__fish_vql_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vql -n "__fish_vql_using_subcommand bench" -l size -d 'Hexads to load' -r
+complete -c vql -n "__fish_vql_using_subcommand bench" -l dimensions -d 'Numbers in an embedding' -r
+complete -c vql -n "__fish_vql_using_subcommand bench" -l seed -d 'Seed of the generated data' -r
+complete -c vql -n "__fish_vql_using_subcommand bench" -l dir -d 'Make the databases below this directory instead of the temporary one' -r -F
+complete -c vql -n "__fish_vql_using_subcommand bench" -l format -d 'Form of the results [default: table on a terminal, jsonl otherwise]' -r -f -a "table\t'A table drawn with lines, fitted to the terminal'
+expanded\t'One line for each value, records one below the other'
+json\t'One JSON document a statement, on one line'
+jsonl\t'One JSON object a row'
+csv\t'Comma-separated values (RFC 4180) with a header'
+tsv\t'Tab-separated values with a header'
+markdown\t'A table in Markdown'"
+complete -c vql -n "__fish_vql_using_subcommand bench" -s o -l output -d 'Write the results to a file instead of standard output' -r -F
+complete -c vql -n "__fish_vql_using_subcommand bench" -l color -d 'When to use color [default: auto]' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c vql -n "__fish_vql_using_subcommand bench" -l param -d 'Give a value to `$NAME` in statements (can be repeated)' -r
+complete -c vql -n "__fish_vql_using_subcommand bench" -l timeout -d 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`' -r
+complete -c vql -n "__fish_vql_using_subcommand bench" -l config -d 'Read the settings from this file instead of the usual ones' -r -F
+complete -c vql -n "__fish_vql_using_subcommand bench" -l alone -d 'Measure vql only'
+complete -c vql -n "__fish_vql_using_subcommand bench" -l keep -d 'Leave the databases behind'
+complete -c vql -n "__fish_vql_using_subcommand bench" -s q -l quiet -d 'Print only results and errors'
+complete -c vql -n "__fish_vql_using_subcommand bench" -s v -l verbose -d 'Say more about what is done'
+complete -c vql -n "__fish_vql_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vql -n "__fish_vql_using_subcommand bench" -s V -l version -d 'Print version'
 complete -c vql -n "__fish_vql_using_subcommand fmt" -l stdin-filename -d 'The name standard input goes by in messages' -r -F
 complete -c vql -n "__fish_vql_using_subcommand fmt" -l line-width -d 'Columns a line may have [default: 100]' -r
 complete -c vql -n "__fish_vql_using_subcommand fmt" -l format -d 'Form of the results [default: table on a terminal, jsonl otherwise]' -r -f -a "table\t'A table drawn with lines, fitted to the terminal'
@@ -203,11 +228,12 @@ complete -c vql -n "__fish_vql_using_subcommand completions" -s q -l quiet -d 'P
 complete -c vql -n "__fish_vql_using_subcommand completions" -s v -l verbose -d 'Say more about what is done'
 complete -c vql -n "__fish_vql_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c vql -n "__fish_vql_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c vql -n "__fish_vql_using_subcommand help; and not __fish_seen_subcommand_from repl explain migrate fmt completions help" -f -a "repl" -d 'Open a shell, or run statements from the command line, files or standard input'
-complete -c vql -n "__fish_vql_using_subcommand help; and not __fish_seen_subcommand_from repl explain migrate fmt completions help" -f -a "explain" -d 'Show the plan of a statement without running it'
-complete -c vql -n "__fish_vql_using_subcommand help; and not __fish_seen_subcommand_from repl explain migrate fmt completions help" -f -a "migrate" -d 'Move data into or out of a database'
-complete -c vql -n "__fish_vql_using_subcommand help; and not __fish_seen_subcommand_from repl explain migrate fmt completions help" -f -a "fmt" -d 'Rewrite VQL files in the standard layout'
-complete -c vql -n "__fish_vql_using_subcommand help; and not __fish_seen_subcommand_from repl explain migrate fmt completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c vql -n "__fish_vql_using_subcommand help; and not __fish_seen_subcommand_from repl explain migrate fmt completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vql -n "__fish_vql_using_subcommand help; and not __fish_seen_subcommand_from repl explain migrate bench fmt completions help" -f -a "repl" -d 'Open a shell, or run statements from the command line, files or standard input'
+complete -c vql -n "__fish_vql_using_subcommand help; and not __fish_seen_subcommand_from repl explain migrate bench fmt completions help" -f -a "explain" -d 'Show the plan of a statement without running it'
+complete -c vql -n "__fish_vql_using_subcommand help; and not __fish_seen_subcommand_from repl explain migrate bench fmt completions help" -f -a "migrate" -d 'Move data into or out of a database'
+complete -c vql -n "__fish_vql_using_subcommand help; and not __fish_seen_subcommand_from repl explain migrate bench fmt completions help" -f -a "bench" -d 'Measure this machine\'s vql beside the same work done by hand on SQLite'
+complete -c vql -n "__fish_vql_using_subcommand help; and not __fish_seen_subcommand_from repl explain migrate bench fmt completions help" -f -a "fmt" -d 'Rewrite VQL files in the standard layout'
+complete -c vql -n "__fish_vql_using_subcommand help; and not __fish_seen_subcommand_from repl explain migrate bench fmt completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c vql -n "__fish_vql_using_subcommand help; and not __fish_seen_subcommand_from repl explain migrate bench fmt completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c vql -n "__fish_vql_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "import" -d 'Load hexads from files'
 complete -c vql -n "__fish_vql_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "export" -d 'Write every hexad to a file, in the format that import reads'

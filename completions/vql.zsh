@@ -249,6 +249,40 @@ esac
     ;;
 esac
 ;;
+(bench)
+_arguments "${_arguments_options[@]}" : \
+'--size=[Hexads to load]:N:_default' \
+'--dimensions=[Numbers in an embedding]:N:_default' \
+'--seed=[Seed of the generated data]:N:_default' \
+'--dir=[Make the databases below this directory instead of the temporary one]:DIR:_files' \
+'--format=[Form of the results \[default\: table on a terminal, jsonl otherwise\]]:FORMAT:((table\:"A table drawn with lines, fitted to the terminal"
+expanded\:"One line for each value, records one below the other"
+json\:"One JSON document a statement, on one line"
+jsonl\:"One JSON object a row"
+csv\:"Comma-separated values (RFC 4180) with a header"
+tsv\:"Tab-separated values with a header"
+markdown\:"A table in Markdown"))' \
+'-o+[Write the results to a file instead of standard output]:FILE:_files' \
+'--output=[Write the results to a file instead of standard output]:FILE:_files' \
+'--color=[When to use color \[default\: auto\]]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
+always\:"Always"
+never\:"Never"))' \
+'*--param=[Give a value to \`\$NAME\` in statements (can be repeated)]:NAME=VALUE:_default' \
+'--timeout=[Stop a statement that takes longer, such as \`30s\`, \`500ms\` or \`2m\`]:TIME:_default' \
+'--config=[Read the settings from this file instead of the usual ones]:FILE:_files' \
+'--alone[Measure vql only]' \
+'--keep[Leave the databases behind]' \
+'(-v --verbose)-q[Print only results and errors]' \
+'(-v --verbose)--quiet[Print only results and errors]' \
+'*-v[Say more about what is done]' \
+'*--verbose[Say more about what is done]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+'*::suite -- The suites to run\: load, insert, get, knn, knn-filtered, text, 2-hop, hybrid \[default\: all\]:_default' \
+&& ret=0
+;;
 (fmt)
 _arguments "${_arguments_options[@]}" : \
 '--stdin-filename=[The name standard input goes by in messages]:NAME:_files' \
@@ -358,6 +392,10 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
+(bench)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (fmt)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -385,11 +423,17 @@ _vql_commands() {
 'repl:Open a shell, or run statements from the command line, files or standard input' \
 'explain:Show the plan of a statement without running it' \
 'migrate:Move data into or out of a database' \
+'bench:Measure this machine'\''s vql beside the same work done by hand on SQLite' \
 'fmt:Rewrite VQL files in the standard layout' \
 'completions:Print a completion script for a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'vql commands' commands "$@"
+}
+(( $+functions[_vql__subcmd__bench_commands] )) ||
+_vql__subcmd__bench_commands() {
+    local commands; commands=()
+    _describe -t commands 'vql bench commands' commands "$@"
 }
 (( $+functions[_vql__subcmd__completions_commands] )) ||
 _vql__subcmd__completions_commands() {
@@ -412,11 +456,17 @@ _vql__subcmd__help_commands() {
 'repl:Open a shell, or run statements from the command line, files or standard input' \
 'explain:Show the plan of a statement without running it' \
 'migrate:Move data into or out of a database' \
+'bench:Measure this machine'\''s vql beside the same work done by hand on SQLite' \
 'fmt:Rewrite VQL files in the standard layout' \
 'completions:Print a completion script for a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'vql help commands' commands "$@"
+}
+(( $+functions[_vql__subcmd__help__subcmd__bench_commands] )) ||
+_vql__subcmd__help__subcmd__bench_commands() {
+    local commands; commands=()
+    _describe -t commands 'vql help bench commands' commands "$@"
 }
 (( $+functions[_vql__subcmd__help__subcmd__completions_commands] )) ||
 _vql__subcmd__help__subcmd__completions_commands() {

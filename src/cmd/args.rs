@@ -256,7 +256,7 @@ pub struct ExportArgs {
     pub file: PathBuf,
 }
 
-/// Arguments of `vql fmt`.
+/// Arguments of `vql bench`.
 /// What to measure.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
@@ -282,6 +282,7 @@ pub struct BenchArgs {
     pub keep: bool,
 }
 
+/// Arguments of `vql fmt`.
 #[derive(Debug, Args)]
 pub struct FmtArgs {
     /// Files or directories, `-` for standard input [default: .]

@@ -93,7 +93,7 @@ impl Run<'_> {
     /// Every `.vql` file below a directory, but for what ignore files exclude, in order of name.
     fn directory(&mut self, path: &Path) -> Result<()> {
         let mut walk = ignore::WalkBuilder::new(path);
-        walk.require_git(false).sort_by_file_name(std::cmp::Ord::cmp);
+        walk.require_git(false).sort_by_file_name(Ord::cmp);
         for entry in walk.build() {
             match entry {
                 Ok(entry) => {

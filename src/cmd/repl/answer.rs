@@ -21,19 +21,19 @@ const SHOWN: usize = 10;
 
 /// How answers are shown at the moment.
 #[derive(Clone, Debug)]
-pub struct Look {
+pub(super) struct Look {
     /// The form.
-    pub format: Format,
+    pub(super) format: Format,
     /// Whether the last line says how long it took.
-    pub timing: bool,
+    pub(super) timing: bool,
     /// The user's pager; `None` takes the usual one, empty none.
-    pub pager: Option<String>,
+    pub(super) pager: Option<String>,
     /// A person waits for the answer.
-    pub interactive: bool,
+    pub(super) interactive: bool,
 }
 
 /// Shows the answer to one statement.
-pub fn show(ui: &mut Ui, look: &Look, answer: &Answer<'_>) -> Result<()> {
+pub(super) fn show(ui: &mut Ui, look: &Look, answer: &Answer<'_>) -> Result<()> {
     let size = ui.size();
     let page = Page { width: size.map(|(width, _)| width), color: ui.color() };
     let form = format::form(look.format);
@@ -61,7 +61,7 @@ pub fn show(ui: &mut Ui, look: &Look, answer: &Answer<'_>) -> Result<()> {
 }
 
 /// Shows a text, one screen at a time when it is long and a person reads it.
-pub fn text(ui: &mut Ui, look: &Look, text: &str) -> Result<()> {
+pub(super) fn text(ui: &mut Ui, look: &Look, text: &str) -> Result<()> {
     ui.flush()?;
     let long = ui.size().is_some_and(|(_, height)| text.lines().count() + 2 > height);
     if !(long && look.interactive && pager::show(look.pager.as_deref(), text)?) {
@@ -91,7 +91,7 @@ fn last_line(outcome: &Outcome, elapsed: Option<Duration>) -> String {
 }
 
 /// A duration as people say it.
-pub fn duration(elapsed: Duration) -> String {
+pub(super) fn duration(elapsed: Duration) -> String {
     let ms = elapsed.as_secs_f64() * 1000.0;
     match ms {
         ms if ms < 10.0 => format!("{ms:.2} ms"),
@@ -102,7 +102,7 @@ pub fn duration(elapsed: Duration) -> String {
 
 /// Shows what is wrong with a statement: for people on standard error and, when a program waits
 /// for one line a statement, as that line.
-pub fn refuse(
+pub(super) fn refuse(
     ui: &mut Ui,
     look: &Look,
     name: &str,
@@ -129,7 +129,13 @@ pub fn refuse(
 }
 
 /// Shows an error of the engine about a statement.
-pub fn fail(ui: &mut Ui, look: &Look, name: &str, piece: &Piece, error: &Error) -> Result<()> {
+pub(super) fn fail(
+    ui: &mut Ui,
+    look: &Look,
+    name: &str,
+    piece: &Piece,
+    error: &Error,
+) -> Result<()> {
     if error.span.is_some() {
         return refuse(ui, look, name, piece, &[Diagnostic::from(error)]);
     }
@@ -139,7 +145,7 @@ pub fn fail(ui: &mut Ui, look: &Look, name: &str, piece: &Piece, error: &Error) 
 }
 
 /// Shows that a statement could not even begin.
-pub fn fail_to_open(ui: &mut Ui, look: &Look, error: &CmdError) -> Result<()> {
+pub(super) fn fail_to_open(ui: &mut Ui, look: &Look, error: &CmdError) -> Result<()> {
     answer_failure(ui, look, &placeless(&error.payload()))?;
     ui.fail(error);
     Ok(())

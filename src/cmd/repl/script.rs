@@ -13,20 +13,20 @@ use crate::engine::base::limit;
 
 /// Something to do, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
+pub(super) struct Piece {
     /// What.
-    pub kind: PieceKind,
+    pub(super) kind: PieceKind,
     /// The text of the statement or the meta command.
-    pub text: String,
+    pub(super) text: String,
     /// What stands before it on its first line.
-    pub lead: String,
+    pub(super) lead: String,
     /// Lines before its first line.
-    pub line: usize,
+    pub(super) line: usize,
 }
 
 /// Statement or meta command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PieceKind {
+pub(super) enum PieceKind {
     /// A statement of the language.
     Statement,
     /// A command to the shell.
@@ -34,7 +34,7 @@ pub enum PieceKind {
 }
 
 /// A script that is being read.
-pub struct Script<R> {
+pub(super) struct Script<R> {
     input: R,
     /// Bytes that are not yet known to be text.
     raw: Vec<u8>,
@@ -50,7 +50,7 @@ pub struct Script<R> {
 
 impl<R: BufRead> Script<R> {
     /// Starts to read.
-    pub fn new(input: R) -> Self {
+    pub(super) fn new(input: R) -> Self {
         Self {
             input,
             raw: Vec::new(),
@@ -63,7 +63,7 @@ impl<R: BufRead> Script<R> {
     }
 
     /// The next piece; `None` at the end.
-    pub fn next_piece(&mut self) -> io::Result<Option<Piece>> {
+    pub(super) fn next_piece(&mut self) -> io::Result<Option<Piece>> {
         loop {
             if let Some(piece) = self.ready.pop_front() {
                 return Ok(Some(piece));

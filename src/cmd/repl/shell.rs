@@ -184,10 +184,8 @@ impl<'a> Shell<'a> {
 
     /// What completion can draw from; a database that does not open is silent here.
     pub(super) fn known(&mut self) -> Known {
-        let engine = match self.database.exists() {
-            true => self.database.engine().ok().cloned(),
-            false => None,
-        };
+        let exists = self.database.exists();
+        let engine = if exists { self.database.engine().ok().cloned() } else { None };
         let catalog = engine.as_ref().and_then(|engine| engine.names().ok());
         Known { engine, catalog, params: self.params.keys().cloned().collect() }
     }
