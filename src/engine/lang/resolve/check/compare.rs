@@ -10,7 +10,7 @@ use crate::engine::base::{Kind, Modality, Value};
 use crate::engine::lang::ast::{CompareOp, Expr, ExprKind, Test};
 
 /// How many regular expressions of one statement are compiled.
-const REGEXES: usize = 32;
+const REGEXES: usize = 16;
 
 /// The bytes a compiled regular expression may take.
 const REGEX_BYTES: usize = 1 << 20;

@@ -48,6 +48,9 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn condition(&mut self, condition: &'a Condition, at: At) {
+        if self.full() {
+            return;
+        }
         let span = condition.span;
         match &condition.kind {
             ConditionKind::And(members) => members.iter().for_each(|c| self.condition(c, at)),

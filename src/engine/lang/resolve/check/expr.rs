@@ -199,6 +199,9 @@ impl<'a> Checker<'a> {
 
     /// Reports what is wrong inside `expr`.
     pub(super) fn expr(&mut self, expr: &'a Expr) {
+        if self.full() {
+            return;
+        }
         match &expr.kind {
             ExprKind::Array(items) => items.iter().for_each(|item| self.expr(item)),
             ExprKind::Path(path) => self.path(path, expr),

@@ -61,6 +61,9 @@ pub fn check_statement(
     found
 }
 
+/// Findings in one statement after which the rest of it is not looked at.
+const FINDINGS: usize = 200;
+
 struct Checker<'a> {
     catalog: &'a dyn Catalog,
     params: Option<&'a BTreeMap<String, Value>>,
@@ -95,6 +98,11 @@ impl<'a> Checker<'a> {
     /// Allowed, but hardly meant.
     fn warn(&mut self, kind: Kind, span: Span, message: impl Into<String>) -> &mut Diagnostic {
         self.push(Diagnostic::warning(kind, span, message))
+    }
+
+    /// True when there is enough to put right before anybody reads on.
+    fn full(&self) -> bool {
+        self.found.len() >= FINDINGS
     }
 
     fn push(&mut self, diagnostic: Diagnostic) -> &mut Diagnostic {

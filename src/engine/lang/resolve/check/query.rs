@@ -63,7 +63,7 @@ impl<'a> Checker<'a> {
         let before = self.found.len();
         for (what, length, most) in [
             ("items in SELECT", query.select.len(), 4096),
-            ("keys in GROUP BY", query.group_by.len(), 256),
+            ("keys in GROUP BY", query.group_by.len(), 64),
             ("keys in ORDER BY", query.order_by.len(), 256),
         ] {
             if length > most {
@@ -238,6 +238,9 @@ impl<'a> Checker<'a> {
     }
 
     fn having(&mut self, condition: &'a Condition) {
+        if self.full() {
+            return;
+        }
         match &condition.kind {
             ConditionKind::And(members) | ConditionKind::Or(members) => {
                 for member in members {
