@@ -26,7 +26,8 @@ pub const SUGGESTIONS: [Suggestion; 5] = [
     Suggestion {
         title: "which articles speak of floods, best first",
         statement: "SELECT DOCUMENT.title, DOCUMENT.year FROM HEXAD \
-                    WHERE FULLTEXT CONTAINS 'flood' LIMIT 5;",
+                    WHERE FULLTEXT CONTAINS 'flood' \
+                    AND hexad.types INCLUDES 'river:Article' LIMIT 5;",
     },
     Suggestion {
         title: "which recent articles build on one from before 2015",
@@ -37,7 +38,8 @@ pub const SUGGESTIONS: [Suggestion; 5] = [
     Suggestion {
         title: "what reads like the article on salmon",
         statement: "SELECT DOCUMENT.title FROM HEXAD \
-                    WHERE VECTOR SIMILAR TO ENTITY 'article:salmon-and-warm-water' LIMIT 5;",
+                    WHERE VECTOR SIMILAR TO ENTITY 'article:salmon-and-warm-water' \
+                    AND hexad.types INCLUDES 'river:Article' LIMIT 5;",
     },
     Suggestion {
         title: "which stations lie within 12 km of Hollin Bridge",
@@ -99,9 +101,14 @@ pub(crate) type Named = (String, HexadInput);
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, Ordering};
 
     use super::*;
+    use crate::engine::Engine;
+    use crate::engine::base::{Clock, Rng, Timestamp};
     use crate::engine::lang::parse::parse;
+    use crate::engine::outcome::{Control, Options, Params};
 
     #[test]
     fn the_world_is_the_same_every_time_and_valid() {
@@ -146,16 +153,35 @@ mod tests {
         assert!(full.count() >= 10);
     }
 
+    struct Ticks(AtomicI64);
+
+    impl Clock for Ticks {
+        fn now(&self) -> Timestamp {
+            Timestamp(self.0.fetch_add(1_000_000, Ordering::Relaxed))
+        }
+    }
+
+    impl Rng for Ticks {
+        fn bits(&self) -> u128 {
+            self.now().0.unsigned_abs().into()
+        }
+    }
+
     #[test]
-    fn suggestions_parse() {
-        for suggestion in SUGGESTIONS {
-            let parsed = parse(suggestion.statement);
-            assert!(
-                parsed.diagnostics.is_empty(),
-                "{}: {:?}",
-                suggestion.title,
-                parsed.diagnostics
-            );
+    fn every_suggestion_has_an_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options { create: true, ..Options::default() };
+        let ticks = Arc::new(Ticks(AtomicI64::new(1_700_000_000_000_000)));
+        let path = folder.path().join("demo.db");
+        let engine = Engine::open(&path, options, Arc::clone(&ticks) as _, ticks).unwrap();
+        assert_eq!(engine.fill_demo().unwrap(), hexads().len() as u64);
+        let mut session = engine.session();
+        for Suggestion { title, statement } in SUGGESTIONS {
+            let parsed = parse(statement);
+            assert!(parsed.diagnostics.is_empty(), "{title}: {:?}", parsed.diagnostics);
+            let asked = &parsed.script.statements[0];
+            let answer = session.execute(statement, asked, &Params::default(), &Control::default());
+            assert!(!answer.unwrap().rows.is_empty(), "{title}");
         }
     }
 }
