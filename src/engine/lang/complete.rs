@@ -279,10 +279,14 @@ impl Finder<'_> {
         }
         let (prepared, snapshots) = (self.names.prepared(), self.names.snapshots());
         if self.expected.has(Class::PreparedName) {
-            prepared.iter().for_each(|n| self.offer(n, ItemKind::Name, Some("prepared statement")));
+            for name in &prepared {
+                self.offer(name, ItemKind::Name, Some("prepared statement"));
+            }
         }
         if self.expected.has(Class::SnapshotName) {
-            snapshots.iter().for_each(|n| self.offer(n, ItemKind::Name, Some("snapshot")));
+            for name in &snapshots {
+                self.offer(name, ItemKind::Name, Some("snapshot"));
+            }
         }
     }
 

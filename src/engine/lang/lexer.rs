@@ -58,6 +58,7 @@ enum Last {
 
 impl Context {
     /// The context behind a bare id.
+    #[must_use]
     pub fn after_id(mut self) -> Self {
         self.last = Last::Other;
         self

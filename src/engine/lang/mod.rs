@@ -11,6 +11,8 @@ pub mod diag;
 pub mod format;
 pub mod highlight;
 pub mod kind;
+#[cfg(test)]
+mod laws;
 pub mod lexer;
 pub mod lint;
 pub mod parse;

@@ -136,7 +136,7 @@ impl Builder {
     }
 
     pub(super) fn finish(mut self) -> Tree {
-        while self.open.len() > 0 {
+        while !self.open.is_empty() {
             self.close();
         }
         let root = match self.parts.pop() {

@@ -6,7 +6,7 @@
 /// first wins, so that the order of the caller's table decides.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
-    if length < 2 || length > 64 {
+    if !(2..=64).contains(&length) {
         return None;
     }
     let allowed = match length {

@@ -180,7 +180,12 @@ impl<'a> Rules<'a> {
         let from_first = position(K::FromClause) < position(K::SelectClause)
             && position(K::FromClause).is_some();
         let mut clauses: Vec<&Node> = node.nodes().collect();
-        clauses.sort_by_key(|clause| rank(clause.kind, from_first));
+        // `SELECT hexads WHERE` has no FROM that modifiers could follow.
+        let without_from = position(K::FromClause).is_none();
+        clauses.sort_by_key(|clause| match clause.kind {
+            K::Modifier if without_from => rank(K::WhereClause, false),
+            kind => rank(kind, from_first),
+        });
         for (n, clause) in clauses.into_iter().enumerate() {
             if n > 0 {
                 self.writer.ask(Gap::Hard);
@@ -354,7 +359,9 @@ impl<'a> Rules<'a> {
             |child: &Element| matches!(child, Element::Leaf(leaf) if leaf.kind == K::LeftParen);
         let at = node.children.iter().position(is_open).unwrap_or(node.children.len());
         let (name, brackets) = node.children.split_at(at);
-        name.iter().for_each(|child| self.element(child));
+        for part in name {
+            self.element(part);
+        }
         self.bracketed(brackets);
     }
 

@@ -12,7 +12,7 @@ pub(super) fn gap(last: Option<Leaf>, next: Leaf, source: &str, around: &[K]) ->
     let tight = around.contains(&K::Pattern)
         || matches!(next.kind, K::Comma | K::Semicolon | K::RightParen | K::RightBracket)
         || matches!(last.kind, K::LeftParen | K::LeftBracket)
-        || (parent == K::SignedNumber && matches!(last.kind, K::Minus | K::Plus))
+        || (parent == K::SignedNumber && next.kind == K::Number)
         || is_instance(next, source, parent)
         || dot_is_tight(last, next, parent)
         || (next.kind == K::LeftParen && paren_is_tight(last, around))

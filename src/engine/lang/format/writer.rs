@@ -158,7 +158,8 @@ impl Writer {
             } else {
                 self.out.push(Doc::Text(" ".to_owned()));
             }
-            must_break = comment.to_line_end;
+            // What follows a line end stays on a line of its own.
+            must_break |= comment.to_line_end;
             self.out.push(Doc::Text(comment.text));
         }
         must_break

@@ -383,11 +383,8 @@ impl Parser<'_> {
         self.bump_as(K::Keyword);
         let mut path = Vec::new();
         self.open(K::Path);
-        loop {
-            match self.any_name(Class::Path) {
-                Some(name) => path.push(name),
-                None => break,
-            }
+        while let Some(name) = self.any_name(Class::Path) {
+            path.push(name);
             if !self.eat_sign(K::Dot) {
                 break;
             }
@@ -439,7 +436,8 @@ impl Parser<'_> {
 
     /// `"USING" metric`
     fn metric(&mut self) -> Option<MetricRef> {
-        if self.panicking || self.nth_kw(1) == Some(Kw::Contract) || !self.eat(Kw::Using) {
+        let other = matches!(self.nth_kw(1), Some(Kw::Contract | Kw::Strategy));
+        if self.panicking || other || !self.eat(Kw::Using) {
             return None;
         }
         self.expect_metrics();

@@ -153,6 +153,9 @@ impl<'a> Parser<'a> {
     /// Makes the leaf ahead a bare id, if one can be read there.
     pub(super) fn relex_word(&mut self) -> bool {
         let leaf = self.nth(0);
+        if leaf.kind == K::Id {
+            return true;
+        }
         if !matches!(leaf.kind, K::Word | K::Number | K::Timestamp | K::LegacySource) {
             return false;
         }

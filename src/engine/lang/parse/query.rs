@@ -21,7 +21,7 @@ impl Parser<'_> {
         self.open(K::Query);
         let mut query = match self.kw() {
             Some(Kw::Find) => self.find_query(),
-            Some(Kw::From | Kw::With) => self.from_query(),
+            Some(Kw::From | Kw::With) => self.legacy_query(),
             _ => self.select_query(),
         };
         self.tail(&mut query);
@@ -42,7 +42,7 @@ impl Parser<'_> {
         }
         let select = self.select_list();
         self.close();
-        let source = self.from_clause();
+        let source = self.read_from();
         let of_the_specification =
             !matches!(source.kind, SourceKind::Collection { .. } | SourceKind::Error);
         if of_the_specification {
@@ -52,7 +52,7 @@ impl Parser<'_> {
     }
 
     /// `"FROM" source`, or `MissingFromClause`.
-    fn from_clause(&mut self) -> Source {
+    fn read_from(&mut self) -> Source {
         let place = Span::new(self.last_end, self.last_end);
         if !self.at(Kw::From) {
             self.report_missing_from();
@@ -101,7 +101,7 @@ impl Parser<'_> {
     }
 
     /// `["WITH" "VERIFICATION" name] "FROM" legacy {modifier} ["SELECT" list]`
-    fn from_query(&mut self) -> Query {
+    fn legacy_query(&mut self) -> Query {
         let start = self.start();
         let mut verification = None;
         if self.kw() == Some(Kw::With) {

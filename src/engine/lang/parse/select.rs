@@ -66,11 +66,11 @@ impl Parser<'_> {
         if self.kind() == K::Star {
             return true;
         }
-        let next = self.nth_kind(1);
+        let (next, next_kw) = (self.nth_kind(1), self.nth_kw(1));
         self.kw().is_some_and(|kw| {
             kw.modality().is_some()
                 || (next == K::LeftParen && AggregateFn::from_keyword(kw.word()).is_some())
-                || (kw == Kw::Drift && next != K::LeftParen)
+                || (kw == Kw::Drift && next != K::LeftParen && next_kw != Some(Kw::Policy))
         })
     }
 

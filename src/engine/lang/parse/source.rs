@@ -88,7 +88,7 @@ impl Parser<'_> {
         self.want(Class::PeerPath);
         match self.kind() {
             K::Glob => Some(Federation::Glob(self.bump_name(K::Glob))),
-            K::LeftBracket => self.federation_nodes(),
+            K::LeftBracket => Some(self.federation_nodes()),
             K::Word if self.at(Kw::Store) => {
                 self.bump_as(K::Keyword);
                 let store = self.id(Class::StoreName)?;
@@ -112,22 +112,19 @@ impl Parser<'_> {
         }
     }
 
-    fn federation_nodes(&mut self) -> Option<Federation> {
+    fn federation_nodes(&mut self) -> Federation {
         self.open(K::Array);
         self.bump();
         let mut nodes = Vec::new();
-        loop {
-            match self.id(Class::StoreName) {
-                Some(id) => nodes.push(id),
-                None => break,
-            }
+        while let Some(id) = self.id(Class::StoreName) {
+            nodes.push(id);
             if !self.eat_sign(K::Comma) {
                 break;
             }
         }
         self.expect_sign(K::RightBracket);
         self.close();
-        Some(Federation::Nodes(nodes))
+        Federation::Nodes(nodes)
     }
 
     /// True when an id follows `HEXAD` where it may be left out: a clause is not an id.

@@ -204,13 +204,12 @@ impl Parser<'_> {
         }
         self.open(K::List);
         let open = self.expect_sign(K::LeftParen);
-        while open {
-            match self.path_assignment() {
-                Some(path) => columns.push(path),
-                None => break,
-            }
-            if !self.eat_sign(K::Comma) {
-                break;
+        if open {
+            while let Some(path) = self.path_assignment() {
+                columns.push(path);
+                if !self.eat_sign(K::Comma) {
+                    break;
+                }
             }
         }
         self.expect_sign(K::RightParen);
