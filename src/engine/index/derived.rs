@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use parking_lot::Mutex;
 use roaring::RoaringBitmap;
 
-use crate::engine::base::{Lsn, Result};
+use crate::engine::base::{Kind, Lsn, Result};
 
 use super::file::Folder;
 use super::{Builder as _, ChangeLog, Generation, Records, Segment};
@@ -140,7 +140,12 @@ impl<S: Segment> Derived<S> {
         if generation.lsn.0 == self.saved.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let saved = folder.save(&*generation)?;
+        let saved = match folder.save(&*generation) {
+            Ok(saved) => saved,
+            // A directory that cannot be written is read from; the index stays in memory.
+            Err(error) if error.kind == Kind::ReadOnlyStore => return Ok(()),
+            Err(error) => return Err(error),
+        };
         self.saved.store(saved.lsn.0, Ordering::Relaxed);
         *unsaved = 0;
         *self.current.lock() = Some(Arc::new(saved));

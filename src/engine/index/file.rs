@@ -154,6 +154,9 @@ impl Folder {
     fn failed(&self, cause: &std::io::Error) -> Error {
         let kind = match cause.kind() {
             std::io::ErrorKind::StorageFull => Kind::DiskFull,
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                Kind::ReadOnlyStore
+            }
             _ => Kind::Io,
         };
         Error::new(kind, format!("cannot save the index in {}: {cause}", self.path.display()))
