@@ -110,8 +110,7 @@ never\:"Never"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
 '--version[Print version]' \
-'::target -- The database \[default\: ./vql.db\]:_default' \
-':statement -- The statement, `-` to read it from standard input:_default' \
+'*::what -- The database \[default\: ./vql.db\], and the statement, `-` to read it from standard input:_default' \
 && ret=0
 ;;
 (migrate)

@@ -170,13 +170,12 @@ impl ReplArgs {
 
 /// Arguments of `vql explain`.
 #[derive(Debug, Args)]
-#[command(allow_missing_positional = true)]
+#[command(override_usage = "vql explain [OPTIONS] [TARGET] <STMT>")]
 pub struct ExplainArgs {
-    /// The database [default: ./vql.db]
-    pub target: Option<String>,
-    /// The statement, `-` to read it from standard input
-    #[arg(value_name = "STMT", allow_hyphen_values = true)]
-    pub statement: String,
+    /// The database [default: ./vql.db], and the statement, `-` to read it from standard input
+    // One list, because clap cannot tell `TARGET --analyze STMT` from `STMT` alone otherwise.
+    #[arg(value_names = ["TARGET", "STMT"], required = true, num_args = 1..=2)]
+    pub what: Vec<String>,
     /// Run the statement and show measured figures beside the estimates
     #[arg(long)]
     pub analyze: bool,
@@ -257,7 +256,6 @@ pub struct ExportArgs {
 }
 
 /// Arguments of `vql bench`.
-/// What to measure.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
     /// The suites to run: load, insert, get, knn, knn-filtered, text, 2-hop, hybrid [default: all]

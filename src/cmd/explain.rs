@@ -18,7 +18,12 @@ pub fn run(
     params: &[(String, String)],
     ui: &mut Ui,
 ) -> Result<ExitStatus> {
-    let mut text = args.statement.clone();
+    let (target, statement) = match args.what.as_slice() {
+        [statement] => (None, statement),
+        [target, statement] => (Some(target.clone()), statement),
+        _ => return Err(CmdError::usage("expected a database and one statement, or only that")),
+    };
+    let mut text = statement.clone();
     if text == "-" {
         text.clear();
         let read = std::io::stdin().read_to_string(&mut text);
@@ -30,6 +35,6 @@ pub fn run(
     }
     let words = if args.analyze { "EXPLAIN ANALYZE" } else { "EXPLAIN" };
     let steps = [Step::Command(format!("{words} {}", text.trim()))];
-    let shell = ReplArgs { target: args.target.clone(), ..ReplArgs::default() };
+    let shell = ReplArgs { target, ..ReplArgs::default() };
     repl::run(&shell, &steps, config, params, ui)
 }

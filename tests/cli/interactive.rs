@@ -106,3 +106,40 @@ fn without_color_no_color_is_written() {
     assert!(!raw.contains("\u{1b}[3") && !raw.contains("\u{1b}[1m"), "{raw:?}");
     assert_eq!(screen.end(), 0);
 }
+
+#[test]
+fn ctrl_c_stops_what_runs_and_not_the_shell() {
+    let place = Place::new();
+    let mut screen = shell(&place);
+    screen.press("COUNT HEXADS;\r").see("(1 row, ").ready();
+    screen.press("\\watch 600\r").see("\\watch 600\n╭").press("\u{3}").ready();
+    screen.press("\\echo still here\r").see("still here\nvql>").press("\\q\r");
+    assert_eq!(screen.end(), 0);
+}
+
+#[test]
+fn tab_knows_the_names_of_the_database() {
+    let place = Place::new();
+    let mut screen = shell(&place);
+    screen.press("SELECT DOCUMENT.ye\t").see("DOCUMENT.year").press("\u{3}").ready();
+    screen.press("DESCRIBE HEXAD fir\t").see("HEXAD first").press("\u{3}").ready();
+    screen.press("\\q\r");
+    assert_eq!(screen.end(), 0);
+}
+
+#[test]
+fn long_answers_go_through_the_pager() {
+    let place = Place::new();
+    let rows = (0..60).map(|n| format!("('note {n}', {n})")).collect::<Vec<_>>().join(", ");
+    place.script(&format!("INSERT INTO hexads (title, n) VALUES {rows}"));
+    place.write("pager", "#!/bin/sh\nwc -l\necho paged\n");
+    let chmod =
+        std::process::Command::new("/bin/chmod").arg("+x").arg(place.path("pager")).status();
+    assert!(chmod.unwrap().success());
+    let pager = place.path("pager").display().to_string();
+    let env = [("PAGER", pager.as_str())];
+    let mut screen = Screen::start_with(&place, &["repl", "t.db"], &env, 30, 100);
+    screen.ready().press("SELECT DOCUMENT.title FROM hexads;\r").see("paged").see("(60 rows");
+    screen.ready().press("COUNT HEXADS;\r").see("(1 row, ").ready().press("\\q\r");
+    assert_eq!(screen.end(), 0);
+}

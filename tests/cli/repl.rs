@@ -173,6 +173,14 @@ fn explain_takes_one_statement() {
     let place = Place::new();
     let run = place.vql(["explain", "SHOW STATUS; SHOW HEALTH"]);
     assert_eq!(run.code, 2, "{run}");
-    let run = place.vql(["explain", "missing.db", "SELECT * FROM hexads"]);
-    assert_eq!(run.code, 3, "{run}");
+    for args in [
+        vec!["explain", "missing.db", "SELECT * FROM hexads"],
+        vec!["explain", "missing.db", "--analyze", "SELECT * FROM hexads"],
+        vec!["explain", "--analyze", "missing.db", "SELECT * FROM hexads", "-q"],
+    ] {
+        let run = place.vql(&args);
+        assert!(run.code == 3 && run.err.contains("`missing.db`"), "{args:?}\n{run}");
+    }
+    let run = place.vql(["explain", "a.db", "SHOW STATUS", "SHOW HEALTH"]);
+    assert_eq!(run.code, 2, "{run}");
 }
