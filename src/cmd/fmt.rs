@@ -153,7 +153,7 @@ impl Run<'_> {
             self.lint(name, text, &parsed)?;
             return Ok(None);
         }
-        let formatted = match format_parsed(text, &parsed, &self.options) {
+        let formatted = match format_parsed(text, &parsed, self.options) {
             Ok(formatted) => formatted,
             Err(diagnostics) => {
                 self.tally.broken += 1;

@@ -211,18 +211,14 @@ impl Finder<'_> {
 
     /// Behind `DOCUMENT.` or `h.`: fields only.
     fn after_dot(&mut self, before: Option<Leaf>) {
-        match before.and_then(|leaf| leaf.kw).and_then(Kw::modality) {
-            Some(modality) => {
-                self.fields(modality);
+        if let Some(modality) = before.and_then(|leaf| leaf.kw).and_then(Kw::modality) {
+            self.fields(modality);
+            if self.word.prefix.is_empty() {
                 self.items.push(Item { text: "*".into(), kind: ItemKind::Field, detail: None });
-                if !self.word.prefix.is_empty() {
-                    self.items.pop();
-                }
             }
-            None => {
-                self.offer("embedding", ItemKind::Field, Some("the vector of the hexad"));
-                self.fields(Modality::Document);
-            }
+        } else {
+            self.offer("embedding", ItemKind::Field, Some("the vector of the hexad"));
+            self.fields(Modality::Document);
         }
     }
 

@@ -10,7 +10,7 @@ macro_rules! keywords {
         /// A keyword. Only the [reserved](Kw::is_reserved) ones cannot be names.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
-        pub enum Kw { $(#[doc = $word] $name,)* }
+        pub enum Kw { $(#[doc = concat!("`", $word, "`")] $name,)* }
 
         impl Kw {
             /// All of them, in alphabetical order.

@@ -191,7 +191,7 @@ impl Scan<'_> {
                 self.trim_carriage_return();
                 (SyntaxKind::LineComment, None)
             }
-            b'/' => self.slash(context),
+            b'/' => self.slash(*context),
             b'\'' => self.string(b'\'', &mut context.lonely.0),
             b'"' => self.string(b'"', &mut context.lonely.1),
             b'0'..=b'9' => self.number(),
@@ -233,7 +233,7 @@ impl Scan<'_> {
     }
 
     /// A comment, a glob, a regular expression, or a lone `/`.
-    fn slash(&mut self, context: &Context) -> Leaf {
+    fn slash(&mut self, context: Context) -> Leaf {
         let glob = match context.last {
             Last::Federation => self.glob_end(true),
             Last::Legacy => self.glob_end(false),
@@ -283,15 +283,12 @@ impl Scan<'_> {
     fn block_comment(&mut self) -> Leaf {
         self.at += 2;
         let rest = self.text.get(self.at..).unwrap_or("");
-        match rest.find("*/") {
-            Some(length) => {
-                self.at += length + 2;
-                (SyntaxKind::BlockComment, None)
-            }
-            None => {
-                self.at = self.bytes.len();
-                (SyntaxKind::BlockComment, Some(Flaw::Unterminated))
-            }
+        if let Some(length) = rest.find("*/") {
+            self.at += length + 2;
+            (SyntaxKind::BlockComment, None)
+        } else {
+            self.at = self.bytes.len();
+            (SyntaxKind::BlockComment, Some(Flaw::Unterminated))
         }
     }
 

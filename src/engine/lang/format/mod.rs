@@ -35,14 +35,14 @@ impl Default for Options {
 /// Formatting twice changes nothing more. The diagnostics of an error are those of the parser, or one
 /// of kind `InternalError` when the formatter would have changed what the text says.
 pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
-    format_parsed(text, &parse(text), &Options::default())
+    format_parsed(text, &parse(text), Options::default())
 }
 
 /// The same, for a text that is already parsed, with options.
 pub fn format_parsed(
     text: &str,
     parsed: &Parse,
-    options: &Options,
+    options: Options,
 ) -> Result<String, Vec<Diagnostic>> {
     if !parsed.is_ok() {
         return Err(parsed.errors().cloned().collect());

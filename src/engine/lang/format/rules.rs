@@ -320,7 +320,9 @@ impl<'a> Rules<'a> {
     fn bracketed(&mut self, children: &[Element]) {
         let all: Vec<&Element> = significant(children).collect();
         let (Some((first, rest)), true) = (all.split_first(), all.len() > 1) else {
-            all.into_iter().for_each(|child| self.element(child));
+            for child in all {
+                self.element(child);
+            }
             return;
         };
         let Some((last, items)) = rest.split_last() else { return };

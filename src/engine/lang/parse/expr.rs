@@ -3,7 +3,7 @@
 use super::expected::Class;
 use super::literal;
 use super::parser::Parser;
-use crate::engine::base::{Kind, Span, Value};
+use crate::engine::base::{Kind, Modality, Span, Value};
 use crate::engine::lang::ast::{
     AddOp, Aggregate, AggregateFn, Assignment, Call, CompareOp, Expr, ExprKind, IdKind, IdRef,
     ModalityRef, Name, Param, Path, TimeKind, TimeRef,
@@ -136,17 +136,13 @@ impl Parser<'_> {
             self.close();
         }
         let span = self.since(start);
-        let kind = match literal::number(self.text_of(leaf), negative) {
-            Some(value) => ExprKind::Literal(value),
-            None => {
-                if leaf.flaw.is_none() {
-                    let message =
-                        format!("number {} is out of range", literal::shown(self.text_of(leaf)));
-                    self.note(Diagnostic::error(Kind::InvalidNumber, span, message));
-                }
-                ExprKind::Error
-            }
-        };
+        let value = literal::number(self.text_of(leaf), negative);
+        if value.is_none() && leaf.flaw.is_none() {
+            let shown = literal::shown(self.text_of(leaf));
+            let message = format!("number {shown} is out of range");
+            self.note(Diagnostic::error(Kind::InvalidNumber, span, message));
+        }
+        let kind = value.map_or(ExprKind::Error, ExprKind::Literal);
         Expr { kind, span }
     }
 
@@ -531,7 +527,7 @@ pub(super) fn bare_path(name: Name) -> Path {
 
 /// The eight keywords.
 pub(super) fn modality_words() -> Vec<&'static str> {
-    crate::engine::base::Modality::ALL.into_iter().map(|m| m.keyword()).collect()
+    Modality::ALL.map(Modality::keyword).to_vec()
 }
 
 /// `InvalidModality` for a word.

@@ -114,9 +114,8 @@ impl Parser<'_> {
                 self.bump();
                 Some(SelectKind::Modality(ModalityRef { modality, span }))
             }
-            (K::Dot, _) => self.select_expr(),
             (K::LeftParen, _) => self.projection(),
-            (K::Plus | K::Minus, _) => self.select_expr(),
+            (K::Dot | K::Plus | K::Minus, _) => self.select_expr(),
             _ => {
                 let span = self.span();
                 self.bump_as(K::ModalityWord);
