@@ -1,6 +1,7 @@
 //! From the log to the files: acknowledged commits are applied in batches, and before anybody looks.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::engine::base::{Lsn, Result};
 use crate::engine::log::LogWriter;
@@ -116,6 +117,7 @@ impl Inner {
         }
         if let Some(last) = batch.last() {
             (seen.lsn, seen.time) = (last.lsn, last.time.max(seen.time));
+            self.shown.store(last.lsn.0, Ordering::Release);
             names.advance(last.lsn);
         }
         drop(names);

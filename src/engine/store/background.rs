@@ -3,7 +3,7 @@
 //! Nothing depends on it but memory and the time recovery takes.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -26,11 +26,20 @@ const QUEUED_BYTES: usize = 8 << 20;
 const LOG_BYTES: u64 = 64 << 20;
 
 /// How committers wake it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Signal {
+    /// The thread has found nothing to do, or was never started.
+    resting: AtomicBool,
     awake: Mutex<bool>,
     bell: Condvar,
     thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Default for Signal {
+    fn default() -> Self {
+        let (awake, bell, thread) = (Mutex::new(false), Condvar::new(), Mutex::new(None));
+        Self { resting: AtomicBool::new(true), awake, bell, thread }
+    }
 }
 
 impl Inner {
@@ -40,7 +49,8 @@ impl Inner {
             let queue = self.queue.lock();
             (queue.commits.len(), queue.bytes)
         };
-        if commits == 1 || commits >= QUEUED || bytes >= QUEUED_BYTES {
+        let resting = self.signal.resting.swap(false, Ordering::AcqRel);
+        if resting || commits >= QUEUED || bytes >= QUEUED_BYTES {
             self.start();
             *self.signal.awake.lock() = true;
             self.signal.bell.notify_one();
@@ -88,8 +98,11 @@ impl Inner {
 
     /// Waits for something to do.
     fn rest(&self) {
+        self.signal.resting.store(true, Ordering::Release);
         let mut awake = self.signal.awake.lock();
-        if !*awake && !self.closed.load(Ordering::Acquire) {
+        // A commit between the last look and the line above rang for nobody.
+        let queued = !self.queue.lock().commits.is_empty() && self.apply_error.lock().is_none();
+        if !*awake && !queued && !self.closed.load(Ordering::Acquire) {
             match self.options.sync {
                 SyncMode::Interval(ms) => {
                     let limit = Duration::from_millis(u64::from(ms.max(1)));

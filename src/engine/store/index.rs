@@ -95,7 +95,8 @@ pub trait Applier: Send + Sync {
     fn apply(&self, tx: &IndexTx<'_>, batch: &[Changes<'_>]) -> Result<()>;
 
     /// The batch is in the file and about to be seen by views: the place to extend what is kept in
-    /// memory. Quick, please: new views wait for it.
+    /// memory. Quick, please: new views wait for it. A lock taken here must never be held by anybody who
+    /// asks the store for a view.
     fn applied(&self, batch: &[Changes<'_>]) {
         let _ = batch;
     }

@@ -79,6 +79,8 @@ pub(super) struct Inner {
     pub(super) pool: Pool,
     /// The last acknowledged commit.
     pub(super) acknowledged: AtomicU64,
+    /// `seen.lsn` for whoever may not wait for it.
+    pub(super) shown: AtomicU64,
     pub(super) last_time: Mutex<Timestamp>,
     pub(super) next_iid: Mutex<Option<u32>>,
     pub(super) recovery: Recovery,
@@ -90,6 +92,11 @@ impl Inner {
     /// The last acknowledged commit.
     pub(super) fn acknowledged(&self) -> Lsn {
         Lsn(self.acknowledged.load(Ordering::Acquire))
+    }
+
+    /// The commit new views show, as far as can be told without waiting.
+    pub(super) fn shown(&self) -> Lsn {
+        Lsn(self.shown.load(Ordering::Acquire))
     }
 
     /// Fails when the database was closed.

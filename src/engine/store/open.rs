@@ -115,6 +115,7 @@ fn inner(
         queue: Mutex::new(Queue::default()),
         pool,
         acknowledged: AtomicU64::new(lsn.0),
+        shown: AtomicU64::new(lsn.0),
         last_time: Mutex::new(time),
         next_iid: Mutex::new(None),
         recovery: opened.recovery,

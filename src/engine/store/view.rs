@@ -44,7 +44,7 @@ impl Drop for View {
         if let Some(set) = self.set.take()
             && !self.inner.closed.load(Ordering::Acquire)
         {
-            self.inner.pool.put(set, self.inner.seen.read().lsn);
+            self.inner.pool.put(set, self.inner.shown());
         }
     }
 }
@@ -109,6 +109,7 @@ impl View {
         set.shows(lsn);
         if lsn != seen.lsn {
             seen.lsn = lsn;
+            inner.shown.store(lsn.0, Ordering::Release);
             seen.presence = None;
             for (at, state) in seen.files.iter_mut().zip(&states) {
                 *at = state.applied;
@@ -139,8 +140,11 @@ impl View {
             return Ok(presence);
         }
         let presence = Presence::load(self.conn(Place::CATALOG), self.lsn)?;
-        let mut seen = self.inner.seen.write();
-        if seen.lsn == self.lsn && seen.presence.is_none() {
+        // Whoever moves the files on may be waiting for a lock our caller holds: only if it is free.
+        if let Some(mut seen) = self.inner.seen.try_write()
+            && seen.lsn == self.lsn
+            && seen.presence.is_none()
+        {
             seen.presence = Some(presence.clone());
         }
         Ok(self.presence.get_or_init(|| presence))
