@@ -16,8 +16,10 @@ use super::place::Place;
 const BATCH: usize = 1024;
 /// Bytes applied in one transaction per file.
 const BATCH_BYTES: usize = 32 << 20;
-/// SQLite's own logs are written back after so many bytes.
-const WRITE_BACK_BYTES: usize = 16 << 20;
+/// SQLite's own logs are written back after so many bytes, or less where the disk is nearly full.
+const WRITE_BACK_BYTES: u64 = 32 << 20;
+/// But not before so many.
+const WRITE_BACK_LEAST: u64 = 256 << 10;
 
 impl Inner {
     /// Applies everything that was acknowledged before the call.
@@ -36,6 +38,8 @@ impl Inner {
             return Ok(());
         }
         let synced = self.sync_log()?;
+        // What idle readers show is about to be old, and SQLite cannot reuse its log while they do.
+        self.pool.end_all();
         let files = self.writer_files(guard)?;
         loop {
             let batch = self.next_batch(synced);
@@ -47,10 +51,8 @@ impl Inner {
             let done = queue.commits.drain(..batch.len()).map(|c| c.bytes).sum::<usize>();
             queue.bytes -= done;
         }
-        if files.dirty() >= WRITE_BACK_BYTES {
-            self.pool.release_stale(self.seen.read().lsn);
-            files.write_back()?;
-        }
+        let room = super::space::available(&self.dir).unwrap_or(u64::MAX);
+        files.write_back((room / 8).clamp(WRITE_BACK_LEAST, WRITE_BACK_BYTES))?;
         Ok(())
     }
 
@@ -135,7 +137,7 @@ impl Inner {
             (seen.lsn, seen.time)
         };
         let presence = self.presence_for_save(files)?;
-        self.pool.release_stale(lsn);
+        self.pool.end_all();
         files.make_durable((lsn, time), presence.as_ref())?;
         {
             let mut seen = self.seen.write();

@@ -43,7 +43,7 @@ pub(super) struct Files {
     conns: Vec<Connection>,
     states: Vec<State>,
     appliers: Appliers,
-    dirty: usize,
+    wal_mark: u64,
 }
 
 impl Files {
@@ -58,7 +58,7 @@ impl Files {
             states.push(state::read(&conn, place)?);
             conns.push(conn);
         }
-        Ok(Self { dir: dir.into(), conns, states, appliers: appliers.clone(), dirty: 0 })
+        Ok(Self { dir: dir.into(), conns, states, appliers: appliers.clone(), wal_mark: 0 })
     }
 
     /// The state of one file.
@@ -78,7 +78,6 @@ impl Files {
         if done.is_err() {
             self.roll_back();
         }
-        self.dirty += batch.iter().map(|c| c.bytes).sum::<usize>();
         done
     }
 
@@ -169,18 +168,24 @@ impl Files {
         }
     }
 
-    /// Bytes applied since the files were last written back.
-    pub(super) fn dirty(&self) -> usize {
-        self.dirty
+    /// Moves what SQLite's own logs hold into the files, as far as readers allow, once those logs have
+    /// grown by `limit` bytes.
+    pub(super) fn write_back(&mut self, limit: u64) -> Result<()> {
+        if self.wal_bytes() < self.wal_mark + limit {
+            return Ok(());
+        }
+        for place in Place::all() {
+            checkpoint(&self.conns[place.index()], place, "TRUNCATE")?;
+        }
+        // What a reader kept from shrinking is not tried again at once.
+        self.wal_mark = self.wal_bytes();
+        Ok(())
     }
 
-    /// Moves what SQLite's own logs hold into the files, as far as readers allow.
-    pub(super) fn write_back(&mut self) -> Result<()> {
-        self.dirty = 0;
-        for place in Place::all() {
-            checkpoint(&self.conns[place.index()], place, "PASSIVE")?;
-        }
-        Ok(())
+    fn wal_bytes(&self) -> u64 {
+        let size =
+            |place: Place| std::fs::metadata(place.wal_path(&self.dir)).map_or(0, |m| m.len());
+        Place::all().map(size).sum()
     }
 
     /// Makes everything up to `lsn` durable in every file: log before that is needed no more.
@@ -212,7 +217,7 @@ impl Files {
                 sync_file(&place.wal_path(&self.dir))?;
             }
         }
-        self.dirty = 0;
+        self.wal_mark = self.wal_bytes();
         sync_dir(&self.dir).map_err(|e| directory::io_error(&self.dir, &e))
     }
 

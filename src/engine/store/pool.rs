@@ -134,6 +134,13 @@ impl Pool {
         }
     }
 
+    /// Ends what idle sets show.
+    pub(super) fn end_all(&self) {
+        for set in self.0.lock().iter_mut().filter(|set| !set.memory) {
+            set.end();
+        }
+    }
+
     /// Closes all.
     pub(super) fn clear(&self) {
         self.0.lock().clear();
