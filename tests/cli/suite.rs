@@ -266,12 +266,17 @@ fn run_file(path: &Path, cold: bool, faults: &mut Vec<String>) -> String {
             let how = if cold { ", opened again" } else { "" };
             faults.push(format!("{place}{how}\n{}expected\n{expected}got\n{got}", block.text));
         }
-        blessed.push_str(&block.before);
+        let before = block.before.trim_start_matches('\n');
+        if !blessed.is_empty() {
+            blessed.push('\n');
+        }
+        blessed.push_str(before);
         writeln!(blessed, "{}", block.head).unwrap();
         for (name, json) in &block.params {
             writeln!(blessed, "with {name} = {json}").unwrap();
         }
-        blessed.push_str(&block.text);
+        blessed.push_str(block.text.trim_end());
+        blessed.push('\n');
         if block.head != "setup" {
             let keep = block.expected.filter(|expected| fits(expected, &got));
             write!(blessed, "----\n{}", keep.unwrap_or(got)).unwrap();

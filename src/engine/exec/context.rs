@@ -49,6 +49,8 @@ pub struct Context<'v> {
     pub now: Timestamp,
     /// Which state is read.
     pub when: When,
+    /// No index is asked: every hexad is looked at.
+    pub scan: bool,
     contracts: ContractFilters<'v>,
     opened_contracts: OnceCell<Vec<(String, Filter)>>,
     graph: OnceCell<(Box<dyn Neighbors>, Predicates)>,
@@ -76,6 +78,7 @@ impl<'v> Context<'v> {
             budget,
             now,
             when,
+            scan: false,
             contracts,
             opened_contracts: OnceCell::new(),
             graph: OnceCell::new(),

@@ -10,10 +10,12 @@ use crate::engine::exec::entity::Entity;
 use crate::engine::exec::eval::{self, Env};
 use crate::engine::exec::group::{self, Group};
 use crate::engine::exec::row::Row;
-use crate::engine::exec::{field, order, rank, scalar};
+use crate::engine::exec::top::{self, Ranked};
+use crate::engine::exec::{field, find, order, rank, scalar};
 use crate::engine::modality::spatial::Position;
 use crate::engine::outcome::{Column, Notice, Outcome};
-use crate::engine::plan::logical::{Filter, Select, Source, Test, When};
+use crate::engine::plan::logical::{Filter, Scalar, Select, Source, Test, When};
+use crate::engine::plan::physical;
 
 /// A row of the answer and what orders it.
 struct Ordered {
@@ -24,39 +26,113 @@ struct Ordered {
     cells: Vec<Value>,
 }
 
-/// Runs `select`. `candidates` are the hexads worth looking at, when an index knows: every row that
-/// passes is among them.
-pub fn run(
-    ctx: &Context<'_>,
+/// Runs `select`.
+pub fn run(ctx: &Context<'_>, select: &Select, default_limit: bool) -> Result<Outcome> {
+    if ctx.scan || select.when != When::Now {
+        let rows = rows(ctx, select)?;
+        return answer(ctx, select, &rows, default_limit);
+    }
+    let rankings = rank::rankings(&select.filter, &select.when);
+    let plain = !select.grouped && select.order.is_empty();
+    let need = window_end(select, default_limit).filter(|_| plain);
+    let found = find::passing(ctx, select, need.filter(|_| rankings.is_empty()))?;
+    if rankings.is_empty() && physical::only_counts(select) {
+        let count = Value::Int(found.rows.len() as i64);
+        let cells = select.items.iter().map(|item| match item.value {
+            Scalar::Aggregate(_) => count.clone(),
+            _ => item.value.constant().cloned().unwrap_or_default(),
+        });
+        return Ok(finish(select, vec![cells.collect()], false));
+    }
+    let ranked = if rankings.is_empty() {
+        let order = if plain {
+            find::by_id(ctx, &found.rows)?
+        } else {
+            found.rows.iter().collect()
+        };
+        order.into_iter().map(|iid| Ranked { iid, ..Ranked::default() }).collect()
+    } else {
+        top::ranked(ctx, &rankings, &found.rows, need)?
+    };
+    if !plain {
+        let mut rows = Vec::with_capacity(ranked.len());
+        for one in &ranked {
+            ctx.budget.tick()?;
+            rows.extend(one.row(ctx)?);
+        }
+        set_distances(select, &mut rows)?;
+        return answer(ctx, select, &rows, default_limit);
+    }
+    let window = window(select, default_limit, ranked.len());
+    let mut answered = vec![];
+    for one in ranked.get(window.range).unwrap_or_default() {
+        ctx.budget.tick()?;
+        let mut rows: Vec<Row<'_>> = one.row(ctx)?.into_iter().collect();
+        set_distances(select, &mut rows)?;
+        for row in &rows {
+            let cells = cells(ctx, select, &Env::of(row))?;
+            ctx.budget.hold(cells.iter().map(weight).sum())?;
+            answered.push(cells);
+        }
+    }
+    Ok(finish(select, answered, window.cut))
+}
+
+/// The hexads a query finds, without scores and columns.
+pub fn matching(ctx: &Context<'_>, select: &Select) -> Result<RoaringBitmap> {
+    if ctx.scan || select.when != When::Now {
+        return Ok(rows(ctx, select)?.iter().map(|row| row.entity.iid().0).collect());
+    }
+    let found = find::passing(ctx, select, None)?;
+    let rankings = rank::rankings(&select.filter, &select.when);
+    if rankings.iter().all(|test| rank::limit(&test.test).is_none()) {
+        return Ok(found.rows);
+    }
+    let ranked = top::ranked(ctx, &rankings, &found.rows, None)?;
+    Ok(ranked.iter().map(|one| one.iid).collect())
+}
+
+/// How many rows have to be known for the answer, one more to know that it was cut.
+fn window_end(select: &Select, default_limit: bool) -> Option<usize> {
+    let most = match select.limit {
+        Some(limit) => limit,
+        None if default_limit => limit::DEFAULT_ROWS,
+        None => return None,
+    };
+    usize::try_from(select.offset.saturating_add(most).saturating_add(1)).ok()
+}
+
+/// Groups, orders and projects rows.
+fn answer<'v>(
+    ctx: &Context<'v>,
     select: &Select,
-    candidates: Option<&RoaringBitmap>,
+    rows: &[Row<'v>],
     default_limit: bool,
 ) -> Result<Outcome> {
-    let rows = rows(ctx, select, candidates)?;
     let ranked = !rank::rankings(&select.filter, &select.when).is_empty();
     if select.grouped {
-        let mut sorted = groups(ctx, select, &rows)?;
+        let mut sorted = groups(ctx, select, rows)?;
         sorted.sort_by(|a, b| compare(select, a, b));
         let window = window(select, default_limit, sorted.len());
         let rows = sorted.drain(window.range).map(|o| o.cells).collect();
         return Ok(finish(select, rows, window.cut));
     }
     let mut ordered = Vec::with_capacity(rows.len());
-    for row in &rows {
+    for row in rows {
         ctx.budget.tick()?;
         ordered.push(ordered_row(ctx, select, row, ranked)?);
     }
     let mut places: Vec<usize> = (0..ordered.len()).collect();
     places.sort_by(|a, b| compare(select, &ordered[*a], &ordered[*b]));
     let window = window(select, default_limit, places.len());
-    let mut answer = vec![];
+    let mut answered = vec![];
     for place in places.get(window.range).unwrap_or_default() {
         ctx.budget.tick()?;
         let cells = cells(ctx, select, &Env::of(&rows[*place]))?;
         ctx.budget.hold(cells.iter().map(weight).sum())?;
-        answer.push(cells);
+        answered.push(cells);
     }
-    Ok(finish(select, answer, window.cut))
+    Ok(finish(select, answered, window.cut))
 }
 
 /// What orders a row; its cells are made when it is known to be answered.
@@ -149,16 +225,12 @@ fn rank_value(row: &Row<'_>, ranked: bool) -> Option<f64> {
     row.score.or(row.distance_km.map(|km| -km))
 }
 
-/// The rows of a query, scored, in no particular order.
-pub fn rows<'v>(
-    ctx: &Context<'v>,
-    select: &Select,
-    candidates: Option<&RoaringBitmap>,
-) -> Result<Vec<Row<'v>>> {
+/// The rows of a query found without any index, scored, in no particular order: the law.
+pub fn rows<'v>(ctx: &Context<'v>, select: &Select) -> Result<Vec<Row<'v>>> {
     let rankings = rank::rankings(&select.filter, &select.when);
-    let hard = without_limits(&select.filter);
+    let hard = physical::without_limits(&select.filter);
     let mut rows = vec![];
-    for iid in source(ctx, select, candidates)? {
+    for iid in source(ctx, select)? {
         ctx.budget.tick()?;
         let Some(entity) = Entity::now(ctx.view, Iid(iid))? else { continue };
         for state in ctx.states(entity)? {
@@ -174,40 +246,21 @@ pub fn rows<'v>(
     if rankings.is_empty() { Ok(rows) } else { rank::apply(ctx, &rankings, rows) }
 }
 
-/// The filter without the conjuncts that let only the best pass: those come last.
-fn without_limits(filter: &Filter) -> Filter {
-    let limits = |member: &Filter| match member {
-        Filter::Leaf(leaf) => rank::ranks(&leaf.test) && rank::limit(&leaf.test).is_some(),
-        _ => false,
-    };
-    if !filter.conjuncts().iter().any(limits) {
-        return filter.clone();
-    }
-    Filter::all(filter.conjuncts().iter().filter(|m| !limits(m)).cloned().collect())
-}
-
-/// The internal ids of a source, in ascending order.
-fn source(
-    ctx: &Context<'_>,
-    select: &Select,
-    candidates: Option<&RoaringBitmap>,
-) -> Result<Vec<u32>> {
+/// The hexads of a source.
+pub fn source(ctx: &Context<'_>, select: &Select) -> Result<RoaringBitmap> {
     let now = select.when == When::Now;
-    let all = match &select.source {
+    Ok(match &select.source {
         Source::One(id) if now => ctx.view.iid(id.as_str())?.map(|i| i.0).into_iter().collect(),
         Source::One(id) => ctx.view.iids_named(id.as_str())?.iter().map(|i| i.0).collect(),
         Source::Having(modality) if now => (*ctx.view.present(*modality)?).clone(),
         Source::Reflect if now => (*ctx.view.present(Modality::Document)?).clone(),
         Source::All if now => (*ctx.view.live()?).clone(),
         Source::All | Source::Having(_) | Source::Reflect => (*ctx.view.ever()?).clone(),
-    };
-    Ok(match candidates {
-        Some(candidates) => (all & candidates).iter().collect(),
-        None => all.iter().collect(),
     })
 }
 
-fn of_source(source: &Source, row: &Row<'_>) -> Result<bool> {
+/// True when a row belongs to the source.
+pub fn of_source(source: &Source, row: &Row<'_>) -> Result<bool> {
     match source {
         Source::All | Source::One(_) => Ok(true),
         Source::Having(modality) => Ok(row.entity.present().contains(*modality)),
@@ -291,10 +344,10 @@ fn empty_group(select: &Select, aggregates: &[Value]) -> Result<Ordered> {
         .items
         .iter()
         .map(|item| match &item.value {
-            crate::engine::plan::logical::Scalar::Aggregate(index) => {
+            Scalar::Aggregate(index) => {
                 Ok(aggregates.get(*index).cloned().unwrap_or_default())
             }
-            crate::engine::plan::logical::Scalar::Const(value) => Ok(value.clone()),
+            Scalar::Const(value) => Ok(value.clone()),
             _ => Ok(Value::Null),
         })
         .collect::<Result<Vec<_>>>()?;

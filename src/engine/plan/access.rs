@@ -113,9 +113,9 @@ fn all(members: &[Filter], facts: &Facts) -> Access {
     let inner: Vec<Access> = members
         .iter()
         .map(|member| of_member(member, facts, &seeds))
-        .filter(|inner| *inner != Access::All)
         .collect();
-    if inner.is_empty() { Access::All } else { Access::And(inner) }
+    // A member no index answers stays: with it the conjunction is not exact.
+    if inner.iter().all(|member| *member == Access::All) { Access::All } else { Access::And(inner) }
 }
 
 fn of_member(member: &Filter, facts: &Facts, seeds: &[(String, String)]) -> Access {

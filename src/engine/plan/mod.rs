@@ -8,5 +8,6 @@
 pub mod access;
 pub mod logical;
 pub mod lower;
+pub mod physical;
 
 pub use logical::{Filter, Leaf, Scalar, Select, Test};

@@ -127,7 +127,8 @@ impl Job<'_> {
     ) -> Result<T> {
         let contracts = || contract::filters(self, view);
         let indexes = &self.shared.indexes;
-        let ctx = Context::new(view, indexes, self.budget, self.now, when, &contracts);
+        let mut ctx = Context::new(view, indexes, self.budget, self.now, when, &contracts);
+        ctx.scan = setting::scans(self.settings);
         with(&ctx)
     }
 

@@ -51,13 +51,10 @@ fn arm(job: &Job<'_>, view: &View, query: &Query) -> Result<Outcome> {
 /// Runs one lowered query.
 pub fn one(job: &Job<'_>, view: &View, select: &Select, default_limit: bool) -> Result<Outcome> {
     job.within(view, select.when.clone(), |ctx| {
-        let mut outcome = select::run(ctx, select, None, default_limit)?;
+        let mut outcome = select::run(ctx, select, default_limit)?;
         if setting::verbose(job.settings) {
-            outcome.notices.push(Notice {
-                message: "every hexad of the source was looked at".to_owned(),
-                span: None,
-                hint: None,
-            });
+            let lines = super::explain::lines(ctx, select, default_limit, job.text)?;
+            outcome.notices.push(Notice { message: lines.join("; "), span: None, hint: None });
         }
         Ok(outcome)
     })
@@ -101,7 +98,7 @@ pub fn count(job: &Job<'_>, count: &Count) -> Result<Outcome> {
         view.live()?.len()
     } else {
         let select = target::rows_of(Source::All, filter);
-        job.within(&view, When::Now, |ctx| Ok(select::rows(ctx, &select, None)?.len() as u64))?
+        job.within(&view, When::Now, |ctx| Ok(select::matching(ctx, &select)?.len()))?
     };
     Ok(table("COUNT", &["count"], vec![vec![Value::Int(number as i64)]]))
 }

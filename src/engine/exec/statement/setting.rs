@@ -50,6 +50,13 @@ pub fn all() -> Vec<Setting> {
             "text",
         ),
         setting(
+            "plan",
+            Value::Text("auto".to_owned()),
+            "scan: look at every hexad instead of asking indexes",
+            |v| matches!(v, Value::Text(t) if ["auto", "scan"].contains(&t.to_ascii_lowercase().as_str())),
+            "auto or scan",
+        ),
+        setting(
             "timeout_ms",
             Value::Int(0),
             "milliseconds after which a statement is stopped, 0 for never",
@@ -99,10 +106,16 @@ pub fn flag(settings: &BTreeMap<String, Value>, name: &str) -> Result<Option<boo
     })
 }
 
+/// True when no index may be asked.
+pub fn scans(settings: &BTreeMap<String, Value>) -> bool {
+    word(settings, "plan", "scan")
+}
+
+fn word(settings: &BTreeMap<String, Value>, name: &str, wanted: &str) -> bool {
+    settings.get(name).and_then(Value::as_str).is_some_and(|w| w.eq_ignore_ascii_case(wanted))
+}
+
 /// True when queries say how their rows were found.
 pub fn verbose(settings: &BTreeMap<String, Value>) -> bool {
-    settings
-        .get("verbosity")
-        .and_then(Value::as_str)
-        .is_some_and(|word| word.eq_ignore_ascii_case("verbose"))
+    word(settings, "verbosity", "verbose")
 }

@@ -1,8 +1,7 @@
 //! Which hexads an UPDATE or DELETE is about.
 
 use crate::engine::base::{HexadId, Iid, Result};
-use crate::engine::exec::row::Row;
-use crate::engine::exec::select;
+use crate::engine::exec::{find, select};
 use crate::engine::exec::statement::Job;
 use crate::engine::lang::ast::{CompareOp, Condition, IdRef};
 use crate::engine::lang::resolve::Place;
@@ -33,12 +32,11 @@ pub fn find(
         _ => id_named(&filter),
     };
     let select = rows_of(source, filter);
-    let mut found: Vec<(HexadId, Iid)> = job.within(view, When::Now, |ctx| {
-        let rows = select::rows(ctx, &select, None)?;
-        Ok(rows.iter().map(|row: &Row<'_>| (row.entity.id().clone(), row.entity.iid())).collect())
+    let iids = job.within(view, When::Now, |ctx| {
+        let found = select::matching(ctx, &select)?;
+        Ok(find::by_id(ctx, &found)?.into_iter().map(Iid).collect())
     })?;
-    found.sort();
-    Ok(Targets { iids: found.into_iter().map(|(_, iid)| iid).collect(), named })
+    Ok(Targets { iids, named })
 }
 
 /// A query for rows, without columns.

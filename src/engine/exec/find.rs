@@ -1,0 +1,142 @@
+//! Finds the rows of a query over the present state: indexes first, then the rows that are left one
+//! by one, then the rankings.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use roaring::RoaringBitmap;
+
+use crate::engine::base::{Iid, Result};
+use crate::engine::exec::context::Context;
+use crate::engine::exec::entity::Entity;
+use crate::engine::exec::eval::{self, Env};
+use crate::engine::exec::row::Row;
+use crate::engine::exec::{candidates, select};
+use crate::engine::modality::semantic::index::SemanticIndex;
+use crate::engine::plan::access::{Access, Facts};
+use crate::engine::plan::logical::{Filter, Select, Source};
+use crate::engine::plan::physical::{self, Plan};
+
+/// From so few rows on, looking at them is cheaper than asking one more index.
+const FEW: u64 = 32;
+
+/// What is known of the data.
+pub fn facts(ctx: &Context<'_>) -> Result<Facts> {
+    let properties: BTreeSet<String> = SemanticIndex::properties(ctx.view)?.into_keys().collect();
+    Ok(Facts { properties })
+}
+
+/// The plan of a query, with the filter it is about.
+pub fn plan(ctx: &Context<'_>, select: &Select) -> Result<(Plan, Filter)> {
+    let filter = physical::without_limits(&select.filter);
+    let total = select::source(ctx, select)?.len();
+    let facts = facts(ctx)?;
+    let mut failed = None;
+    let mut estimate = |access: &Access| {
+        candidates::estimate(ctx, access, total).unwrap_or_else(|e| {
+            failed.get_or_insert(e);
+            total
+        })
+    };
+    let plan = physical::choose(&filter, &facts, total, &mut estimate);
+    match failed {
+        Some(error) => Err(error),
+        None => Ok((plan, filter)),
+    }
+}
+
+/// What was found and what it took.
+pub struct Found {
+    /// The hexads that pass.
+    pub rows: RoaringBitmap,
+    /// Rows after each step that was taken.
+    pub after: Vec<u64>,
+    /// Hexads that were read one by one.
+    pub read: u64,
+}
+
+/// The hexads of a query that satisfy all conjuncts but those that let only the best pass. With
+/// `need`, so many in the order of their ids are enough.
+pub fn passing(ctx: &Context<'_>, select: &Select, need: Option<usize>) -> Result<Found> {
+    let (plan, filter) = plan(ctx, select)?;
+    let mut left = select::source(ctx, select)?;
+    let mut residual = plan.residual.clone();
+    let mut after = vec![];
+    for step in &plan.steps {
+        if left.len() <= FEW {
+            if step.exact {
+                residual.push(step.conjunct);
+            }
+            continue;
+        }
+        let found = if step.exact {
+            candidates::exactly(ctx, &step.access, &left)?
+        } else {
+            candidates::set(ctx, &step.access, &left)?
+        };
+        match found {
+            Some(found) => left &= found,
+            // The index has no answer today; the rows have.
+            None if step.exact => residual.push(step.conjunct),
+            None => {}
+        }
+        after.push(left.len());
+    }
+    residual.sort_unstable();
+    let rest: Vec<Filter> = residual
+        .iter()
+        .filter_map(|index| filter.conjuncts().get(*index).cloned())
+        .collect();
+    let rest = Filter::all(rest);
+    let always = rest == Filter::Const(true) && select.source != Source::Reflect;
+    if always {
+        return Ok(Found { rows: left, after, read: 0 });
+    }
+    let read = Reader { ctx, select, rest: &rest };
+    read.all(left, after, need)
+}
+
+/// Reads rows one by one.
+struct Reader<'r, 'v> {
+    ctx: &'r Context<'v>,
+    select: &'r Select,
+    rest: &'r Filter,
+}
+
+impl Reader<'_, '_> {
+    fn all(&self, left: RoaringBitmap, after: Vec<u64>, need: Option<usize>) -> Result<Found> {
+        let mut rows = RoaringBitmap::new();
+        let mut read = 0;
+        let order: Vec<u32> = match need {
+            Some(_) => by_id(self.ctx, &left)?,
+            None => left.iter().collect(),
+        };
+        for iid in order {
+            self.ctx.budget.tick()?;
+            if need.is_some_and(|need| rows.len() as usize >= need) {
+                break;
+            }
+            read += 1;
+            let Some(entity) = Entity::now(self.ctx.view, Iid(iid))? else { continue };
+            let row = Row::of(Rc::new(entity));
+            if select::of_source(&self.select.source, &row)?
+                && eval::holds(self.ctx, self.rest, &Env::of(&row))?
+            {
+                rows.insert(iid);
+            }
+        }
+        Ok(Found { rows, after, read })
+    }
+}
+
+/// Internal ids in the order of the ids.
+pub fn by_id(ctx: &Context<'_>, rows: &RoaringBitmap) -> Result<Vec<u32>> {
+    let mut named = Vec::with_capacity(rows.len() as usize);
+    for iid in rows {
+        if let Some(name) = ctx.view.id_of(Iid(iid))? {
+            named.push((name, iid));
+        }
+    }
+    named.sort_unstable();
+    Ok(named.into_iter().map(|(_, iid)| iid).collect())
+}
