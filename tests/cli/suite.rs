@@ -80,6 +80,14 @@ impl Database {
         self.open = Some((engine, session));
     }
 
+    /// Lets the indexes catch up, in a database that was opened again if it is `fresh`.
+    fn settle(&mut self, fresh: bool) {
+        if fresh {
+            self.reopen();
+        }
+        self.open.as_ref().unwrap().0.settle().unwrap();
+    }
+
     fn reopen(&mut self) {
         // Prepared statements and settings end with their session, so it goes on where it can.
         let (engine, session) = self.open.take().unwrap();
@@ -87,7 +95,6 @@ impl Database {
         engine.close().unwrap();
         drop(engine);
         self.open();
-        self.open.as_ref().unwrap().0.settle().unwrap();
     }
 
     /// Runs statements and renders the answer of the last one, or the first error.
@@ -242,6 +249,7 @@ fn run_file(path: &Path, cold: bool, faults: &mut Vec<String>) -> String {
     let (blocks, rest) = blocks(&text);
     let mut database: Option<Database> = None;
     let mut blessed = String::new();
+    let mut fresh = false;
     for block in blocks {
         let place = format!("{} [{}]", path.display(), block.head);
         if block.head == "setup" || database.is_none() {
@@ -254,8 +262,9 @@ fn run_file(path: &Path, cold: bool, faults: &mut Vec<String>) -> String {
             .map(|(name, json)| (name.clone(), value(&serde_json::from_str(json).unwrap())))
             .collect();
         if cold && block.head != "setup" {
-            base.reopen();
+            base.settle(fresh);
         }
+        fresh = block.head == "setup";
         let got = base.run(&block.text, &params);
         if block.head == "setup" {
             if got.starts_with("error") {
@@ -312,7 +321,8 @@ fn run_all(cold: bool) {
             std::fs::write(path, blessed).unwrap();
         }
     }
-    assert!(bless || faults.is_empty(), "{} cases fail\n\n{}", faults.len(), faults.join("\n"));
+    let broken = faults.iter().any(|f| f.contains("[setup]"));
+    assert!((bless && !broken) || faults.is_empty(), "{} cases fail\n\n{}", faults.len(), faults.join("\n"));
 }
 
 #[test]

@@ -31,3 +31,6 @@ pub mod similarity;
 pub mod statement;
 pub mod text;
 pub mod top;
+
+#[cfg(test)]
+mod law_tests;

@@ -14,7 +14,7 @@ use crate::engine::exec::top::{self, Ranked};
 use crate::engine::exec::{field, find, order, rank, scalar};
 use crate::engine::modality::spatial::Position;
 use crate::engine::outcome::{Column, Notice, Outcome};
-use crate::engine::plan::logical::{Filter, Scalar, Select, Source, Test, When};
+use crate::engine::plan::logical::{Filter, Leaf, Scalar, Select, Source, Test, When};
 use crate::engine::plan::physical;
 
 /// A row of the answer and what orders it.
@@ -85,7 +85,8 @@ pub fn matching(ctx: &Context<'_>, select: &Select) -> Result<RoaringBitmap> {
     }
     let found = find::passing(ctx, select, None)?;
     let rankings = rank::rankings(&select.filter, &select.when);
-    if rankings.iter().all(|test| rank::limit(&test.test).is_none()) {
+    let only_found = |test: &&&Leaf| matches!(&test.test, Test::Similar(s) if s.within.is_none());
+    if !rankings.iter().any(|test| only_found(&test) || rank::limit(&test.test).is_some()) {
         return Ok(found.rows);
     }
     let ranked = top::ranked(ctx, &rankings, &found.rows, None)?;

@@ -52,23 +52,34 @@ pub fn ranked(
     need: Option<usize>,
 ) -> Result<Vec<Ranked>> {
     let single = rankings.len() == 1;
-    let mut lists = vec![];
     let mut kept = passing.clone();
-    for test in rankings {
-        let limit = rank::limit(&test.test).map(|k| usize::try_from(k).unwrap_or(usize::MAX));
-        let most = match (limit, need.filter(|_| single)) {
-            (Some(limit), Some(need)) => Some(limit.min(need)),
-            (limit, need) => limit.or(need),
-        };
-        let list = best(ctx, test, passing, most)?;
+    let mut lists: Vec<(&Leaf, Vec<(u32, f64)>)> = vec![];
+    let (limited, others): (Vec<&Leaf>, Vec<&Leaf>) =
+        rankings.iter().copied().partition(|test| rank::limit(&test.test).is_some());
+    // What only ranks also says which rows there are to choose the nearest from.
+    for test in others {
+        let list = best(ctx, test, &kept, need.filter(|_| single))?;
         kept &= list.iter().map(|(iid, _)| *iid).collect::<RoaringBitmap>();
-        lists.push(list);
+        lists.push((test, list));
+    }
+    let choice = kept.clone();
+    for test in limited {
+        let k = rank::limit(&test.test).map(|k| usize::try_from(k).unwrap_or(usize::MAX));
+        let most = match (k, need.filter(|_| single)) {
+            (Some(k), Some(need)) => Some(k.min(need)),
+            (k, need) => k.or(need),
+        };
+        let list = best(ctx, test, &choice, most)?;
+        kept &= list.iter().map(|(iid, _)| *iid).collect::<RoaringBitmap>();
+        lists.push((test, list));
     }
     let mut found: BTreeMap<u32, Ranked> = kept
         .iter()
         .map(|iid| (iid, Ranked { iid, ..Ranked::default() }))
         .collect();
-    for (test, list) in rankings.iter().zip(&lists) {
+    // The first vector condition written is the one `similarity` speaks of.
+    lists.sort_by_key(|(test, _)| test.number);
+    for (test, list) in &lists {
         let scored: Vec<(Iid, f64)> = list
             .iter()
             .filter(|(iid, _)| kept.contains(*iid))

@@ -41,7 +41,7 @@ pub fn choose(
     let mut residual = vec![];
     for (conjunct, access) in access::members(filter, facts).into_iter().enumerate() {
         let exact = access::exact(&access);
-        if !exact {
+        if !exact && !filter.conjuncts().get(conjunct).is_some_and(only_ranks) {
             residual.push(conjunct);
         }
         if access == Access::All {
@@ -66,6 +66,21 @@ pub fn without_limits(filter: &Filter) -> Filter {
         return filter.clone();
     }
     Filter::all(filter.conjuncts().iter().filter(|m| !limits(m)).cloned().collect())
+}
+
+/// True for a similarity without a threshold: the ranking finds exactly the rows it holds for.
+pub fn only_ranks(member: &Filter) -> bool {
+    match member {
+        Filter::Leaf(leaf) => match &leaf.test {
+            Test::Similar(search) => {
+                search.subject == crate::engine::lang::resolve::Subject::Row
+                    && search.nearest.is_none()
+                    && search.within.is_none()
+            }
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// True for a top-level conjunct that lets only the k best pass.
