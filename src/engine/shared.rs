@@ -117,6 +117,11 @@ impl Shared {
         for (name, stats) in FieldIndex::fields(view)? {
             names.note_type(Modality::Document, &name, ty_of(&stats));
         }
+        if names.fields.contains_key(&Modality::Document) {
+            // They are counted apart, and every document may have them.
+            names.note_type(Modality::Document, "title", Ty::Text);
+            names.note_type(Modality::Document, "body", Ty::Text);
+        }
         for (name, stats) in SemanticIndex::properties(view)? {
             names.note_type(Modality::Semantic, &name, ty_of(&stats));
         }

@@ -322,7 +322,12 @@ fn run_all(cold: bool) {
         }
     }
     let broken = faults.iter().any(|f| f.contains("[setup]"));
-    assert!((bless && !broken) || faults.is_empty(), "{} cases fail\n\n{}", faults.len(), faults.join("\n"));
+    assert!(
+        (bless && !broken) || faults.is_empty(),
+        "{} cases fail\n\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
 }
 
 #[test]

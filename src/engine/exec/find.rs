@@ -83,10 +83,8 @@ pub fn passing(ctx: &Context<'_>, select: &Select, need: Option<usize>) -> Resul
         after.push(left.len());
     }
     residual.sort_unstable();
-    let rest: Vec<Filter> = residual
-        .iter()
-        .filter_map(|index| filter.conjuncts().get(*index).cloned())
-        .collect();
+    let rest: Vec<Filter> =
+        residual.iter().filter_map(|index| filter.conjuncts().get(*index).cloned()).collect();
     let rest = Filter::all(rest);
     let always = rest == Filter::Const(true) && select.source != Source::Reflect;
     if always {

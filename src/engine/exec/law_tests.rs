@@ -126,7 +126,11 @@ fn insert(dice: &mut Dice, number: u64) -> String {
 
 fn leaf(dice: &mut Dice) -> String {
     match dice.roll(22) {
-        0 => format!("year {} {}", dice.pick(&["=", "!=", "<", ">", "<=", ">="]), 2014 + dice.roll(10)),
+        0 => format!(
+            "year {} {}",
+            dice.pick(&["=", "!=", "<", ">", "<=", ">="]),
+            2014 + dice.roll(10)
+        ),
         1 => format!("year IN ({}, {})", 2015 + dice.roll(8), 2015 + dice.roll(8)),
         2 => format!("year BETWEEN {} AND {}", 2014 + dice.roll(5), 2017 + dice.roll(6)),
         3 => "year IS NULL".to_owned(),
@@ -141,22 +145,12 @@ fn leaf(dice: &mut Dice) -> String {
         9 => format!("FULLTEXT CONTAINS '{} OR {}'", dice.pick(&WORDS), dice.pick(&WORDS)),
         10 => format!("WITHIN RADIUS({}, 0, {})", dice.roll(5), 100 + dice.roll(900)),
         11 => format!("WITHIN BOUNDS(-{}, -5, 5, {})", dice.roll(9), dice.roll(9)),
-        12 => format!(
-            "h.embedding SIMILAR TO [1, {}, -1] WITHIN 0.{}",
-            dice.roll(3),
-            dice.roll(9)
-        ),
+        12 => format!("h.embedding SIMILAR TO [1, {}, -1] WITHIN 0.{}", dice.roll(3), dice.roll(9)),
         13 => format!("(h)-[:{}]->(x{})", dice.pick(&EDGES), dice.roll(3)),
-        14 => format!(
-            "((h)-[:{}]->(y) AND y.year > {})",
-            dice.pick(&EDGES),
-            2014 + dice.roll(8)
-        ),
-        15 => format!(
-            "((s)-[:{}*1..3]->(h) AND s.id = 'h{}')",
-            dice.pick(&EDGES),
-            dice.roll(HEXADS)
-        ),
+        14 => format!("((h)-[:{}]->(y) AND y.year > {})", dice.pick(&EDGES), 2014 + dice.roll(8)),
+        15 => {
+            format!("((s)-[:{}*1..3]->(h) AND s.id = 'h{}')", dice.pick(&EDGES), dice.roll(HEXADS))
+        }
         16 => "tensor.data SHAPE [1, 2]".to_owned(),
         17 => format!("tensor.data RANK {} 2", dice.pick(&["==", "<", ">="])),
         18 => format!("MODIFIED BY {}", dice.pick(&["user", "nobody"])),
@@ -223,7 +217,10 @@ fn compare(pair: &mut Pair, text: &str, seed: u64) {
     let same = match (&fast, &slow) {
         (Ok(a), Ok(b)) => {
             a.rows.len() == b.rows.len()
-                && a.rows.iter().zip(&b.rows).all(|(x, y)| x.iter().zip(y).all(|(x, y)| close(x, y)))
+                && a.rows
+                    .iter()
+                    .zip(&b.rows)
+                    .all(|(x, y)| x.iter().zip(y).all(|(x, y)| close(x, y)))
         }
         (a, b) => a.as_ref().err() == b.as_ref().err(),
     };
@@ -233,7 +230,12 @@ fn compare(pair: &mut Pair, text: &str, seed: u64) {
     };
     if !same {
         let plan = run(&mut pair.fast, &format!("EXPLAIN {text}"));
-        panic!("seed {seed}\n{text}\nfast {}\nslow {}\n{}", show(&fast), show(&slow), show(&plan.map_err(|e| e.kind)));
+        panic!(
+            "seed {seed}\n{text}\nfast {}\nslow {}\n{}",
+            show(&fast),
+            show(&slow),
+            show(&plan.map_err(|e| e.kind))
+        );
     }
 }
 

@@ -45,11 +45,8 @@ pub fn run(ctx: &Context<'_>, select: &Select, default_limit: bool) -> Result<Ou
         return Ok(finish(select, vec![cells.collect()], false));
     }
     let ranked = if rankings.is_empty() {
-        let order = if plain {
-            find::by_id(ctx, &found.rows)?
-        } else {
-            found.rows.iter().collect()
-        };
+        let order =
+            if plain { find::by_id(ctx, &found.rows)? } else { found.rows.iter().collect() };
         order.into_iter().map(|iid| Ranked { iid, ..Ranked::default() }).collect()
     } else {
         top::ranked(ctx, &rankings, &found.rows, need)?
@@ -345,9 +342,7 @@ fn empty_group(select: &Select, aggregates: &[Value]) -> Result<Ordered> {
         .items
         .iter()
         .map(|item| match &item.value {
-            Scalar::Aggregate(index) => {
-                Ok(aggregates.get(*index).cloned().unwrap_or_default())
-            }
+            Scalar::Aggregate(index) => Ok(aggregates.get(*index).cloned().unwrap_or_default()),
             Scalar::Const(value) => Ok(value.clone()),
             _ => Ok(Value::Null),
         })

@@ -73,10 +73,8 @@ pub fn ranked(
         kept &= list.iter().map(|(iid, _)| *iid).collect::<RoaringBitmap>();
         lists.push((test, list));
     }
-    let mut found: BTreeMap<u32, Ranked> = kept
-        .iter()
-        .map(|iid| (iid, Ranked { iid, ..Ranked::default() }))
-        .collect();
+    let mut found: BTreeMap<u32, Ranked> =
+        kept.iter().map(|iid| (iid, Ranked { iid, ..Ranked::default() })).collect();
     // The first vector condition written is the one `similarity` speaks of.
     lists.sort_by_key(|(test, _)| test.number);
     for (test, list) in &lists {
@@ -170,11 +168,7 @@ fn best(
     }
 }
 
-fn cut(
-    ctx: &Context<'_>,
-    list: Vec<(u32, f64)>,
-    most: usize,
-) -> Result<Vec<(u32, f64)>> {
+fn cut(ctx: &Context<'_>, list: Vec<(u32, f64)>, most: usize) -> Result<Vec<(u32, f64)>> {
     if list.len() <= most {
         return Ok(list);
     }

@@ -110,10 +110,8 @@ pub fn members(filter: &Filter, facts: &Facts) -> Vec<Access> {
 
 fn all(members: &[Filter], facts: &Facts) -> Access {
     let seeds = seeds(members);
-    let inner: Vec<Access> = members
-        .iter()
-        .map(|member| of_member(member, facts, &seeds))
-        .collect();
+    let inner: Vec<Access> =
+        members.iter().map(|member| of_member(member, facts, &seeds)).collect();
     // A member no index answers stays: with it the conjunction is not exact.
     if inner.iter().all(|member| *member == Access::All) { Access::All } else { Access::And(inner) }
 }

@@ -352,11 +352,11 @@ impl<'a, 'v> Assignments<'a, 'v> {
             _ => return Err(unknown("PROVENANCE", names, span)),
         };
         match name.as_str() {
-            "actor" => event.actor = text,
+            "actor" | "agent" => event.actor = text,
             "origin" | "source" => event.source = text,
             "event_type" | "event" => event.event = text.unwrap_or_default(),
             "description" => event.description = text,
-            "digest" => event.digest = text,
+            "digest" | "content_hash" => event.digest = text,
             _ => return Err(unknown("PROVENANCE", names, span)),
         }
         Ok(())

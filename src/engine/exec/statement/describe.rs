@@ -4,7 +4,7 @@ use crate::engine::base::{Error, Kind, Modality, Result, Span, Value};
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::statement::{Job, contract, table};
 use crate::engine::lang::ast::{Describe, Name, Source, SourceKind};
-use crate::engine::lang::resolve::registry::REGISTRY;
+use crate::engine::lang::resolve::registry::{REGISTRY, registered};
 use crate::engine::lang::resolve::{Catalog as _, NameKind, Seen};
 use crate::engine::modality::provenance::chain::Chain;
 use crate::engine::outcome::Outcome;
@@ -201,6 +201,9 @@ fn of_modality(job: &Job<'_>, view: &View, modality: Modality, span: Span) -> Re
         })
         .collect();
     for name in catalog.names(NameKind::Fields(modality)) {
+        if registered(modality, &name).is_some() {
+            continue;
+        }
         let path: Vec<String> = name.split('.').map(str::to_owned).collect();
         let ty = match catalog.field(modality, &path) {
             Seen::As(ty) => ty.to_string().into(),

@@ -235,9 +235,8 @@ fn state(when: &When) -> String {
 }
 
 fn describe(access: &Access) -> String {
-    let list = |inner: &[Access], word: &str| {
-        inner.iter().map(describe).collect::<Vec<_>>().join(word)
-    };
+    let list =
+        |inner: &[Access], word: &str| inner.iter().map(describe).collect::<Vec<_>>().join(word);
     match access {
         Access::All => "everything".to_owned(),
         Access::Nothing => "nothing".to_owned(),

@@ -1,8 +1,8 @@
 //! Which hexads an UPDATE or DELETE is about.
 
 use crate::engine::base::{HexadId, Iid, Result};
-use crate::engine::exec::{find, select};
 use crate::engine::exec::statement::Job;
+use crate::engine::exec::{find, select};
 use crate::engine::lang::ast::{CompareOp, Condition, IdRef};
 use crate::engine::lang::resolve::Place;
 use crate::engine::plan::logical::{Filter, Scalar, Select, Source, Test, When};

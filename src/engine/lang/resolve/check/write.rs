@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::fields::{FieldRef, Place, Scope};
+use super::super::registry::Virtual;
 use super::super::tensors;
 use super::Checker;
 use super::expr::written;
@@ -207,7 +208,9 @@ impl<'a> Checker<'a> {
                     "the id of a hexad never changes",
                 );
             }
-            Some(Place::Virtual(_)) if modality != Some(Modality::Spatial) => {
+            Some(Place::Virtual(field))
+                if modality != Some(Modality::Spatial) && !settable(*field) =>
+            {
                 let message = format!("`{}` is computed and cannot be set", written(path));
                 self.doubtful(Kind::TypeMismatch, path.span, message);
             }
@@ -227,6 +230,25 @@ impl<'a> Checker<'a> {
             _ => self.written_value(value),
         }
     }
+}
+
+/// Fields of the registry that stand for something a record holds, so that they can be written.
+fn settable(field: Virtual) -> bool {
+    matches!(
+        field,
+        Virtual::VectorModel
+            | Virtual::TensorShape
+            | Virtual::TensorData
+            | Virtual::SemanticProperties
+            | Virtual::SemanticVerifier
+            | Virtual::TemporalValidFrom
+            | Virtual::TemporalValidTo
+            | Virtual::ProvenanceActor
+            | Virtual::ProvenanceOrigin
+            | Virtual::ProvenanceEventType
+            | Virtual::ProvenanceDescription
+            | Virtual::ProvenanceDigest
+    )
 }
 
 /// What a column of `INSERT INTO hexads (..)` is, in lower case: its last word, unless it names a
