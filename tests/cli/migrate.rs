@@ -32,6 +32,11 @@ fn what_is_exported_is_what_was_imported() {
     assert_eq!(again.out.lines().count(), 50);
     let run = place.vql(["repl", "b.db", "-c", "COUNT HEXADS"]);
     assert_eq!(run.out, "{\"count\":50}\n");
+    let query = "SELECT TEMPORAL.author FROM HEXAD 'n:0007'";
+    assert_eq!(
+        place.vql(["repl", "a.db", "--format", "tsv", "-c", query]).out.lines().nth(1),
+        Some("user")
+    );
 }
 
 #[test]

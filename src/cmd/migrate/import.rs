@@ -22,6 +22,8 @@ use crate::engine::hexad::import::{
 };
 use crate::engine::outcome::{Column, Outcome};
 
+/// Who imports, as long as there are no users with names.
+const AUTHOR: &str = "user";
 /// Refused lines that are shown one by one; the file has them all.
 const SHOWN: u64 = 10;
 
@@ -130,7 +132,7 @@ fn options(args: &ImportArgs, path: &Path, source: &Source) -> Result<ImportOpti
     let stdin = path == Path::new("-");
     Ok(ImportOptions {
         source: if stdin { source.name.clone() } else { full.display().to_string() },
-        author: String::new(),
+        author: AUTHOR.to_owned(),
         form,
         on_conflict: match args.on_conflict {
             OnConflict::Fail => Conflict::Fail,
