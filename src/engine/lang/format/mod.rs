@@ -15,7 +15,7 @@ use super::ast::without_spans;
 use super::diag::Diagnostic;
 use super::kind::SyntaxKind as K;
 use super::parse::{Parse, parse};
-use crate::engine::base::{Kind, Span};
+use crate::engine::base::{Kind, Span, limit};
 
 /// What can be chosen about the layout.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +51,12 @@ pub fn format_parsed(
     let formatted = doc::print(&writer.finish(), options.width);
     match difference(text, parsed, &formatted) {
         None => Ok(formatted),
+        // Line ends and indentation can carry a statement over its limit.
+        Some(_) if formatted.len() > limit::STATEMENT_BYTES => {
+            let message =
+                format!("laid out, a statement would be over {} bytes", limit::STATEMENT_BYTES);
+            Err(vec![Diagnostic::error(Kind::StatementTooLarge, Span::default(), message)])
+        }
         Some(what) => {
             let message = format!("formatting would change {what}; the text is left as it is");
             let diagnostic = Diagnostic::error(Kind::InternalError, Span::default(), message)
