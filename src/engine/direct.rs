@@ -22,11 +22,7 @@ impl Engine {
         let mut attempt = 0;
         loop {
             let view = shared.store.view()?;
-            let author = match shared.options.author.as_str() {
-                "" => "user",
-                name => name,
-            };
-            let mut draft = Draft::new(&view, Author::new(author))?;
+            let mut draft = Draft::new(&view, Author::new(shared.options.author()))?;
             let mut ids = Vec::with_capacity(inputs.len());
             for input in &inputs {
                 let id = match &input.id {

@@ -81,7 +81,11 @@ impl Engine {
         options: &ImportOptions,
         watch: &mut dyn Watch,
     ) -> Result<Progress> {
-        hexad::import(&self.shared.store, &*self.shared.rng, source, options, watch)
+        let mut options = options.clone();
+        if options.author.is_empty() {
+            self.shared.options.author().clone_into(&mut options.author);
+        }
+        hexad::import(&self.shared.store, &*self.shared.rng, source, &options, watch)
     }
 
     /// Writes every hexad as one canonical line, in the order of the ids, and says how many.

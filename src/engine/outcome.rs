@@ -91,6 +91,13 @@ pub struct Options {
     pub accept_loss: bool,
 }
 
+impl Options {
+    /// Who writes when nobody is named.
+    pub fn author(&self) -> &str {
+        if self.author.is_empty() { "user" } else { &self.author }
+    }
+}
+
 /// What a database says about itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Status {

@@ -40,6 +40,16 @@ fn what_is_exported_is_what_was_imported() {
 }
 
 #[test]
+fn an_import_says_who_did_it() {
+    let place = Place::new();
+    place.write("in.jsonl", lines(1));
+    assert_eq!(place.vql(["migrate", "import", "in.jsonl", "a.db"]).code, 0);
+    let ask = "SELECT PROVENANCE.actor, TEMPORAL.author FROM HEXAD 'n:0000'";
+    let run = place.vql(["repl", "a.db", "--format", "csv", "-c", ask]);
+    assert!(run.out.contains("user,user"), "{run}");
+}
+
+#[test]
 fn compressed_files_and_standard_input_are_read_too() {
     let place = Place::new();
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());

@@ -167,8 +167,7 @@ impl Job<'_> {
     fn author(&self) -> Result<Author> {
         let name = match setting::text(self.settings, "author")? {
             Some(name) => name,
-            None if self.shared.options.author.is_empty() => "user".to_owned(),
-            None => self.shared.options.author.clone(),
+            None => self.shared.options.author().to_owned(),
         };
         let message = setting::text(self.settings, "message")?;
         Ok(Author { message, ..Author::new(name) })

@@ -42,7 +42,7 @@ pub enum Form {
 pub struct ImportOptions {
     /// What the source is called: in the events of the hexads, and to find the bookmark again.
     pub source: String,
-    /// Who imports.
+    /// Who imports; empty for whoever opened the database.
     pub author: String,
     /// What the lines are.
     pub form: Form,
