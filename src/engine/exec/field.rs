@@ -314,7 +314,11 @@ fn of_provenance(entity: &Entity<'_>, field: Virtual) -> Result<Value> {
     let events = entity.events()?;
     let chain = Chain(events);
     let each = |pick: &dyn Fn(&crate::engine::modality::provenance::Event) -> Option<String>| {
-        distinct(events.iter().filter_map(pick).collect())
+        // Most chains name one actor, one origin: that is a text, not a list of one.
+        match distinct(events.iter().filter_map(pick).collect()) {
+            Value::List(mut items) if items.len() < 2 => items.pop().unwrap_or_default(),
+            several => several,
+        }
     };
     Ok(match field {
         Virtual::ProvenanceActor => each(&|e| Some(e.actor.clone())),
