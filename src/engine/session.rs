@@ -153,6 +153,6 @@ impl Session {
 /// A finding of the checker as the error of a statement.
 fn error_of(found: &Diagnostic) -> Error {
     let mut error = Error::new(found.kind, found.message.clone()).at(found.span);
-    error.hint = found.hint.clone();
+    error.hint.clone_from(&found.hint);
     error
 }

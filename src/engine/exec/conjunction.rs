@@ -117,7 +117,9 @@ fn mentioned(filter: &Filter, visit: &mut dyn FnMut(&str)) {
     match filter {
         Filter::Const(_) => {}
         Filter::And(members) | Filter::Or(members) => {
-            members.iter().for_each(|m| mentioned(m, visit));
+            for member in members {
+                mentioned(member, visit);
+            }
         }
         Filter::Not(inner) => mentioned(inner, visit),
         Filter::Leaf(leaf) => in_test(&leaf.test, visit),
@@ -133,7 +135,9 @@ fn in_test(test: &Test, visit: &mut dyn FnMut(&str)) {
         | Test::Includes(a, b) => [a, b].into_iter().for_each(|s| in_scalar(s, visit)),
         Test::In(a, items) => {
             in_scalar(a, visit);
-            items.iter().for_each(|s| in_scalar(s, visit));
+            for item in items {
+                in_scalar(item, visit);
+            }
         }
         Test::Between(a, b, c) => [a, b, c].into_iter().for_each(|s| in_scalar(s, visit)),
         Test::IsNull(a)
@@ -175,11 +179,15 @@ fn in_scalar(scalar: &Scalar, visit: &mut dyn FnMut(&str)) {
     match scalar {
         Scalar::Field(field) => in_subject(&field.subject, visit),
         Scalar::Call(_, args, _) | Scalar::Array(args) => {
-            args.iter().for_each(|a| in_scalar(a, visit));
+            for arg in args {
+                in_scalar(arg, visit);
+            }
         }
         Scalar::Sum(first, rest, _) => {
             in_scalar(first, visit);
-            rest.iter().for_each(|(_, term)| in_scalar(term, visit));
+            for (_, term) in rest {
+                in_scalar(term, visit);
+            }
         }
         Scalar::Const(_)
         | Scalar::Interval(_)

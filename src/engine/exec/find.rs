@@ -91,7 +91,7 @@ pub fn passing(ctx: &Context<'_>, select: &Select, need: Option<usize>) -> Resul
         return Ok(Found { rows: left, after, read: 0 });
     }
     let read = Reader { ctx, select, rest: &rest };
-    read.all(left, after, need)
+    read.all(&left, after, need)
 }
 
 /// Reads rows one by one.
@@ -102,11 +102,11 @@ struct Reader<'r, 'v> {
 }
 
 impl Reader<'_, '_> {
-    fn all(&self, left: RoaringBitmap, after: Vec<u64>, need: Option<usize>) -> Result<Found> {
+    fn all(&self, left: &RoaringBitmap, after: Vec<u64>, need: Option<usize>) -> Result<Found> {
         let mut rows = RoaringBitmap::new();
         let mut read = 0;
         let order: Vec<u32> = match need {
-            Some(_) => by_id(self.ctx, &left)?,
+            Some(_) => by_id(self.ctx, left)?,
             None => left.iter().collect(),
         };
         for iid in order {

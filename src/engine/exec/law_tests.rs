@@ -5,9 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use crate::engine::Engine;
 use crate::engine::base::{Clock, Result, Rng, Timestamp, Value};
 use crate::engine::lang::parse;
-use crate::engine::{Control, Engine, Options, Outcome, Params, Session, Sync};
+use crate::engine::outcome::{Control, Options, Outcome, Params, Sync};
+use crate::engine::session::Session;
 
 struct Ticking(AtomicI64);
 

@@ -362,7 +362,9 @@ impl Filter {
         match self {
             Self::Const(_) => {}
             Self::And(members) | Self::Or(members) => {
-                members.iter().for_each(|m| m.each_leaf(visit));
+                for member in members {
+                    member.each_leaf(visit);
+                }
             }
             Self::Not(inner) => inner.each_leaf(visit),
             Self::Leaf(leaf) => {

@@ -165,11 +165,11 @@ impl Job<'_> {
     }
 
     fn author(&self) -> Result<Author> {
-        let name = match setting::text(self.settings, "author")? {
+        let name = match setting::text(self.settings, "author") {
             Some(name) => name,
             None => self.shared.options.author().to_owned(),
         };
-        let message = setting::text(self.settings, "message")?;
+        let message = setting::text(self.settings, "message");
         Ok(Author { message, ..Author::new(name) })
     }
 
@@ -199,7 +199,7 @@ impl Job<'_> {
     /// Refuses a write that names nothing, unless the caller insists.
     pub fn bounded(&self, bounded: bool, span: Span) -> Result<()> {
         let forced = self.control.force_unbounded
-            || setting::flag(self.settings, "allow_unbounded_writes")?.unwrap_or(false);
+            || setting::flag(self.settings, "allow_unbounded_writes").unwrap_or(false);
         if bounded || forced {
             return Ok(());
         }

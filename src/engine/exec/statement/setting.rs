@@ -94,16 +94,16 @@ pub fn set(settings: &mut BTreeMap<String, Value>, set: &SetSetting) -> Result<O
 }
 
 /// A setting that is text.
-pub fn text(settings: &BTreeMap<String, Value>, name: &str) -> Result<Option<String>> {
-    Ok(settings.get(name).and_then(Value::as_str).map(str::to_owned))
+pub fn text(settings: &BTreeMap<String, Value>, name: &str) -> Option<String> {
+    settings.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
 /// A setting that is true or false.
-pub fn flag(settings: &BTreeMap<String, Value>, name: &str) -> Result<Option<bool>> {
-    Ok(match settings.get(name) {
+pub fn flag(settings: &BTreeMap<String, Value>, name: &str) -> Option<bool> {
+    match settings.get(name) {
         Some(Value::Bool(flag)) => Some(*flag),
         _ => None,
-    })
+    }
 }
 
 /// True when no index may be asked.

@@ -80,6 +80,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// The same with other variables.
+    #[must_use]
     pub fn with_scope(&self, scope: Scope, patterns: &[&GraphPattern]) -> Self {
         // Where no place of a pattern is named, its first one is the row.
         let row_is_first =
@@ -99,11 +100,13 @@ impl<'a> Lowering<'a> {
     }
 
     /// The same with the variables of a condition that stands alone.
+    #[must_use]
     pub fn scoped(&self, condition: Option<&Condition>) -> Self {
         self.with_scope(Scope::of_condition(condition), &patterns(condition))
     }
 
     /// The same with the variables of a query.
+    #[must_use]
     pub fn scoped_query(&self, query: &Query) -> Self {
         self.with_scope(Scope::of_query(query), &patterns(query.condition.as_ref()))
     }

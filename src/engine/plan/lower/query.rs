@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::Lowering;
 use super::expr::{Names, OfRow};
-use super::{Lowering, condition};
 use crate::engine::base::{Error, HexadId, Kind, Modality, Result, Span, Value};
 use crate::engine::lang::ast::{
     Aggregate as AstAggregate, AggregateFn, AsOf, Condition, ConditionKind, DriftPolicy, Expr,
@@ -531,21 +531,21 @@ fn add_id_and_score(select: &mut Select, written: &[SelectItem]) {
     if !whole || select.grouped {
         return;
     }
-    let id = pseudo_item("id", Place::Id);
+    let id = pseudo_item("id", &Place::Id);
     if !select.items.iter().any(|item| item.value == id.value) {
         select.items.insert(0, id);
         select.id_added = true;
     }
     let ranking = rankings(&select.filter);
     if select.id_added && ranking.scores {
-        select.items.push(pseudo_item("score", Place::Pseudo(Pseudo::Score)));
+        select.items.push(pseudo_item("score", &Place::Pseudo(Pseudo::Score)));
     }
     if select.id_added && ranking.distance {
-        select.items.push(pseudo_item("distance_km", Place::Pseudo(Pseudo::DistanceKm)));
+        select.items.push(pseudo_item("distance_km", &Place::Pseudo(Pseudo::DistanceKm)));
     }
 }
 
-fn pseudo_item(name: &str, place: Place) -> Item {
+fn pseudo_item(name: &str, place: &Place) -> Item {
     let field = match place {
         Place::Id => "id",
         _ => name,
@@ -561,15 +561,15 @@ fn pseudo_item(name: &str, place: Place) -> Item {
 
 /// What ranks the rows of a query.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rankings {
+struct Rankings {
     /// Similarity or full text: there is a score.
-    pub scores: bool,
+    scores: bool,
     /// The distance to a point.
-    pub distance: bool,
+    distance: bool,
 }
 
 /// The rankings among the top-level conjuncts; elsewhere a ranking condition only filters.
-pub fn rankings(filter: &Filter) -> Rankings {
+fn rankings(filter: &Filter) -> Rankings {
     let mut found = Rankings::default();
     for member in filter.conjuncts() {
         if let Filter::Leaf(leaf) = member {
@@ -581,9 +581,4 @@ pub fn rankings(filter: &Filter) -> Rankings {
         }
     }
     found
-}
-
-/// Whether a value can be a vector; for writers of documents.
-pub fn is_vector(value: &Value) -> bool {
-    condition::numbers(value).is_some()
 }
