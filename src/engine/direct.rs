@@ -2,10 +2,7 @@
 
 use crate::engine::Engine;
 use crate::engine::base::{Error, HexadId, Kind, ModalitySet, Result};
-use crate::engine::hexad::{Author, Draft, Hexad, HexadInput, assemble, write};
-
-/// How often an insert is tried again when another write was faster.
-const ATTEMPTS: u32 = 16;
+use crate::engine::hexad::{Author, Hexad, HexadInput, assemble, attempt, write};
 
 impl Engine {
     /// Inserts hexads as one commit: all of them, durable, or none. Answers their ids in order.
@@ -19,10 +16,7 @@ impl Engine {
         }
         let inputs: Vec<HexadInput> =
             inputs.into_iter().map(HexadInput::admit).collect::<std::result::Result<_, _>>()?;
-        let mut attempt = 0;
-        loop {
-            let view = shared.store.view()?;
-            let mut draft = Draft::new(&view, Author::new(shared.options.author()))?;
+        attempt::write(&shared.store, &Author::new(shared.options.author()), |_, draft| {
             let mut ids = Vec::with_capacity(inputs.len());
             for input in &inputs {
                 let id = match &input.id {
@@ -32,13 +26,8 @@ impl Engine {
                 draft.insert_admitted(shared.store.allocate_iids(1)?, id.clone(), input)?;
                 ids.push(id);
             }
-            attempt += 1;
-            match shared.store.commit(draft.finish()) {
-                Ok(_) => return Ok(ids),
-                Err(error) if error.kind == Kind::WriteConflict && attempt < ATTEMPTS => {}
-                Err(error) => return Err(error),
-            }
-        }
+            Ok(ids)
+        })
     }
 
     /// Reads the modalities `wanted` of a hexad at the last commit; `None` when it does not exist.

@@ -14,8 +14,12 @@ use super::expanded::Expanded;
 use super::{Answer, Form, Page, shown};
 use crate::engine::base::Value;
 
-/// A column narrower than this tells nothing.
+/// A column cut narrower than this tells nothing.
 const READABLE: usize = 12;
+/// The same where there are so few rows that their values are what is looked for.
+const READABLE_FEW: usize = 40;
+/// That few.
+const FEW: usize = 3;
 
 pub(super) struct Table;
 
@@ -63,7 +67,8 @@ fn limit(header: &[String], rows: &[Vec<String>], width: Option<usize>) -> Optio
         return Some(usize::MAX);
     }
     let limit = (1..widest).rev().find(|limit| needed(*limit) <= room)?;
-    (limit >= READABLE).then_some(limit)
+    let readable = if rows.len() <= FEW { READABLE_FEW } else { READABLE };
+    (limit >= readable).then_some(limit)
 }
 
 /// Columns that hold numbers only stand to the right.
@@ -106,4 +111,18 @@ fn draw(
         table.with(Modify::new(Rows::first()).with(Alignment::left()));
     }
     table.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_wide_records_are_not_cut_to_stumps() {
+        let header = ["a", "b", "c"].map(str::to_owned);
+        let row = vec!["x".repeat(50); 3];
+        assert_eq!(limit(&header, std::slice::from_ref(&row), Some(80)), None);
+        assert!(limit(&header, &vec![row.clone(); 10], Some(80)).is_some());
+        assert_eq!(limit(&header, &[row], Some(200)), Some(usize::MAX));
+    }
 }

@@ -4,6 +4,7 @@
 //! statement, [`assemble`] reads an entity back. Queries and their conditions are not at home here.
 
 pub mod assemble;
+pub mod attempt;
 pub mod change;
 pub mod csv;
 mod dimension;

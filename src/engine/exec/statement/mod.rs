@@ -21,15 +21,12 @@ use crate::engine::Shared;
 use crate::engine::base::{Error, HexadId, Iid, Kind, Result, Span, Timestamp, Value};
 use crate::engine::exec::budget::Budget;
 use crate::engine::exec::context::Context;
-use crate::engine::hexad::{Author, Draft};
+use crate::engine::hexad::{Author, Draft, attempt};
 use crate::engine::lang::ast::{Proof, StatementKind};
 use crate::engine::outcome::{Column, Control, Outcome, Params};
 use crate::engine::plan::logical::{Filter, When};
 use crate::engine::plan::lower::{Contract, Counts, Lowering};
 use crate::engine::store::View;
-
-/// Times a write is prepared again when somebody else was faster.
-const ATTEMPTS: usize = 32;
 
 /// One statement being run.
 pub struct Job<'a> {
@@ -138,23 +135,10 @@ impl Job<'_> {
         mut prepare: impl FnMut(&View, &mut Draft<'_>) -> Result<T>,
     ) -> Result<T> {
         self.writable()?;
-        let mut attempt = 0;
-        loop {
+        attempt::write(&self.shared.store, &self.author()?, |view, draft| {
             self.budget.check()?;
-            let view = self.shared.store.view()?;
-            let mut draft = Draft::new(&view, self.author()?)?;
-            let answer = prepare(&view, &mut draft)?;
-            let writes = draft.finish();
-            if writes.is_empty() {
-                return Ok(answer);
-            }
-            attempt += 1;
-            match self.shared.store.commit(writes) {
-                Ok(_) => return Ok(answer),
-                Err(e) if e.kind == Kind::WriteConflict && attempt < ATTEMPTS => {}
-                Err(e) => return Err(e),
-            }
-        }
+            prepare(view, draft)
+        })
     }
 
     fn writable(&self) -> Result<()> {

@@ -5,15 +5,12 @@ use std::io::BufRead;
 use std::sync::mpsc::sync_channel;
 
 use crate::engine::base::{Error, HexadId, Kind, Result, Rng};
-use crate::engine::hexad::{Author, Draft, HexadInput, write};
+use crate::engine::hexad::{Author, Draft, HexadInput, attempt, write};
 use crate::engine::store::{Store, View};
 
 use super::bookmark::{self, Bookmark};
 use super::feed::{self, Batch};
 use super::{ImportOptions, OnConflict, Progress, Reject, Watch};
-
-/// Times a batch is prepared again because somebody else wrote the same hexads.
-const ATTEMPTS: u32 = 32;
 
 /// Batches read ahead.
 const AHEAD: usize = 2;
@@ -86,29 +83,17 @@ impl Load<'_> {
 
     /// Writes inputs in one commit; a bookmark goes with those that end a batch.
     fn commit(&mut self, inputs: &[(u64, HexadInput)], bookmark: Option<Bookmark>) -> Result<Done> {
-        let mut attempt = 0;
-        loop {
-            let view = self.store.view()?;
-            let author = Author {
-                source: Some(self.options.source.clone()),
-                ..Author::new(self.options.author.clone())
-            };
-            let mut draft = Draft::new(&view, author)?;
-            let done = self.prepare(&view, &mut draft, inputs)?;
+        let author = Author {
+            source: Some(self.options.source.clone()),
+            ..Author::new(self.options.author.clone())
+        };
+        attempt::write(self.store, &author, |view, draft| {
+            let done = self.prepare(view, draft, inputs)?;
             if let Some(bookmark) = bookmark {
                 bookmark::leave(draft.writes(), &self.options.source, bookmark);
             }
-            let writes = draft.finish();
-            if writes.is_empty() {
-                return Ok(done);
-            }
-            attempt += 1;
-            match self.store.commit(writes) {
-                Ok(_) => return Ok(done),
-                Err(error) if error.kind == Kind::WriteConflict && attempt < ATTEMPTS => {}
-                Err(error) => return Err(error),
-            }
-        }
+            Ok(done)
+        })
     }
 
     fn prepare(
