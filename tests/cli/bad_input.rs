@@ -170,7 +170,10 @@ fn a_full_disk_stops_the_write_and_not_the_reading() {
          { $VQL migrate import big.jsonl full/t.db --batch 5 2>err; echo \"import $?\"; \
            $VQL repl full/t.db -c \"SELECT id FROM hexads WHERE id = 'a'\"; echo \"read $?\"; \
            $VQL repl full/t.db -c 'CHECK INTEGRITY' >check; echo \"check $?\"; }";
-    let Some(run) = in_namespace(&place, "full", script) else { return };
+    let Some(run) = in_namespace(&place, "full", script) else {
+        eprintln!("{SKIPPED}");
+        return;
+    };
     let err = place.read("err");
     assert!(run.out.starts_with("import 1\n"), "{run}\n{err}");
     assert!(err.contains("error[DiskFull]"), "{err}");
@@ -183,12 +186,17 @@ fn a_directory_that_cannot_be_written_can_be_read() {
     let script = "mount --bind t.db t.db && mount -o remount,ro,bind t.db && \
          { $VQL repl t.db -c 'COUNT HEXADS'; echo \"read $?\"; \
            $VQL repl t.db -c \"INSERT 'x' 'y'\"; echo \"write $?\"; }";
-    let Some(run) = in_namespace(&place, "t.db", script) else { return };
+    let Some(run) = in_namespace(&place, "t.db", script) else {
+        eprintln!("{SKIPPED}");
+        return;
+    };
     assert!(run.out.starts_with("{\"count\":2}\nread 0\n"), "{run}");
     assert!(!run.out.contains("write 0"), "{run}");
     assert!(run.err.contains("error["), "{run}");
     assert_eq!(place.script("COUNT HEXADS"), "{\"count\":2}\n");
 }
+
+const SKIPPED: &str = "skipped: this system does not allow mounts in a namespace of one's own";
 
 /// Runs a script where it may mount things; `None` where the system does not let us.
 fn in_namespace(place: &Place, directory: &str, script: &str) -> Option<Run> {
@@ -202,7 +210,6 @@ fn in_namespace(place: &Place, directory: &str, script: &str) -> Option<Run> {
     let possible = Path::new("/usr/bin/unshare").exists()
         && shell("mkdir probe && mount -t tmpfs -o size=1m tmpfs probe").code == 0;
     if !possible {
-        eprintln!("skipped: this system does not allow mounts in a namespace of one's own");
         return None;
     }
     Some(shell(script))

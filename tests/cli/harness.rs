@@ -10,45 +10,45 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// An empty directory to work in.
-pub struct Place {
+pub(crate) struct Place {
     dir: TempDir,
 }
 
 /// What a run left behind.
 #[derive(Clone, Debug)]
-pub struct Run {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Place {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { dir: tempfile::tempdir().unwrap() }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         self.dir.path()
     }
 
     /// Writes a file.
-    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text).unwrap();
         path
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
     /// The program with a clean environment, not yet started.
-    pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
+    pub(crate) fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vql"));
         command.args(args).current_dir(self.root()).env_clear();
         command.env("HOME", self.root().join("home")).env("PATH", "/usr/bin:/bin");
@@ -57,12 +57,12 @@ impl Place {
     }
 
     /// Runs `vql ARGS` with nothing on standard input.
-    pub fn vql<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Run {
+    pub(crate) fn vql<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Run {
         self.with_input(args, "")
     }
 
     /// Runs `vql ARGS` with this on standard input.
-    pub fn with_input<S: AsRef<OsStr>>(
+    pub(crate) fn with_input<S: AsRef<OsStr>>(
         &self,
         args: impl IntoIterator<Item = S>,
         input: impl AsRef<[u8]>,
@@ -71,14 +71,14 @@ impl Place {
     }
 
     /// Runs a script on the database `t.db` and gives what it printed, which must succeed.
-    pub fn script(&self, script: &str) -> String {
+    pub(crate) fn script(&self, script: &str) -> String {
         let run = self.with_input(["repl", "t.db", "--format", "jsonl"], script);
         assert_eq!(run.code, 0, "{script}\n{run}");
         run.out
     }
 
     /// Starts a program that a conversation is held with.
-    pub fn talk(&self, args: &[&str]) -> Talk {
+    pub(crate) fn talk(&self, args: &[&str]) -> Talk {
         let mut child = self
             .command(args)
             .stdin(Stdio::piped())
@@ -93,7 +93,7 @@ impl Place {
 }
 
 /// Runs a command to its end with this input.
-pub fn run(command: &mut Command, input: &[u8]) -> Run {
+pub(crate) fn run(command: &mut Command, input: &[u8]) -> Run {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -121,7 +121,7 @@ impl From<Output> for Run {
 
 impl Run {
     /// The same without what differs from run to run: times and temporary names.
-    pub fn redacted(mut self, place: &Place) -> Self {
+    pub(crate) fn redacted(mut self, place: &Place) -> Self {
         let root = place.root().display().to_string();
         let ms = regex::Regex::new(r#""elapsed_ms":[0-9.]+"#).unwrap();
         for text in [&mut self.out, &mut self.err] {
@@ -144,7 +144,7 @@ impl fmt::Display for Run {
 }
 
 /// A conversation with a running program.
-pub struct Talk {
+pub(crate) struct Talk {
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
@@ -152,25 +152,25 @@ pub struct Talk {
 
 impl Talk {
     /// Says something and takes the one line that answers it.
-    pub fn ask(&mut self, text: &str) -> serde_json::Value {
+    pub(crate) fn ask(&mut self, text: &str) -> serde_json::Value {
         self.say(text);
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
         serde_json::from_str(&line).unwrap_or_else(|e| panic!("{text}: {line:?}: {e}"))
     }
 
-    pub fn say(&mut self, text: &str) {
+    pub(crate) fn say(&mut self, text: &str) {
         let input = self.input.as_mut().unwrap();
         input.write_all(text.as_bytes()).unwrap();
         input.flush().unwrap();
     }
 
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Waits for the end while the input stays open.
-    pub fn wait(mut self) -> Run {
+    pub(crate) fn wait(mut self) -> Run {
         let input = self.input.take();
         let mut out = String::new();
         self.output.read_to_string(&mut out).unwrap();
@@ -181,7 +181,7 @@ impl Talk {
     }
 
     /// Closes the input and waits for the end; what was not read yet is in `out`.
-    pub fn end(mut self) -> Run {
+    pub(crate) fn end(mut self) -> Run {
         drop(self.input.take());
         let mut out = String::new();
         self.output.read_to_string(&mut out).unwrap();

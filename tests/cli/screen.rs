@@ -18,7 +18,7 @@ use crate::harness::Place;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A program on a terminal.
-pub struct Screen {
+pub(crate) struct Screen {
     child: Child,
     keys: File,
     shown: Arc<Mutex<Shown>>,
@@ -31,12 +31,12 @@ struct Shown {
 
 impl Screen {
     /// Starts `vql ARGS` on a terminal of this size.
-    pub fn start(place: &Place, args: &[&str], rows: u16, columns: u16) -> Self {
+    pub(crate) fn start(place: &Place, args: &[&str], rows: u16, columns: u16) -> Self {
         Self::start_with(place, args, &[], rows, columns)
     }
 
     /// The same, with additions to the environment.
-    pub fn start_with(
+    pub(crate) fn start_with(
         place: &Place,
         args: &[&str],
         env: &[(&str, &str)],
@@ -74,25 +74,25 @@ impl Screen {
     }
 
     /// Presses keys.
-    pub fn press(&mut self, keys: &str) -> &mut Self {
+    pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
         self
     }
 
     /// Pastes a text the way a terminal does.
-    pub fn paste(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn paste(&mut self, text: &str) -> &mut Self {
         self.press(&format!("\u{1b}[200~{text}\u{1b}[201~"))
     }
 
     /// Waits until the screen shows `text`.
-    pub fn see(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn see(&mut self, text: &str) -> &mut Self {
         self.wait(text, |screen| screen.contains(text));
         self
     }
 
     /// Waits until the last line that is not empty is a prompt with nothing behind it.
-    pub fn ready(&mut self) -> &mut Self {
+    pub(crate) fn ready(&mut self) -> &mut Self {
         self.wait("an empty prompt", |screen| {
             screen.lines().rev().find(|line| !line.trim().is_empty()).map(str::trim_end)
                 == Some("vql>")
@@ -116,17 +116,17 @@ impl Screen {
     }
 
     /// What the screen shows.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.shown.lock().unwrap().parser.screen().contents()
     }
 
     /// Every byte that was written.
-    pub fn raw(&self) -> String {
+    pub(crate) fn raw(&self) -> String {
         String::from_utf8_lossy(&self.shown.lock().unwrap().raw).into_owned()
     }
 
     /// Waits for the end and gives the exit code.
-    pub fn end(mut self) -> i32 {
+    pub(crate) fn end(mut self) -> i32 {
         let started = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {

@@ -144,7 +144,7 @@ fn breach(path: &Path, line: &str) -> Option<String> {
             .collect();
         let target = words.join("/");
         let may = |a: &&str| within(&target, a) || (within(a, &target) && words.len() < 2);
-        if !within(&target, layer) && !allowed.iter().any(|a| may(a)) {
+        if !within(&target, layer) && !allowed.iter().any(may) {
             return Some(format!("`{layer}` may not name `{target}`"));
         }
     }

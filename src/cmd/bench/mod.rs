@@ -86,15 +86,24 @@ fn measured(args: &BenchArgs, place: &Path, config: &Config, ui: &mut Ui) -> Res
     }
 }
 
+#[cfg(feature = "peers")]
 fn subjects<'a>(args: &BenchArgs, place: &Path) -> subject::Result<Vec<Box<dyn Subject + 'a>>> {
-    let mut subjects: Vec<Box<dyn Subject>> =
-        vec![Box::new(ours::Ours::create(&place.join("vql.db"))?)];
-    #[cfg(feature = "peers")]
+    let mut subjects = ours(place)?;
     if !args.alone {
         let file = place.join("by-hand.sqlite");
         subjects.push(Box::new(by_hand::ByHand::create(&file, args.dimensions)?));
     }
     Ok(subjects)
+}
+
+/// Built without the others, we are measured alone.
+#[cfg(not(feature = "peers"))]
+fn subjects<'a>(_: &BenchArgs, place: &Path) -> subject::Result<Vec<Box<dyn Subject + 'a>>> {
+    ours(place)
+}
+
+fn ours<'a>(place: &Path) -> subject::Result<Vec<Box<dyn Subject + 'a>>> {
+    Ok(vec![Box::new(ours::Ours::create(&place.join("vql.db"))?)])
 }
 
 /// A new directory for the databases of this run.

@@ -51,7 +51,7 @@ pub struct Shell<'a> {
     /// The database.
     pub database: Database,
     /// How answers are shown.
-    pub look: Look,
+    pub(super) look: Look,
     /// The settings.
     pub config: &'a Config,
     /// The terminal.
@@ -59,7 +59,7 @@ pub struct Shell<'a> {
     /// Ctrl-C.
     pub interrupt: Interrupt,
     /// The last statement that ran, for `\watch` and `\edit`.
-    pub last: Option<Piece>,
+    pub(super) last: Option<Piece>,
     params: Params,
     wishes: Wishes,
     status: ExitStatus,
@@ -98,7 +98,7 @@ impl<'a> Shell<'a> {
     }
 
     /// Runs one piece of the script called `name`.
-    pub fn run(&mut self, name: &str, piece: &Piece) -> Result<Flow> {
+    pub(super) fn run(&mut self, name: &str, piece: &Piece) -> Result<Flow> {
         let result = match piece.kind {
             PieceKind::Statement => self.statement(name, piece),
             PieceKind::Meta => meta::run(self, &piece.text),
@@ -116,7 +116,7 @@ impl<'a> Shell<'a> {
     }
 
     /// Runs a statement and shows its answer.
-    pub fn statement(&mut self, name: &str, piece: &Piece) -> Result<Flow> {
+    pub(super) fn statement(&mut self, name: &str, piece: &Piece) -> Result<Flow> {
         let parsed = lang::parse(&piece.text);
         let errors: Vec<_> =
             parsed.diagnostics.iter().filter(|found| found.is_error()).cloned().collect();

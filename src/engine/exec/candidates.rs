@@ -35,7 +35,12 @@ pub fn set(
 ) -> Result<Option<RoaringBitmap>> {
     ctx.budget.check()?;
     Ok(match access {
-        Access::All => None,
+        // What is inside a NOT must have been asked completely: less than all of it would be too
+        // little left here.
+        Access::Not(inner) if exact(inner) => {
+            whole(ctx, inner, source)?.map(|found| source - &found)
+        }
+        Access::All | Access::Not(_) => None,
         Access::Nothing => Some(RoaringBitmap::new()),
         Access::Probe(probe) => ask(ctx, probe)?.map(|found| found & source),
         Access::And(inner) => {
@@ -63,12 +68,6 @@ pub fn set(
             }
             Some(all)
         }
-        // What is inside must have been asked completely: less than all of it would be too little
-        // left here.
-        Access::Not(inner) if exact(inner) => {
-            whole(ctx, inner, source)?.map(|found| source - &found)
-        }
-        Access::Not(_) => None,
     })
 }
 
@@ -272,7 +271,7 @@ fn of_test(ctx: &Context<'_>, probe: &Probe) -> Result<Option<RoaringBitmap>> {
         Test::Radius(circle) => {
             let center = Position { latitude: circle.latitude, longitude: circle.longitude };
             let found = SpatialIndex::within_radius(view, center, circle.kilometers)?;
-            Some(found.iter().map(|(iid, _)| iid.0).collect())
+            Some(found.keys().map(|iid| iid.0).collect())
         }
         Test::Bounds(bounds) => Some(SpatialIndex::within_bounds(view, &leaf::corners(bounds))?),
         Test::Shape(_, shape) => {

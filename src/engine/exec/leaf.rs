@@ -38,21 +38,8 @@ pub fn holds<'v>(ctx: &Context<'v>, leaf: &Leaf, env: &Env<'_, 'v>) -> Result<bo
         }
         Test::Matches(left, right) => matches(ctx, leaf, left, right, env),
         Test::Includes(left, item) => includes(ctx, left, item, env),
-        Test::In(left, items) => {
-            for item in items {
-                if member(ctx, left, item, env)? {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
-        }
-        Test::Between(left, low, high) => {
-            let (low, high) = (scalar::value(ctx, low, env)?, scalar::value(ctx, high, env)?);
-            scalar::any(ctx, left, env, &mut |value| {
-                Ok(CompareOp::GreaterEqual.accepts_values(value, &low)
-                    && CompareOp::LessEqual.accepts_values(value, &high))
-            })
-        }
+        Test::In(left, items) => one_of(ctx, left, items, env),
+        Test::Between(left, low, high) => between(ctx, left, low, high, env),
         Test::IsNull(left) => Ok(scalar::value(ctx, left, env)?.is_null()),
         Test::Exists(modality) => Ok(entity.present().contains(*modality)),
         Test::Drift(a, b, op, value) => {
@@ -115,6 +102,34 @@ pub fn holds<'v>(ctx: &Context<'v>, leaf: &Leaf, env: &Env<'_, 'v>) -> Result<bo
             None => Ok(false),
         },
     }
+}
+
+fn one_of<'v>(
+    ctx: &Context<'v>,
+    left: &Scalar,
+    items: &[Scalar],
+    env: &Env<'_, 'v>,
+) -> Result<bool> {
+    for item in items {
+        if member(ctx, left, item, env)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn between<'v>(
+    ctx: &Context<'v>,
+    left: &Scalar,
+    low: &Scalar,
+    high: &Scalar,
+    env: &Env<'_, 'v>,
+) -> Result<bool> {
+    let (low, high) = (scalar::value(ctx, low, env)?, scalar::value(ctx, high, env)?);
+    scalar::any(ctx, left, env, &mut |value| {
+        Ok(CompareOp::GreaterEqual.accepts_values(value, &low)
+            && CompareOp::LessEqual.accepts_values(value, &high))
+    })
 }
 
 /// Shapes are equal or not; an order between them is the order of their sizes, axis by axis.

@@ -100,13 +100,12 @@ fn add(a: &Value, b: &Value, minus: bool, span: Span) -> Result<Value> {
         // The time between two instants, in seconds.
         return Ok(Value::Float((x.0.saturating_sub(y.0)) as f64 / 1e6));
     }
-    match (a.as_f64(), b.as_f64()) {
-        (Some(x), Some(y)) => Ok(Value::Float(if minus { x - y } else { x + y })),
-        _ => {
-            let sign = if minus { '-' } else { '+' };
-            let message = format!("{} {sign} {} has no meaning", a.type_name(), b.type_name());
-            Err(Error::new(Kind::OperatorTypeMismatch, message).at(span))
-        }
+    if let (Some(x), Some(y)) = (a.as_f64(), b.as_f64()) {
+        Ok(Value::Float(if minus { x - y } else { x + y }))
+    } else {
+        let sign = if minus { '-' } else { '+' };
+        let message = format!("{} {sign} {} has no meaning", a.type_name(), b.type_name());
+        Err(Error::new(Kind::OperatorTypeMismatch, message).at(span))
     }
 }
 

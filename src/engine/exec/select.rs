@@ -193,7 +193,6 @@ fn window(select: &Select, default_limit: bool, total: usize) -> Window {
 fn weight(value: &Value) -> usize {
     32 + match value {
         Value::Text(text) => text.len(),
-        Value::Vector(_) => 0,
         Value::List(items) => items.iter().map(weight).sum(),
         Value::Map(map) => map.iter().map(|(k, v)| k.len() + weight(v)).sum(),
         _ => 0,

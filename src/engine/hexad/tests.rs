@@ -303,7 +303,10 @@ fn an_edited_export_is_one_more_version() {
 }
 
 fn lines(n: usize) -> String {
-    (0..n).map(|i| format!("{{\"id\":\"h{i:03}\",\"title\":\"T{i}\"}}\n")).collect()
+    let line = |i| format!("{{\"id\":\"h{i:03}\",\"title\":\"T{i}\"}}");
+    let mut all = (0..n).map(line).collect::<Vec<_>>().join("\n");
+    all.push('\n');
+    all
 }
 
 #[test]

@@ -195,11 +195,10 @@ fn probe(leaf: &Arc<Leaf>, facts: &Facts, seeds: &[(String, String)]) -> Access 
         Test::Radius(_) => (Ask::Radius, true),
         Test::Bounds(_) => (Ask::Bounds, true),
         Test::Shape(CompareOp::Equal, _) => (Ask::Shape, true),
-        Test::Shape(..) => (Ask::Present(Modality::Tensor), false),
         Test::Rank(op, Scalar::Const(Value::Int(n))) if *op != CompareOp::NotEqual => {
             (Ask::Rank(*op, *n), true)
         }
-        Test::Rank(..) => (Ask::Present(Modality::Tensor), false),
+        Test::Shape(..) | Test::Rank(..) => (Ask::Present(Modality::Tensor), false),
         Test::Pattern(_) => (Ask::Pattern(seeds.to_vec()), false),
         _ => return Access::All,
     };

@@ -151,15 +151,14 @@ impl<'a, 'v> Assignments<'a, 'v> {
 
     fn field(&mut self, names: &[String], value: Value, span: Span) -> Result<()> {
         let value = plain(value);
-        let document = match &mut self.document {
-            Some(document) => document,
-            None => {
-                let current = match self.current {
-                    Some(entity) => entity.document()?.cloned(),
-                    None => None,
-                };
-                self.document.insert(current.unwrap_or_default())
-            }
+        let document = if let Some(document) = &mut self.document {
+            document
+        } else {
+            let current = match self.current {
+                Some(entity) => entity.document()?.cloned(),
+                None => None,
+            };
+            self.document.insert(current.unwrap_or_default())
         };
         match names {
             [name] if name.eq_ignore_ascii_case("title") => document.title = text(value, span)?,
@@ -320,13 +319,14 @@ impl<'a, 'v> Assignments<'a, 'v> {
         let instant = match value {
             Value::Null => None,
             Value::Time(at) => Some(*at),
-            Value::Text(text) => match When::parse(text) {
-                Some(when) => Some(when.resolve(self.now)),
-                None => {
+            Value::Text(text) => {
+                if let Some(when) = When::parse(text) {
+                    Some(when.resolve(self.now))
+                } else {
                     let message = format!("`{text}` is not an instant");
                     return Err(wrong(Kind::InvalidTimestamp, message, span));
                 }
-            },
+            }
             other => return Err(not_a("an instant", other, span)),
         };
         if self.valid.is_none() {

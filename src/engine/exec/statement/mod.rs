@@ -135,7 +135,7 @@ impl Job<'_> {
         mut prepare: impl FnMut(&View, &mut Draft<'_>) -> Result<T>,
     ) -> Result<T> {
         self.writable()?;
-        attempt::write(&self.shared.store, &self.author()?, |view, draft| {
+        attempt::write(&self.shared.store, &self.author(), |view, draft| {
             self.budget.check()?;
             prepare(view, draft)
         })
@@ -148,13 +148,13 @@ impl Job<'_> {
         Ok(())
     }
 
-    fn author(&self) -> Result<Author> {
+    fn author(&self) -> Author {
         let name = match setting::text(self.settings, "author") {
             Some(name) => name,
             None => self.shared.options.author().to_owned(),
         };
         let message = setting::text(self.settings, "message");
-        Ok(Author { message, ..Author::new(name) })
+        Author { message, ..Author::new(name) }
     }
 
     /// An id nobody has, in the order of time.

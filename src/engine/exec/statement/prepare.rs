@@ -69,10 +69,11 @@ fn declared(name: &Name) -> Result<Declared> {
 impl Declared {
     fn takes(self, value: &Value) -> bool {
         match (self, value) {
-            (_, Value::Null) | (Self::Is(Ty::Any), _) => true,
+            (_, Value::Null)
+            | (Self::Is(Ty::Any), _)
+            | (Self::Is(Ty::Time), Value::Time(_) | Value::Text(_))
+            | (Self::Is(Ty::Vector(_)), Value::Vector(_) | Value::List(_)) => true,
             (Self::Number, _) => value.as_f64().is_some(),
-            (Self::Is(Ty::Time), Value::Time(_) | Value::Text(_)) => true,
-            (Self::Is(Ty::Vector(_)), Value::Vector(_) | Value::List(_)) => true,
             (Self::Is(ty), value) => Ty::of(value) == ty,
         }
     }
@@ -97,18 +98,17 @@ pub fn arguments(
     let mut number = 0;
     for (name, expr) in &execute.args {
         let given = value(expr)?;
-        let key = match name {
-            Some(name) => name.text.clone(),
-            None => {
-                number += 1;
-                if let Some(declared) = prepared.types.get(number - 1)
-                    && !declared.takes(&given)
-                {
-                    let message = format!("argument {number} has the type {}", given.type_name());
-                    return Err(Error::new(Kind::InvalidParameter, message).at(expr.span));
-                }
-                number.to_string()
+        let key = if let Some(name) = name {
+            name.text.clone()
+        } else {
+            number += 1;
+            if let Some(declared) = prepared.types.get(number - 1)
+                && !declared.takes(&given)
+            {
+                let message = format!("argument {number} has the type {}", given.type_name());
+                return Err(Error::new(Kind::InvalidParameter, message).at(expr.span));
             }
+            number.to_string()
         };
         if params.insert(key.clone(), given).is_some() {
             let message = format!("argument `{key}` is given twice");

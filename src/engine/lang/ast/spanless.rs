@@ -3,7 +3,10 @@
 //! Every type of the AST is listed here with all its fields; a field that is forgotten does not
 //! compile.
 
-#[expect(clippy::wildcard_imports, reason = "every type of the AST is named here")]
+#[cfg_attr(
+    not(test),
+    expect(clippy::wildcard_imports, reason = "every type of the AST is named here")
+)]
 use super::*;
 use crate::engine::base::{Modality, Span, Timestamp, Value};
 

@@ -30,39 +30,43 @@ impl Lowering<'_> {
 
     pub(super) fn filter(&self, condition: &Condition, names: &mut dyn Names) -> Result<Filter> {
         let span = condition.span;
-        let test = match &condition.kind {
+        match &condition.kind {
             ConditionKind::And(members) => {
                 let members =
                     members.iter().map(|m| self.filter(m, names)).collect::<Result<Vec<_>>>()?;
-                return Ok(Filter::all(members));
+                Ok(Filter::all(members))
             }
             ConditionKind::Or(members) => {
                 let members = members.iter().map(|m| self.filter(m, names)).collect::<Result<_>>();
-                return members.map(Filter::Or);
+                members.map(Filter::Or)
             }
-            ConditionKind::Not(inner) => {
-                return Ok(Filter::Not(Box::new(self.filter(inner, names)?)));
-            }
-            ConditionKind::Paren(inner) => return self.filter(inner, names),
-            ConditionKind::Literal(value) => return Ok(Filter::Const(*value)),
+            ConditionKind::Not(inner) => Ok(Filter::Not(Box::new(self.filter(inner, names)?))),
+            ConditionKind::Paren(inner) => self.filter(inner, names),
+            ConditionKind::Literal(value) => Ok(Filter::Const(*value)),
             ConditionKind::Exists { modality, negated } => {
                 let exists = self.leaf(Test::Exists(modality.modality), span);
-                return Ok(if *negated { Filter::Not(Box::new(exists)) } else { exists });
+                Ok(if *negated { Filter::Not(Box::new(exists)) } else { exists })
             }
             ConditionKind::Comparison { left, test } => {
                 let left = self.expr(left, names)?;
-                return self.test(left, test, span, names);
+                self.test(left, test, span, names)
             }
             ConditionKind::Field { path, test } => {
                 let left = self.field_path(path, names)?;
-                return self.test(left, test, span, names);
+                self.test(left, test, span, names)
             }
             ConditionKind::Refinement { variable, base, condition } => {
-                return self.refinement(variable, base, condition, span);
+                self.refinement(variable, base, condition, span)
             }
-            ConditionKind::Satisfies { contract, params } => {
-                return self.contract(contract, params, span);
-            }
+            ConditionKind::Satisfies { contract, params } => self.contract(contract, params, span),
+            _ => Ok(self.leaf(self.leaf_test(condition, names)?, span)),
+        }
+    }
+
+    /// The conditions that are one test of a row by their own form.
+    fn leaf_test(&self, condition: &Condition, names: &mut dyn Names) -> Result<Test> {
+        let span = condition.span;
+        Ok(match &condition.kind {
             ConditionKind::Shape { op, shape, .. } => Test::Shape(*op, self.shape(shape)?),
             ConditionKind::Rank { op, rank, .. } => Test::Rank(*op, self.expr(rank, names)?),
             ConditionKind::Drift { left, right, op, value } => {
@@ -95,20 +99,11 @@ impl Lowering<'_> {
             }
             ConditionKind::Nearest { subject, k, target, metric } => {
                 let Some(target) = target else {
-                    return self.wrong(
-                        Kind::InvalidVectorExpression,
-                        "NEAREST has nothing to compare with",
-                        span,
-                    );
+                    let message = "NEAREST has nothing to compare with";
+                    return self.wrong(Kind::InvalidVectorExpression, message, span);
                 };
-                let target = self.vector_target(target)?;
-                Test::Similar(self.vector_search(
-                    subject,
-                    target,
-                    metric.as_ref(),
-                    None,
-                    Some(*k),
-                )?)
+                let (target, metric) = (self.vector_target(target)?, metric.as_ref());
+                Test::Similar(self.vector_search(subject, target, metric, None, Some(*k))?)
             }
             ConditionKind::Radius { latitude, longitude, radius, unit } => {
                 self.circle(latitude, longitude, radius, *unit, span)?
@@ -134,11 +129,22 @@ impl Lowering<'_> {
             ConditionKind::Elided => {
                 return self.wrong(Kind::Elided, "`...` cannot be executed", span);
             }
-            ConditionKind::Error => {
+            // The first of these leaves no more than a hole; the others are no single test, and
+            // `filter` has taken them apart.
+            ConditionKind::Error
+            | ConditionKind::And(_)
+            | ConditionKind::Or(_)
+            | ConditionKind::Not(_)
+            | ConditionKind::Paren(_)
+            | ConditionKind::Literal(_)
+            | ConditionKind::Exists { .. }
+            | ConditionKind::Comparison { .. }
+            | ConditionKind::Field { .. }
+            | ConditionKind::Refinement { .. }
+            | ConditionKind::Satisfies { .. } => {
                 return self.wrong(Kind::UnexpectedToken, "the condition is malformed", span);
             }
-        };
-        Ok(self.leaf(test, span))
+        })
     }
 
     /// One test as a filter.
@@ -320,12 +326,11 @@ impl Lowering<'_> {
     }
 
     fn metric_name(&self, name: &Name) -> Result<Metric> {
-        match Metric::from_keyword(&name.text) {
-            Some(metric) => Ok(metric),
-            None => {
-                let message = format!("CONSISTENT knows no metric `{}`", name.text);
-                self.wrong(Kind::ConsistencyMetricInvalid, message, name.span)
-            }
+        if let Some(metric) = Metric::from_keyword(&name.text) {
+            Ok(metric)
+        } else {
+            let message = format!("CONSISTENT knows no metric `{}`", name.text);
+            self.wrong(Kind::ConsistencyMetricInvalid, message, name.span)
         }
     }
 
@@ -335,9 +340,10 @@ impl Lowering<'_> {
             TargetKind::Array(array) => self.value(array)?,
             TargetKind::Param(param) => self.param(param)?,
             TargetKind::Entity(id) => return self.id(id).map(VectorTarget::Entity),
-            TargetKind::Variable(name) => match self.params.get(&name.text) {
-                Some(value) => value.clone(),
-                None => {
+            TargetKind::Variable(name) => {
+                if let Some(value) = self.params.get(&name.text) {
+                    value.clone()
+                } else {
                     let message = format!("`{}` stands for no vector", name.text);
                     return self.wrong(Kind::UnknownVariable, message, name.span).map_err(
                         |e: crate::engine::base::Error| {
@@ -345,7 +351,7 @@ impl Lowering<'_> {
                         },
                     );
                 }
-            },
+            }
             TargetKind::Error => {
                 return self.wrong(Kind::InvalidVectorExpression, "malformed vector", target.span);
             }

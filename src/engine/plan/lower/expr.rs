@@ -192,12 +192,11 @@ impl Lowering<'_> {
     }
 
     fn metric_word(&self, word: &str, span: Span) -> Result<Scalar> {
-        match Metric::from_keyword(word) {
-            Some(metric) => Ok(Scalar::Metric(metric)),
-            None => {
-                let message = format!("unknown metric `{word}`");
-                self.wrong(Kind::InvalidDistanceMetric, message, span)
-            }
+        if let Some(metric) = Metric::from_keyword(word) {
+            Ok(Scalar::Metric(metric))
+        } else {
+            let message = format!("unknown metric `{word}`");
+            self.wrong(Kind::InvalidDistanceMetric, message, span)
         }
     }
 

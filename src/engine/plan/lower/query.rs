@@ -69,14 +69,15 @@ impl Lowering<'_> {
                 let id = HexadId::new(self.id(id)?).map_err(|e| e.at(self.at(span)))?;
                 Ok(Source::One(id))
             }
-            SourceKind::Federation(_) => self.refuse("FEDERATION", span),
+            SourceKind::Federation(_) | SourceKind::Legacy { glob: Some(_), .. } => {
+                self.refuse("FEDERATION", span)
+            }
             SourceKind::Store(id) => {
                 let name = self.id(id)?;
                 self.store(&name, span)
             }
             SourceKind::Reflect => Ok(Source::Reflect),
-            SourceKind::Legacy { glob: Some(_), .. } => self.refuse("FEDERATION", span),
-            SourceKind::Legacy { name, glob: None } if name.is("federation") => {
+            SourceKind::Legacy { name, .. } if name.is("federation") => {
                 self.refuse("FEDERATION", span)
             }
             SourceKind::Legacy { name, glob: None } => self.store(&name.text, span),
