@@ -5,7 +5,7 @@ use super::expr::{modality_words, unknown_modality};
 use super::parser::Parser;
 use crate::engine::base::{Kind, Span};
 use crate::engine::lang::ast::{
-    AggregateFn, Expr, ExprKind, ModalityRef, ProjectionItem, SelectItem, SelectKind,
+    AggregateFn, Expr, ExprKind, ModalityRef, Path, ProjectionItem, SelectItem, SelectKind,
 };
 use crate::engine::lang::diag::{Diagnostic, Severity};
 use crate::engine::lang::kind::{Kw, SyntaxKind as K};
@@ -77,6 +77,10 @@ impl Parser<'_> {
     fn select_item(&mut self) -> Option<SelectItem> {
         self.expect_select_words();
         let start = self.start();
+        if self.kw() == Some(Kw::Distinct) && self.at_value_of_distinct() {
+            self.refuse_distinct();
+            return None;
+        }
         self.open(K::SelectItem);
         let kind = self.select_kind();
         let mut alias = None;
@@ -85,6 +89,22 @@ impl Parser<'_> {
         }
         self.close();
         kind.map(|kind| SelectItem { kind, alias, span: self.since(start) })
+    }
+
+    /// Otherwise `DISTINCT` is the name of a field.
+    fn at_value_of_distinct(&mut self) -> bool {
+        self.nth_kind(1) == K::Star
+            || (self.nth_kind(1) == K::Word && !matches!(self.nth_kw(1), Some(Kw::From | Kw::As)))
+    }
+
+    /// `SELECT DISTINCT x` is no VQL; as a column called `DISTINCT` before one without a comma it would
+    /// be answered, and wrongly.
+    fn refuse_distinct(&mut self) {
+        let diagnostic = self
+            .unexpected_diagnostic(Kind::UnexpectedToken, &["a modality", "MODALITY.field", "`*`"]);
+        self.report(
+            diagnostic.hint("GROUP BY answers every value once: SELECT f FROM .. GROUP BY f"),
+        );
     }
 
     /// `"*" | MODALITY [".*" | "(" projection ")"] | "DRIFT" | expr`
@@ -166,7 +186,9 @@ impl Parser<'_> {
             let SelectKind::Expr(expr) = &item.kind else { continue };
             match &expr.kind {
                 ExprKind::Path(path) if path.modality.is_none() => {
-                    if let Some(first) = path.segments.first() {
+                    if let Some(first) = path.segments.first()
+                        && !is_of_the_row(path)
+                    {
                         self.note(unknown_modality(&first.text, first.span));
                     }
                 }
@@ -184,4 +206,10 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+/// `id` and `score` are of the row itself: every source has them.
+fn is_of_the_row(path: &Path) -> bool {
+    let names = ["id", "score", "similarity", "distance_km", "types", "version"];
+    path.bare().is_some_and(|name| names.iter().any(|n| name.text.eq_ignore_ascii_case(n)))
 }

@@ -305,6 +305,7 @@ impl<'a> Checker<'a> {
             return;
         }
         let mut known: Vec<String> = Vec::new();
+        let mut never = false;
         for place in &field.places {
             let (modality, path) = match place {
                 Place::Document(path) => (Modality::Document, path.clone()),
@@ -317,15 +318,20 @@ impl<'a> Checker<'a> {
                 | Place::Virtual(_)
                 | Place::Pseudo(_) => return,
             };
-            if self.catalog.field(modality, &path) != Seen::Never {
-                return;
+            // Where a modality holds nothing yet its catalog cannot tell; the other one can.
+            match self.catalog.field(modality, &path) {
+                Seen::As(_) => return,
+                Seen::Never => never = true,
+                Seen::Unknown => {}
             }
             if self.found.len() < SUGGESTED {
                 known.extend(self.catalog.names(NameKind::Fields(modality)));
                 known.extend(registry::registered_names(modality).map(str::to_owned));
             }
         }
-        self.never_seen(field, path, known);
+        if never {
+            self.never_seen(field, path, known);
+        }
     }
 
     fn never_seen(&mut self, field: &FieldRef, path: &Path, known: Vec<String>) {
@@ -349,6 +355,11 @@ impl<'a> Checker<'a> {
         };
         let found = self.wrong(Kind::UnknownField, path.span, message);
         suggest_field(found, path, known);
+        let computed = path.bare().map(|name| computed_fields(&name.text)).unwrap_or_default();
+        if !computed.is_empty() {
+            found.hint = Some(format!("did you mean `{}`?", computed.join("` or `")));
+            found.fix = None;
+        }
     }
 
     pub(super) fn call(&mut self, call: &'a Call) {
@@ -463,6 +474,15 @@ fn suggest_field(
         found.hint = Some(format!("did you mean `{best}`?"));
         found.fix = Some(crate::engine::lang::diag::Fix { span: last.span, text: best.to_owned() });
     }
+}
+
+/// The registered fields a bare name would be if its modality stood before it.
+fn computed_fields(name: &str) -> Vec<String> {
+    let of = |modality: Modality| {
+        let field = registry::registered(modality, name)?;
+        Some(format!("{}.{}", modality.keyword(), field.names.first()?))
+    };
+    Modality::ALL.into_iter().filter_map(of).collect()
 }
 
 fn is_modality(typed: &Typed) -> bool {

@@ -218,8 +218,8 @@ impl<'a> Checker<'a> {
         }
         match modality.or_else(|| modality_of_column(path)) {
             Some(Modality::Vector) => self.embedding_value(&assignment.value),
-            Some(modality) => self.assigned(modality, assignment),
-            None => self.set_value(&assignment.value),
+            Some(Modality::Spatial) => self.assigned(Modality::Spatial, assignment),
+            Some(_) | None => self.set_value(&assignment.value),
         }
     }
 
@@ -227,6 +227,8 @@ impl<'a> Checker<'a> {
     fn set_value(&mut self, value: &'a Expr) {
         match &value.kind {
             ExprKind::Sum { .. } | ExprKind::Call(_) => self.expr(value),
+            // A word alone is more likely text whose quotes were forgotten.
+            ExprKind::Path(path) if path.modality.is_some() => self.expr(value),
             _ => self.written_value(value),
         }
     }
