@@ -88,7 +88,7 @@ impl Shared {
         let store = Arc::new(Store::open(path, how, Arc::clone(&clock), appliers)?);
         vector.start(Arc::downgrade(&store));
         text.start(Arc::downgrade(&store));
-        let indexes = Indexes { graph, vector, text, fields };
+        let indexes = Indexes { graph, vector, text, fields, facts: Mutex::new(None) };
         let opened = clock.now();
         Ok(Self { store, indexes, clock, rng, options, opened, names: Mutex::new(None) })
     }

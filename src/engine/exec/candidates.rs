@@ -300,28 +300,15 @@ fn pattern(
     for (name, id) in seeds {
         if let Some(place) = names.get(name.as_str()) {
             let one = ctx.view.iid(id)?.map(|iid| iid.0).into_iter().collect();
-            known.insert(*place, one);
+            narrow(&mut known, *place, one);
         }
     }
-    let mut spend = |_: u64| ctx.budget.tick();
-    let graph = ctx.graph()?;
-    for _ in 0..edges.len() {
-        for PatternEdge { left, right, follow, direction, hops } in edges.iter().copied() {
-            if let Some(from) = known.get(&left) {
-                let reached = reach(graph, from, follow, direction, hops, &mut spend)?;
-                narrow(&mut known, right, reached);
-            }
-            if let Some(from) = known.get(&right) {
-                let back = direction.reversed();
-                let reached = reach(graph, from, follow, back, hops, &mut spend)?;
-                narrow(&mut known, left, reached);
-            }
-        }
-    }
+    settle(ctx, &edges, &mut known)?;
     if let Some(found) = known.remove(&0) {
         return Ok(Some(found));
     }
     // Nothing is known but that an edge must begin or end at the row.
+    let graph = ctx.graph()?;
     let mut found: Option<RoaringBitmap> = None;
     for edge in edges.iter().filter(|e| !e.hops.may_stay()) {
         let direction = match (edge.left, edge.right) {
@@ -338,9 +325,61 @@ fn pattern(
     Ok(found)
 }
 
-fn narrow(known: &mut HashMap<usize, RoaringBitmap>, place: usize, reached: RoaringBitmap) {
+/// Follows the edges from what is known, both ways, until nothing changes.
+///
+/// On a path that visits no place twice every hexad that is left then belongs to a match: each of its
+/// edges leads on to a hexad that is left too.
+fn settle(
+    ctx: &Context<'_>,
+    edges: &[PatternEdge],
+    known: &mut HashMap<usize, RoaringBitmap>,
+) -> Result<()> {
+    let graph = ctx.graph()?;
+    let mut spend = |_: u64| ctx.budget.tick();
+    // Sets only shrink: one of the same size as when it was last followed is the same.
+    let mut followed = vec![[None; 2]; edges.len()];
+    // Once to know every place and once to tell the row, each at most an edge a round.
+    for _ in 0..2 * edges.len() {
+        let mut changed = false;
+        for (edge, sizes) in edges.iter().zip(&mut followed) {
+            let ways = [
+                (edge.left, edge.right, edge.direction),
+                (edge.right, edge.left, edge.direction.reversed()),
+            ];
+            for (way, (from, to, direction)) in ways.into_iter().enumerate() {
+                let Some(set) = known.get(&from) else { continue };
+                let size = set.len();
+                if sizes[way] == Some(size) {
+                    continue;
+                }
+                sizes[way] = Some(size);
+                let reached = reach(graph, set, edge.follow, direction, edge.hops, &mut spend)?;
+                changed |= narrow(known, to, reached);
+                // From one hexad alone: whatever is left at the other end leads back to it.
+                let left = known.get(&to).map_or(0, RoaringBitmap::len);
+                if size == 1 && left > 0 && from != to {
+                    sizes[1 - way] = Some(left);
+                }
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps of a place only what was reached; true when that is less than before.
+fn narrow(known: &mut HashMap<usize, RoaringBitmap>, place: usize, reached: RoaringBitmap) -> bool {
     match known.get_mut(&place) {
-        Some(set) => *set &= reached,
-        None => drop(known.insert(place, reached)),
+        Some(set) => {
+            let before = set.len();
+            *set &= reached;
+            set.len() < before
+        }
+        None => {
+            known.insert(place, reached);
+            true
+        }
     }
 }

@@ -4,8 +4,11 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
-use crate::engine::base::{Error, Iid, Kind, Result, Timestamp};
+use parking_lot::Mutex;
+
+use crate::engine::base::{Error, Iid, Kind, Lsn, Result, Timestamp};
 use crate::engine::exec::budget::Budget;
 use crate::engine::exec::conjunction::Conjunction;
 use crate::engine::exec::drift::Measured;
@@ -19,19 +22,22 @@ use crate::engine::modality::document::text_search::TextIndex;
 use crate::engine::modality::graph::{GraphIndex, Neighbors, Predicates};
 use crate::engine::modality::temporal::History;
 use crate::engine::modality::vector::search::VectorIndex;
+use crate::engine::plan::access::Facts;
 use crate::engine::plan::logical::{Filter, Leaf, When};
 use crate::engine::store::View;
 
 /// The indexes of a database that live beside its store.
 pub struct Indexes {
     /// The graph in memory.
-    pub graph: std::sync::Arc<GraphIndex>,
+    pub graph: Arc<GraphIndex>,
     /// Embeddings.
-    pub vector: std::sync::Arc<VectorIndex>,
+    pub vector: Arc<VectorIndex>,
     /// Texts.
-    pub text: std::sync::Arc<TextIndex>,
+    pub text: Arc<TextIndex>,
     /// Fields of documents.
-    pub fields: std::sync::Arc<FieldIndex>,
+    pub fields: Arc<FieldIndex>,
+    /// What plans want to know of the data, as of the commit it was read at.
+    pub facts: Mutex<Option<(Lsn, Arc<Facts>)>>,
 }
 
 /// Lowered contracts by name, for whoever asks which of them a hexad satisfies.
@@ -53,7 +59,7 @@ pub struct Context<'v> {
     pub scan: bool,
     contracts: ContractFilters<'v>,
     opened_contracts: OnceCell<Vec<(String, Filter)>>,
-    graph: OnceCell<(Box<dyn Neighbors>, Predicates)>,
+    graph: OnceCell<(Box<dyn Neighbors>, Arc<Predicates>)>,
     entities: RefCell<HashMap<u32, Option<Rc<Entity<'v>>>>>,
     leaves: RefCell<HashMap<usize, Rc<Prepared>>>,
     conjunctions: RefCell<HashMap<usize, Rc<Conjunction>>>,
@@ -88,17 +94,17 @@ impl<'v> Context<'v> {
         }
     }
 
-    fn walked(&self) -> Result<&(Box<dyn Neighbors>, Predicates)> {
+    fn walked(&self) -> Result<&(Box<dyn Neighbors>, Arc<Predicates>)> {
         if self.graph.get().is_none() {
-            let graph: (Box<dyn Neighbors>, Predicates) = match self.when {
+            let graph: (Box<dyn Neighbors>, Arc<Predicates>) = match self.when {
                 When::At(instant) => {
                     let past = PastGraph::read(self, instant)?;
-                    let predicates = past.predicates();
+                    let predicates = Arc::new(past.predicates());
                     (Box::new(past), predicates)
                 }
                 When::Now | When::Version(..) | When::Between(..) => {
                     let graph = self.indexes.graph.at(self.view)?;
-                    let predicates = graph.predicates().clone();
+                    let predicates = Arc::clone(graph.predicates());
                     (Box::new(graph), predicates)
                 }
             };
@@ -127,6 +133,16 @@ impl<'v> Context<'v> {
         match self.view.id_of(Iid(iid))? {
             Some(name) => Ok((*name).to_owned()),
             None => Err(Error::new(Kind::InternalError, format!("hexad number {iid} has no id"))),
+        }
+    }
+
+    /// Whether a variable may be bound to a hexad: it exists in the state that is read.
+    pub fn exists(&self, iid: u32) -> Result<bool> {
+        match self.when {
+            When::At(_) => Ok(self.entity(iid)?.is_some()),
+            When::Now | When::Version(..) | When::Between(..) => {
+                Ok(self.view.live()?.contains(iid))
+            }
         }
     }
 

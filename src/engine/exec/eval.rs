@@ -122,7 +122,7 @@ struct Bindings<'s, 'e, 'v> {
 
 impl Search for Bindings<'_, '_, '_> {
     fn admit(&mut self, variable: usize, node: u32) -> Result<bool> {
-        if self.ctx.entity(node)?.is_none() {
+        if !self.ctx.exists(node)? {
             return Ok(false);
         }
         let name = &self.conjunction.variables[variable];

@@ -1,8 +1,8 @@
 //! Finds the rows of a query over the present state: indexes first, then the rows that are left one
 //! by one, then the rankings.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
@@ -21,9 +21,19 @@ use crate::engine::plan::physical::{self, Plan};
 const FEW: u64 = 32;
 
 /// What is known of the data.
-pub fn facts(ctx: &Context<'_>) -> Result<Facts> {
-    let properties: BTreeSet<String> = SemanticIndex::properties(ctx.view)?.into_keys().collect();
-    Ok(Facts { properties })
+///
+/// Every query asks; it changes only with the commits.
+pub fn facts(ctx: &Context<'_>) -> Result<Arc<Facts>> {
+    let lsn = ctx.view.lsn();
+    if let Some((at, facts)) = ctx.indexes.facts.lock().as_ref()
+        && *at == lsn
+    {
+        return Ok(Arc::clone(facts));
+    }
+    let properties = SemanticIndex::properties(ctx.view)?.into_keys().collect();
+    let facts = Arc::new(Facts { properties });
+    *ctx.indexes.facts.lock() = Some((lsn, Arc::clone(&facts)));
+    Ok(facts)
 }
 
 /// The plan of a query, with the filter it is about.
@@ -59,29 +69,33 @@ pub struct Found {
 /// `need`, so many in the order of their ids are enough.
 pub fn passing(ctx: &Context<'_>, select: &Select, need: Option<usize>) -> Result<Found> {
     let (plan, filter) = plan(ctx, select)?;
-    let mut left = select::source(ctx, select)?;
+    let source = select::source(ctx, select)?;
+    // The source is shared and may be large: it is copied only when nothing makes it smaller.
+    let mut narrowed: Option<RoaringBitmap> = None;
     let mut residual = plan.residual.clone();
     let mut after = vec![];
     for step in &plan.steps {
+        let left = narrowed.as_ref().unwrap_or(&source);
         if left.len() <= FEW {
             if step.exact {
-                residual.push(step.conjunct);
+                residual.extend(step.answered());
             }
             continue;
         }
         let found = if step.exact {
-            candidates::exactly(ctx, &step.access, &left)?
+            candidates::exactly(ctx, &step.access, left)?
         } else {
-            candidates::set(ctx, &step.access, &left)?
+            candidates::set(ctx, &step.access, left)?
         };
         match found {
-            Some(found) => left &= found,
+            Some(found) => narrowed = Some(found),
             // The index has no answer today; the rows have.
-            None if step.exact => residual.push(step.conjunct),
+            None if step.exact => residual.extend(step.answered()),
             None => {}
         }
-        after.push(left.len());
+        after.push(narrowed.as_ref().unwrap_or(&source).len());
     }
+    let left = narrowed.unwrap_or_else(|| Arc::unwrap_or_clone(source));
     residual.sort_unstable();
     let rest: Vec<Filter> =
         residual.iter().filter_map(|index| filter.conjuncts().get(*index).cloned()).collect();

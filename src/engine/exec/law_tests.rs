@@ -127,7 +127,7 @@ fn insert(dice: &mut Dice, number: u64) -> String {
 }
 
 fn leaf(dice: &mut Dice) -> String {
-    match dice.roll(22) {
+    match dice.roll(26) {
         0 => format!(
             "year {} {}",
             dice.pick(&["=", "!=", "<", ">", "<=", ">="]),
@@ -153,6 +153,31 @@ fn leaf(dice: &mut Dice) -> String {
         15 => {
             format!("((s)-[:{}*1..3]->(h) AND s.id = 'h{}')", dice.pick(&EDGES), dice.roll(HEXADS))
         }
+        22 => format!(
+            "((s)-[:{}*1..2]->(h)-[:{}]->(z) AND 'h{}' = s.uuid)",
+            dice.pick(&EDGES),
+            dice.pick(&EDGES),
+            dice.roll(HEXADS)
+        ),
+        23 => format!(
+            "((h)-[:{}]->(t)<-[:{}]-(u) AND u == 'h{}')",
+            dice.pick(&EDGES),
+            dice.pick(&EDGES),
+            dice.roll(HEXADS)
+        ),
+        24 => format!(
+            "((s)-[:{}*0..2]-(h) AND s.id = 'h{}' AND (h)-[:{}]->(s{}))",
+            dice.pick(&EDGES),
+            dice.roll(HEXADS),
+            dice.pick(&EDGES),
+            dice.pick(&["", "1"])
+        ),
+        25 => format!(
+            "((h)-[:{0}]-(t) AND (t)-[:{0}*1..2]->(v) AND v.id = 'h{1}' AND v.id != 'h{2}')",
+            dice.pick(&EDGES),
+            dice.roll(HEXADS),
+            dice.roll(HEXADS)
+        ),
         16 => "tensor.data SHAPE [1, 2]".to_owned(),
         17 => format!("tensor.data RANK {} 2", dice.pick(&["==", "<", ">="])),
         18 => format!("MODIFIED BY {}", dice.pick(&["user", "nobody"])),
@@ -194,11 +219,13 @@ fn query(dice: &mut Dice) -> String {
             );
         }
         2 if ranked => "SELECT id, score, similarity",
+        3 => "SELECT id",
         _ => "SELECT id, version",
     };
-    let order = match dice.roll(4) {
+    let order = match dice.roll(5) {
         0 => " ORDER BY year DESC NULLS FIRST, id",
         1 => " ORDER BY title",
+        2 => " ORDER BY id",
         _ => "",
     };
     let limit = if dice.chance(60) { format!(" LIMIT {}", dice.roll(12)) } else { String::new() };

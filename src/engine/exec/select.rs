@@ -1,6 +1,7 @@
 //! Runs one query: candidates, filter, ranking, grouping, order, columns.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
@@ -12,9 +13,10 @@ use crate::engine::exec::group::{self, Group};
 use crate::engine::exec::row::Row;
 use crate::engine::exec::top::{self, Ranked};
 use crate::engine::exec::{field, find, order, rank, scalar};
+use crate::engine::lang::resolve::{Place, Subject};
 use crate::engine::modality::spatial::Position;
 use crate::engine::outcome::{Column, Notice, Outcome};
-use crate::engine::plan::logical::{Filter, Leaf, Scalar, Select, Source, Test, When};
+use crate::engine::plan::logical::{Filter, Leaf, Order, Scalar, Select, Source, Test, When};
 use crate::engine::plan::physical;
 
 /// A row of the answer and what orders it.
@@ -33,7 +35,9 @@ pub fn run(ctx: &Context<'_>, select: &Select, default_limit: bool) -> Result<Ou
         return answer(ctx, select, &rows, default_limit);
     }
     let rankings = rank::rankings(&select.filter, &select.when);
-    let plain = !select.grouped && select.order.is_empty();
+    // Rows that nothing ranks come in the order of their ids anyway.
+    let by_id = rankings.is_empty() && ascending_ids(&select.order);
+    let plain = !select.grouped && (select.order.is_empty() || by_id);
     let need = window_end(select, default_limit).filter(|_| plain);
     let found = find::passing(ctx, select, need.filter(|_| rankings.is_empty()))?;
     if rankings.is_empty() && physical::only_counts(select) {
@@ -62,8 +66,15 @@ pub fn run(ctx: &Context<'_>, select: &Select, default_limit: bool) -> Result<Ou
     }
     let window = window(select, default_limit, ranked.len());
     let mut answered = vec![];
+    let only_ids = !select.items.is_empty() && select.items.iter().all(|i| is_id(&i.value));
     for one in ranked.get(window.range).unwrap_or_default() {
         ctx.budget.tick()?;
+        if only_ids {
+            let id = Value::Text(ctx.id_of(one.iid)?);
+            ctx.budget.hold(weight(&id) * select.items.len())?;
+            answered.push(vec![id; select.items.len()]);
+            continue;
+        }
         let mut rows: Vec<Row<'_>> = one.row(ctx)?.into_iter().collect();
         set_distances(select, &mut rows)?;
         for row in &rows {
@@ -73,6 +84,17 @@ pub fn run(ctx: &Context<'_>, select: &Select, default_limit: bool) -> Result<Ou
         }
     }
     Ok(finish(select, answered, window.cut))
+}
+
+/// True for the id of the row: it is known without reading the hexad.
+fn is_id(value: &Scalar) -> bool {
+    matches!(value, Scalar::Field(field)
+        if field.subject == Subject::Row && field.place() == Some(&Place::Id))
+}
+
+/// True when the order is that of the ids, least first.
+fn ascending_ids(order: &[Order]) -> bool {
+    matches!(order, [key] if is_id(&key.value) && !key.descending)
 }
 
 /// The hexads a query finds, without scores and columns.
@@ -227,7 +249,7 @@ pub fn rows<'v>(ctx: &Context<'v>, select: &Select) -> Result<Vec<Row<'v>>> {
     let rankings = rank::rankings(&select.filter, &select.when);
     let hard = physical::without_limits(&select.filter);
     let mut rows = vec![];
-    for iid in source(ctx, select)? {
+    for iid in source(ctx, select)?.iter() {
         ctx.budget.tick()?;
         let Some(entity) = Entity::now(ctx.view, Iid(iid))? else { continue };
         for state in ctx.states(entity)? {
@@ -244,16 +266,20 @@ pub fn rows<'v>(ctx: &Context<'v>, select: &Select) -> Result<Vec<Row<'v>>> {
 }
 
 /// The hexads of a source.
-pub fn source(ctx: &Context<'_>, select: &Select) -> Result<RoaringBitmap> {
+pub fn source(ctx: &Context<'_>, select: &Select) -> Result<Arc<RoaringBitmap>> {
     let now = select.when == When::Now;
-    Ok(match &select.source {
-        Source::One(id) if now => ctx.view.iid(id.as_str())?.map(|i| i.0).into_iter().collect(),
-        Source::One(id) => ctx.view.iids_named(id.as_str())?.iter().map(|i| i.0).collect(),
-        Source::Having(modality) if now => (*ctx.view.present(*modality)?).clone(),
-        Source::Reflect if now => (*ctx.view.present(Modality::Document)?).clone(),
-        Source::All if now => (*ctx.view.live()?).clone(),
-        Source::All | Source::Having(_) | Source::Reflect => (*ctx.view.ever()?).clone(),
-    })
+    match &select.source {
+        Source::One(id) if now => {
+            Ok(Arc::new(ctx.view.iid(id.as_str())?.map(|i| i.0).into_iter().collect()))
+        }
+        Source::One(id) => {
+            Ok(Arc::new(ctx.view.iids_named(id.as_str())?.iter().map(|i| i.0).collect()))
+        }
+        Source::Having(modality) if now => ctx.view.present(*modality),
+        Source::Reflect if now => ctx.view.present(Modality::Document),
+        Source::All if now => ctx.view.live(),
+        Source::All | Source::Having(_) | Source::Reflect => ctx.view.ever(),
+    }
 }
 
 /// True when a row belongs to the source.

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use crate::engine::base::{Modality, Value};
 use crate::engine::lang::ast::CompareOp;
 use crate::engine::lang::resolve::{FieldRef, Place, Subject};
-use crate::engine::plan::logical::{Filter, Leaf, Scalar, Test};
+use crate::engine::plan::logical::{Filter, Leaf, Node, Scalar, Test};
+use crate::engine::plan::variables::mentioned;
 
 /// What is known of the data, as far as choosing depends on it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -102,10 +103,62 @@ pub fn access(filter: &Filter, facts: &Facts) -> Access {
     }
 }
 
+/// What is known of one member of the conjunction a query asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    /// The set of its rows.
+    pub access: Access,
+    /// Other members, by number, that hold wherever this one was answered: the ids that fix the
+    /// variables of a graph pattern.
+    pub settles: Vec<usize>,
+}
+
 /// The members of a conjunction one by one, so that it is known which of them are answered.
-pub fn members(filter: &Filter, facts: &Facts) -> Vec<Access> {
-    let seeds = seeds(filter.conjuncts());
-    filter.conjuncts().iter().map(|member| of_member(member, facts, &seeds)).collect()
+pub fn members(filter: &Filter, facts: &Facts) -> Vec<Member> {
+    let conjuncts = filter.conjuncts();
+    let seeds = seeds(conjuncts);
+    let member = |(index, member)| {
+        let mut access = of_member(member, facts, &seeds);
+        let settles = settled(conjuncts, index);
+        if let (Access::Probe(probe), false) = (&mut access, settles.is_empty()) {
+            probe.exact = true;
+        }
+        Member { access, settles }
+    };
+    conjuncts.iter().enumerate().map(member).collect()
+}
+
+/// The members that fix variables of the pattern at `index`, when they and the pattern can be
+/// answered as one set of rows: the pattern is a path that visits no place twice, it passes the row,
+/// and nothing else is said of its variables. Then what its edges leave at the row is what the
+/// conjunction means. Empty when not so.
+fn settled(conjuncts: &[Filter], index: usize) -> Vec<usize> {
+    let Some(Filter::Leaf(leaf)) = conjuncts.get(index) else { return vec![] };
+    let Test::Pattern(pattern) = &leaf.test else { return vec![] };
+    let mut own: Vec<&str> = vec![];
+    let mut rows = 0;
+    for node in &pattern.nodes {
+        match node {
+            Node::Row => rows += 1,
+            Node::Variable(name) if own.contains(&name.as_str()) => return vec![],
+            Node::Variable(name) => own.push(name),
+            Node::Anonymous => {}
+        }
+    }
+    if rows != 1 {
+        return vec![];
+    }
+    let mut settles = vec![];
+    for (other, member) in conjuncts.iter().enumerate().filter(|(other, _)| *other != index) {
+        let mut about = false;
+        mentioned(member, &mut |name| about |= own.contains(&name));
+        match (about, seed(member)) {
+            (false, _) => {}
+            (true, Some(_)) => settles.push(other),
+            (true, None) => return vec![],
+        }
+    }
+    settles
 }
 
 fn all(members: &[Filter], facts: &Facts) -> Access {
@@ -135,25 +188,25 @@ pub fn exact(access: &Access) -> bool {
     }
 }
 
-/// Variables that a conjunction fixes by id: `seed.uuid == 'x'`.
+/// Variables that a conjunction fixes by id.
 fn seeds(members: &[Filter]) -> Vec<(String, String)> {
-    members
-        .iter()
-        .filter_map(|member| match member {
-            Filter::Leaf(leaf) => match &leaf.test {
-                Test::Compare(Scalar::Field(field), CompareOp::Equal, Scalar::Const(value)) => {
-                    match (&field.subject, field.place(), value) {
-                        (Subject::Variable(name), Some(Place::Id), Value::Text(id)) => {
-                            Some((name.clone(), id.clone()))
-                        }
-                        _ => None,
-                    }
-                }
-                _ => None,
-            },
-            _ => None,
-        })
-        .collect()
+    members.iter().filter_map(seed).collect()
+}
+
+/// The variable and the id of `seed.uuid == 'x'`, either way round.
+fn seed(member: &Filter) -> Option<(String, String)> {
+    let Filter::Leaf(leaf) = member else { return None };
+    let (Test::Compare(Scalar::Field(field), CompareOp::Equal, Scalar::Const(value))
+    | Test::Compare(Scalar::Const(value), CompareOp::Equal, Scalar::Field(field))) = &leaf.test
+    else {
+        return None;
+    };
+    match (&field.subject, field.place(), value) {
+        (Subject::Variable(name), Some(Place::Id), Value::Text(id)) => {
+            Some((name.clone(), id.clone()))
+        }
+        _ => None,
+    }
 }
 
 fn probe(leaf: &Arc<Leaf>, facts: &Facts, seeds: &[(String, String)]) -> Access {

@@ -9,5 +9,6 @@ pub mod access;
 pub mod logical;
 pub mod lower;
 pub mod physical;
+pub mod variables;
 
 pub use logical::{Filter, Leaf, Scalar, Select, Test};

@@ -28,6 +28,15 @@ pub struct Step {
     pub estimate: u64,
     /// The conjunct need not be asked again.
     pub exact: bool,
+    /// Nor these others.
+    pub settles: Vec<usize>,
+}
+
+impl Step {
+    /// The conjuncts that need not be asked again.
+    pub fn answered(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(self.conjunct).chain(self.settles.iter().copied())
+    }
 }
 
 /// Chooses. `estimate` tells about how many rows an access has.
@@ -39,7 +48,12 @@ pub fn choose(
 ) -> Plan {
     let mut steps = vec![];
     let mut residual = vec![];
-    for (conjunct, access) in access::members(filter, facts).into_iter().enumerate() {
+    let members = access::members(filter, facts);
+    let settled: Vec<usize> = members.iter().flat_map(|m| m.settles.iter().copied()).collect();
+    for (conjunct, access::Member { access, settles }) in members.into_iter().enumerate() {
+        if settled.contains(&conjunct) {
+            continue;
+        }
         let exact = access::exact(&access);
         if !exact && !filter.conjuncts().get(conjunct).is_some_and(only_ranks) {
             residual.push(conjunct);
@@ -50,7 +64,7 @@ pub fn choose(
         let estimate = estimate(&access);
         // An answer that leaves nearly everything and settles nothing is not worth asking for.
         if exact || estimate < total - total / 8 {
-            steps.push(Step { conjunct, access, estimate, exact });
+            steps.push(Step { conjunct, access, estimate, exact, settles });
         }
     }
     steps.sort_by_key(|step| step.estimate);

@@ -40,7 +40,7 @@ pub struct GraphIndex {
 struct Laid {
     lsn: Lsn,
     graph: Arc<Csr>,
-    predicates: Predicates,
+    predicates: Arc<Predicates>,
     live: Arc<RoaringBitmap>,
     /// Hexads of the graph whose outgoing edges there are out of date.
     changed: RoaringBitmap,
@@ -80,7 +80,7 @@ impl GraphIndex {
             return Ok(GraphView { laid: Arc::clone(laid) });
         }
         let reader = view.index(Modality::Graph)?;
-        let predicates = Predicates::new(index_graph::predicates(reader)?);
+        let predicates = Arc::new(Predicates::new(index_graph::predicates(reader)?));
         let laid = match self.best_for(view.lsn()) {
             Some(graph) => Laid::over(&graph, view, &predicates)?,
             None => None,
@@ -145,7 +145,7 @@ impl GraphIndex {
 
 impl Laid {
     /// Nothing over a graph that was just built.
-    fn exactly(graph: &Arc<Csr>, predicates: Predicates) -> Self {
+    fn exactly(graph: &Arc<Csr>, predicates: Arc<Predicates>) -> Self {
         Self {
             lsn: graph.lsn,
             live: Arc::clone(&graph.live),
@@ -159,7 +159,7 @@ impl Laid {
     }
 
     /// What `view` sees differently; `None` when it is too much or cannot be told.
-    fn over(graph: &Arc<Csr>, view: &View, predicates: &Predicates) -> Result<Option<Self>> {
+    fn over(graph: &Arc<Csr>, view: &View, predicates: &Arc<Predicates>) -> Result<Option<Self>> {
         let reader = view.index(Modality::Graph)?;
         let Some(touched) = index_touched::since(reader, graph.lsn)? else {
             return Ok(None);
@@ -176,7 +176,7 @@ impl Laid {
             gone: graph.live.as_ref() - live.as_ref(),
             live,
             graph: Arc::clone(graph),
-            predicates: predicates.clone(),
+            predicates: Arc::clone(predicates),
             changed: changed.clone(),
             out: HashMap::new(),
             into: HashMap::new(),
@@ -233,7 +233,7 @@ impl Laid {
 
 impl GraphView {
     /// The predicates ever seen.
-    pub fn predicates(&self) -> &Predicates {
+    pub fn predicates(&self) -> &Arc<Predicates> {
         &self.laid.predicates
     }
 
