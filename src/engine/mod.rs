@@ -74,7 +74,7 @@ impl Engine {
         self.shared.status()
     }
 
-    /// Loads every line of `source`; see [`hexad::import`].
+    /// Loads every line of `source`; see [`hexad::import()`].
     pub fn import(
         &self,
         source: &mut (dyn BufRead + Send),

@@ -1,7 +1,7 @@
 //! An entity across its modalities: assembled, validated, changed and written as one.
 //!
 //! What comes in is a [`HexadInput`]; [`Draft`] turns inputs and [`Change`]s into the write set of a
-//! statement, [`assemble`] reads an entity back. Queries and their conditions are not at home here.
+//! statement, [`assemble()`] reads an entity back. Queries and their conditions are not at home here.
 
 pub mod assemble;
 pub mod attempt;

@@ -1,5 +1,5 @@
 //! Which hexads changed at which commit, for the recent past. In memory only: what is older is asked
-//! of the records ([`super::Records::changed_since`]).
+//! of the records ([`super::Records::touched_since`]).
 
 use std::collections::VecDeque;
 

@@ -134,7 +134,7 @@ impl Files {
     }
 
     /// Ends the transactions of a prepared batch and tells the modalities. To be called with the gate
-    /// closed. When one fails, the others may have ended: [`Self::uneven`] says so.
+    /// closed. When one fails, the others may have ended: `Seen::uneven` says so.
     pub(super) fn finish(&mut self, batch: &[Commit]) -> Result<()> {
         for place in Place::all() {
             let conn = &self.conns[place.index()];

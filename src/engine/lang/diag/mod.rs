@@ -1,7 +1,7 @@
 //! What is wrong with a text, where, and what to write instead.
 //!
-//! Parser, binder and linter all report through [`Diagnostic`]; [`render`] shows it to people,
-//! [`payload`] to programs. Deciding *whether* something is wrong happens elsewhere.
+//! Parser, binder and linter all report through [`Diagnostic`]; [`render()`] shows it to people,
+//! [`payload()`] to programs. Deciding *whether* something is wrong happens elsewhere.
 
 mod payload;
 mod render;

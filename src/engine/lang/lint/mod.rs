@@ -3,7 +3,7 @@
 //! Rules look at the AST, never at words, so that layout, comments and spelling change nothing. A
 //! finding never keeps a statement from being parsed, formatted or checked, whatever its level: an
 //! `error` here says that executing the statement is refused or dangerous. What is certainly wrong
-//! is the business of the checker ([`super::resolve::check`]).
+//! is the business of the checker ([`super::resolve::check()`]).
 //!
 //! `-- vql: allow(VQL001)` silences a rule for the statement the comment stands in, before, or
 //! behind on its last line.
