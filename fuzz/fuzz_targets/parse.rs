@@ -2,6 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use vql::engine::base::span::Places;
 use vql::engine::lang::diag::{RenderOptions, payload, render};
 use vql::engine::lang::parse;
 
@@ -9,9 +10,10 @@ fuzz_target!(|text: &str| {
     let parsed = parse(text);
     let leaves: String = parsed.tree.leaves().iter().map(|leaf| leaf.text(text)).collect();
     assert_eq!(leaves, text);
+    let places = Places::of(text);
     for diagnostic in &parsed.diagnostics {
         assert!(diagnostic.span.end as usize <= text.len());
-        render(text, diagnostic, &RenderOptions::default());
-        payload(text, diagnostic);
+        render(&places, diagnostic, &RenderOptions::default());
+        payload(&places, diagnostic);
     }
 });

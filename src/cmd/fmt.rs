@@ -10,6 +10,7 @@ use super::error::{CmdError, Result, plain};
 use super::exit::ExitStatus;
 use super::ui::Ui;
 use crate::config::Config;
+use crate::engine::base::span::Places;
 use crate::engine::lang::diag::{RenderOptions, payload, render};
 use crate::engine::lang::format::{Options, format_parsed};
 use crate::engine::lang::resolve::NoCatalog;
@@ -157,8 +158,9 @@ impl Run<'_> {
             Ok(formatted) => formatted,
             Err(diagnostics) => {
                 self.tally.broken += 1;
+                let places = Places::of(text);
                 for diagnostic in &diagnostics {
-                    let shown = self.show(name, text, diagnostic, self.ui.color_messages());
+                    let shown = self.show(name, &places, diagnostic, self.ui.color_messages());
                     self.ui.message(&shown);
                 }
                 return Ok(None);
@@ -180,17 +182,24 @@ impl Run<'_> {
     }
 
     fn lint(&mut self, name: &str, text: &str, parsed: &Parse) -> Result<()> {
+        let places = Places::of(text);
         for finding in &lint::findings(text, parsed, &NoCatalog) {
             self.tally.rejected |= lint::rejects(finding);
-            let shown = self.show(name, text, finding, self.ui.color());
+            let shown = self.show(name, &places, finding, self.ui.color());
             self.ui.print(&shown)?;
         }
         Ok(())
     }
 
-    fn show(&self, name: &str, text: &str, diagnostic: &Diagnostic, color: bool) -> String {
+    fn show(
+        &self,
+        name: &str,
+        places: &Places<'_>,
+        diagnostic: &Diagnostic,
+        color: bool,
+    ) -> String {
         if self.json {
-            let mut json = payload(text, diagnostic);
+            let mut json = payload(places, diagnostic);
             if let Some(error) = json.get_mut("error").and_then(|e| e.as_object_mut()) {
                 error.insert("file".into(), name.into());
                 error.insert("severity".into(), diagnostic.severity.name().into());
@@ -198,7 +207,7 @@ impl Run<'_> {
             return format!("{json}\n");
         }
         let width = self.ui.size().map_or(120, |(columns, _)| columns);
-        render(text, diagnostic, &RenderOptions { name, color, width })
+        render(places, diagnostic, &RenderOptions { name, color, width })
     }
 
     /// One line about all files, for people.

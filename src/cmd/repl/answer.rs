@@ -11,6 +11,7 @@ use crate::cmd::error::{CmdError, Result};
 use crate::cmd::format::{self, Answer, Page};
 use crate::cmd::pager;
 use crate::cmd::ui::Ui;
+use crate::engine::base::span::Places;
 use crate::engine::base::{Error, Span};
 use crate::engine::lang::Diagnostic;
 use crate::engine::lang::diag::{RenderOptions, payload, render};
@@ -110,17 +111,18 @@ pub(super) fn refuse(
     found: &[Diagnostic],
 ) -> Result<()> {
     if let Some(first) = found.first() {
-        answer_failure(ui, look, &payload(&piece.text, first))?;
+        answer_failure(ui, look, &payload(&Places::of(&piece.text), first))?;
     }
     // The snippet shows the place in the whole script.
     let (text, shift) = in_script(piece);
     let width = ui.size().map_or(120, |(width, _)| width);
     let options = RenderOptions { name, color: ui.color_messages(), width };
+    let places = Places::of(&text);
     for diagnostic in found.iter().take(SHOWN) {
         let mut moved = diagnostic.clone();
         moved.span =
             Span::new(diagnostic.span.start as usize + shift, diagnostic.span.end as usize + shift);
-        ui.message(&render(&text, &moved, &options));
+        ui.message(&render(&places, &moved, &options));
     }
     if found.len() > SHOWN {
         ui.message(&format!("and {} more errors", found.len() - SHOWN));
@@ -161,7 +163,7 @@ fn answer_failure(ui: &mut Ui, look: &Look, payload: &Json) -> Result<()> {
 
 /// The payload of an error without a place.
 fn placeless(error: &Error) -> Json {
-    let mut json = payload("", &Diagnostic::from(error));
+    let mut json = payload(&Places::of(""), &Diagnostic::from(error));
     if let Some(fields) = json.get_mut("error").and_then(Json::as_object_mut) {
         fields.insert("span".to_owned(), Json::Null);
     }

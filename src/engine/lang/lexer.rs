@@ -236,7 +236,8 @@ impl Scan<'_> {
     fn slash(&mut self, context: Context) -> Leaf {
         let glob = match context.last {
             Last::Federation => self.glob_end(true),
-            Last::Legacy => self.glob_end(false),
+            // `verisim:x/*` is a path, `verisim:x /* .. */` has a comment.
+            Last::Legacy => self.glob_end(self.follows_word()),
             _ => None,
         };
         if let Some(end) = glob {
@@ -251,6 +252,13 @@ impl Scan<'_> {
         }
         self.at += 1;
         (SyntaxKind::Slash, None)
+    }
+
+    fn follows_word(&self) -> bool {
+        self.start
+            .checked_sub(1)
+            .and_then(|at| self.bytes.get(at))
+            .is_some_and(|b| is_word_byte(*b))
     }
 
     fn glob_end(&self, bare: bool) -> Option<usize> {
@@ -500,6 +508,8 @@ mod tests {
         assert_eq!(kinds("FIELD matches /* c */"), [K::Word, K::Word, K::BlockComment]);
         assert_eq!(kinds("verisim:x /u/*"), [K::LegacySource, K::Glob]);
         assert_eq!(kinds("verisim:x /* c */"), [K::LegacySource, K::BlockComment]);
+        assert_eq!(kinds("verisim:x/*"), [K::LegacySource, K::Glob]);
+        assert_eq!(kinds("verisim:x/y/** z"), [K::LegacySource, K::Glob, K::Word]);
     }
 
     #[test]

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::Diagnostic;
-use crate::engine::base::span::Position;
+use crate::engine::base::span::Places;
 
 /// `{"error": {code, kind, message, span, hint, recoverable}}`; positions count from 1, the end is
 /// exclusive, columns are Unicode scalar values.
-pub fn payload(text: &str, diagnostic: &Diagnostic) -> Value {
+pub fn payload(places: &Places<'_>, diagnostic: &Diagnostic) -> Value {
     let place = |offset: u32| {
-        let at = Position::of(text, offset as usize);
+        let at = places.at(offset as usize);
         json!({"line": at.line, "column": at.column, "offset": at.offset})
     };
     let mut error = json!({
@@ -41,7 +41,7 @@ mod tests {
         let text = "é\nSELECT ü x";
         let at = text.find('x').unwrap();
         let d = Diagnostic::error(Kind::UnexpectedToken, Span::new(at, at + 1), "no");
-        let json = payload(text, &d);
+        let json = payload(&Places::of(text), &d);
         assert_eq!(json["error"]["span"]["start"], json!({"line": 2, "column": 10, "offset": at}));
         assert_eq!(json["error"]["span"]["end"]["column"], 11);
         assert_eq!(json["error"]["code"], "VQL_PARSE_ERROR");

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthChar as _;
 
 use super::{Diagnostic, Severity};
-use crate::engine::base::span::Position;
+use crate::engine::base::span::Places;
 
 /// How to show it.
 #[derive(Clone, Copy, Debug)]
@@ -39,13 +39,13 @@ const TAB: usize = 4;
 ///    |               ^^^^^^ expected one of GRAPH, VECTOR, ..
 ///    = help: did you mean `VECTOR`?
 /// ```
-pub fn render(text: &str, diagnostic: &Diagnostic, options: &RenderOptions<'_>) -> String {
-    let place = Position::of(text, diagnostic.span.start as usize);
+pub fn render(places: &Places<'_>, diagnostic: &Diagnostic, options: &RenderOptions<'_>) -> String {
+    let place = places.at(diagnostic.span.start as usize);
     let paint = Paint { on: options.color, severity: diagnostic.severity };
     let number = place.line.to_string();
     let gutter = " ".repeat(number.len() + 2);
     let bar = paint.frame("|");
-    let snippet = Snippet::of(text, diagnostic, options.width.saturating_sub(gutter.len() + 2));
+    let snippet = Snippet::of(places, diagnostic, options.width.saturating_sub(gutter.len() + 2));
 
     let mut out = String::new();
     let head = format!("{}[{}]", diagnostic.severity.name(), diagnostic.name());
@@ -94,23 +94,43 @@ struct Snippet {
 }
 
 impl Snippet {
-    fn of(text: &str, diagnostic: &Diagnostic, width: usize) -> Self {
+    fn of(places: &Places<'_>, diagnostic: &Diagnostic, width: usize) -> Self {
         let width = width.max(20);
-        let place = Position::of(text, diagnostic.span.start as usize);
-        let start = place.offset as usize;
-        let line_start = text.get(..start).and_then(|t| t.rfind('\n')).map_or(0, |at| at + 1);
-        let rest = text.get(line_start..).unwrap_or("");
-        let line = rest.split('\n').next().unwrap_or("").trim_end_matches('\r');
-        let from = (start - line_start).min(line.len());
-        let end = Position::of(text, diagnostic.span.end as usize).offset as usize;
-        let to = end.saturating_sub(line_start).clamp(from, line.len());
+        let text = places.text();
+        let start = places.at(diagnostic.span.start as usize).offset as usize;
+        let end = places.at(diagnostic.span.end as usize).offset as usize;
+        let line = Line::around(text, start, width);
+        let from = (start - line.start).min(line.text.len());
+        let to = end.saturating_sub(line.start).clamp(from, line.text.len());
 
-        let cells: Vec<Cell> = line.char_indices().map(|(at, c)| Cell::of(at, c)).collect();
+        let cells: Vec<Cell> = line.text.char_indices().map(|(at, c)| Cell::of(at, c)).collect();
         let columns = |range: std::ops::Range<usize>| -> usize {
             cells.iter().filter(|c| range.contains(&c.at)).map(|c| c.width).sum()
         };
         let (before, carets) = (columns(0..from), columns(from..to).max(1));
         cut(&cells, before, carets, width)
+    }
+}
+
+/// What is looked at of a line: all of it, or of a very long one what is near the place.
+struct Line<'a> {
+    text: &'a str,
+    start: usize,
+}
+
+impl<'a> Line<'a> {
+    /// Keeps more than `width` columns on both sides, so that [`cut`] sees that there is more: a
+    /// column is 4 bytes at most, but for marks without a width.
+    fn around(text: &'a str, place: usize, width: usize) -> Self {
+        let reach = 16 * width;
+        let (low, high) = (place.saturating_sub(reach), place.saturating_add(reach));
+        let (low, high) = (text.ceil_char_boundary(low), text.floor_char_boundary(high));
+        let head = text.get(low..place).unwrap_or("");
+        let tail = text.get(place..high).unwrap_or("");
+        let start = head.rfind('\n').map_or(low, |at| low + at + 1);
+        let end = tail.find('\n').map_or(high, |at| place + at);
+        let line = text.get(start..end).unwrap_or("");
+        Self { text: line.trim_end_matches('\r'), start }
     }
 }
 
@@ -193,6 +213,10 @@ impl Paint {
 mod tests {
     use super::*;
     use crate::engine::base::{Kind, Span};
+
+    fn render(text: &str, diagnostic: &Diagnostic, options: &RenderOptions<'_>) -> String {
+        super::render(&Places::of(text), diagnostic, options)
+    }
 
     fn shown(text: &str, word: &str) -> String {
         let at = text.find(word).unwrap();

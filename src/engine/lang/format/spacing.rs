@@ -13,16 +13,24 @@ pub(super) fn gap(last: Option<Leaf>, next: Leaf, source: &str, around: &[K]) ->
         || matches!(next.kind, K::Comma | K::Semicolon | K::RightParen | K::RightBracket)
         || matches!(last.kind, K::LeftParen | K::LeftBracket)
         || (parent == K::SignedNumber && next.kind == K::Number)
-        || is_instance(next, source, parent)
+        || is_instance(last, next, source, parent)
+        || is_whole_path(last, next, source)
         || dot_is_tight(last, next, parent)
         || (next.kind == K::LeftParen && paren_is_tight(last, around))
         || (is_parameter(around) && (next.kind == K::Equal || last.kind == K::Equal));
     if tight { Gap::None } else { Gap::Space }
 }
 
-/// `hexads@instance`
-fn is_instance(next: Leaf, source: &str, parent: K) -> bool {
-    parent == K::Source && next.kind == K::Name && next.text(source).starts_with('@')
+/// `hexads@instance`, also when it was written with blanks.
+fn is_instance(last: Leaf, next: Leaf, source: &str, parent: K) -> bool {
+    parent == K::Source
+        && next.kind == K::Name
+        && (next.text(source).starts_with('@') || last.text(source) == "@")
+}
+
+/// `verisim:papers/*`: behind a blank it would begin a comment.
+fn is_whole_path(last: Leaf, next: Leaf, source: &str) -> bool {
+    last.kind == K::LegacySource && next.kind == K::Glob && next.text(source).starts_with("/*")
 }
 
 /// A dot is tight on both sides, but for the one after the range of a quantified proof.

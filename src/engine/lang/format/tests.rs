@@ -83,3 +83,31 @@ fn broken_texts_are_refused() {
     assert_eq!(format(";;\n").unwrap(), "");
     assert_eq!(format("-- only\n\n").unwrap(), "-- only\n");
 }
+
+#[test]
+fn other_ways_to_write_a_source_or_a_path_are_read() {
+    for (text, expected) in [
+        ("select * from hexads @ north", "FROM hexads@north"),
+        ("select * from hexads @north", "FROM hexads@north"),
+        ("from verisim:papers/*", "FROM verisim:papers/*"),
+        ("from verisim:papers /u/*", "FROM verisim:papers /u/*"),
+        ("from verisim:papers /* all */ limit 3", "FROM verisim:papers /* all */"),
+        ("select graph from hexads where (h)-[:CITES*2]->(x)", "(h)-[:CITES*2]->(x)"),
+        ("select graph from hexads where (h)-[:CITES*..3]->(x)", "(h)-[:CITES*..3]->(x)"),
+        ("select graph from hexads where (h)-[:CITES * 2 ..]->(x)", "(h)-[:CITES*2..]->(x)"),
+        ("select graph from hexads where (h)-[:CITES{1,2}]->(x)", "(h)-[:CITES*1..2]->(x)"),
+        ("select * from hexads where spatial nearest(1, 2, 3)", "WHERE SPATIAL NEAREST(1, 2, 3)"),
+    ] {
+        let out = formatted(text);
+        assert!(out.contains(expected), "{out}");
+    }
+    for text in [
+        "select * from hexads @",
+        "select * from hexads @ where",
+        "select graph from hexads where (h)-[:CITES*..]->(x)",
+        "select graph from hexads where (h)-[:CITES*1..2..3]->(x)",
+        "select graph from hexads where (h)-[:CITES{2}]->(x)",
+    ] {
+        assert!(format(text).is_err(), "{text}");
+    }
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::engine::base::Span;
+use crate::engine::base::span::Places;
 
 /// Which rules are silenced where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,9 +18,10 @@ impl Allowed {
     /// `statements` are the places of the statements, in order.
     pub fn of(text: &str, comments: impl IntoIterator<Item = Span>, statements: &[Span]) -> Self {
         let mut rules = BTreeSet::new();
+        let places = Places::of(text);
         for comment in comments {
             let Some(words) = text.get(comment.range()) else { continue };
-            let Some(statement) = belongs_to(text, comment, statements) else { continue };
+            let Some(statement) = belongs_to(&places, comment, statements) else { continue };
             rules.extend(named(words).map(|rule| (rule, statement)));
         }
         Self { rules }
@@ -45,12 +47,11 @@ fn named(comment: &str) -> impl Iterator<Item = String> {
 
 /// The statement a comment speaks of: the one that ends before it on the same line, else the one it
 /// stands in or before.
-fn belongs_to(text: &str, comment: Span, statements: &[Span]) -> Option<Span> {
+fn belongs_to(places: &Places<'_>, comment: Span, statements: &[Span]) -> Option<Span> {
     let (before, after) =
         statements.split_at(statements.partition_point(|s| s.end <= comment.start));
-    let behind = before.last().filter(|s| {
-        text.get(s.end as usize..comment.start as usize).is_some_and(|gap| !gap.contains('\n'))
-    });
+    let line = |offset: u32| places.at(offset as usize).line;
+    let behind = before.last().filter(|s| line(s.end) == line(comment.start));
     behind.or_else(|| after.first()).copied()
 }
 

@@ -26,8 +26,12 @@ use crate::engine::lang::resolve::{Catalog, check_statement};
 /// others are.
 pub fn findings(text: &str, parse: &Parse, catalog: &dyn Catalog) -> Vec<Diagnostic> {
     let mut found = parse.diagnostics.clone();
-    let broken: Vec<Span> = parse.errors().map(|d| d.span).collect();
-    let sound = |span: Span| !broken.iter().any(|b| b.start >= span.start && b.start <= span.end);
+    let mut broken: Vec<u32> = parse.errors().map(|d| d.span.start).collect();
+    broken.sort_unstable();
+    let sound = |span: Span| {
+        let next = broken.partition_point(|start| *start < span.start);
+        broken.get(next).is_none_or(|start| *start > span.end)
+    };
     for statement in parse.script.statements.iter().filter(|s| sound(s.span)) {
         found.extend(check_statement(statement, catalog, None));
     }

@@ -159,7 +159,7 @@ impl Parser<'_> {
                 self.id(Class::Actor).map_or(C::Error, C::ModifiedBy)
             }
             Kw::Within | Kw::Spatial if self.at_area() => self.area(),
-            Kw::Nearest if next == K::LeftParen => self.nearest_point(),
+            Kw::Nearest | Kw::Spatial if self.at_nearest_point() => self.nearest_point(),
             Kw::Hexad if next == K::Colon => self.refinement(),
             Kw::True | Kw::False if !self.goes_on_as_expression(1) => {
                 self.bump_as(K::Keyword);
@@ -553,8 +553,16 @@ impl Parser<'_> {
         Some(C::Bounds { min_latitude, min_longitude, max_latitude, max_longitude })
     }
 
-    /// `"NEAREST" "(" latitude "," longitude "," k ")"`
+    fn at_nearest_point(&mut self) -> bool {
+        let n = usize::from(self.kw() == Some(Kw::Spatial));
+        self.nth_kw(n) == Some(Kw::Nearest) && self.nth_kind(n + 1) == K::LeftParen
+    }
+
+    /// `[ "SPATIAL" ] "NEAREST" "(" latitude "," longitude "," k ")"`
     fn nearest_point(&mut self) -> C {
+        if self.kw() == Some(Kw::Spatial) {
+            self.bump_as(K::ModalityWord);
+        }
         self.bump_as(K::Keyword);
         let mut parse = || -> Option<C> {
             self.expect_sign(K::LeftParen).then_some(())?;

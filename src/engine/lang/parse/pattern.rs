@@ -104,7 +104,7 @@ impl Parser<'_> {
         None
     }
 
-    /// `quantifier = "*" [ m ".." n ] | "+" | "{" m "," n "}"`
+    /// `quantifier = "*" [ range ] | "+" | "{" m "," n "}"`
     fn quantifier(&mut self) -> Option<Quantifier> {
         let start = self.start();
         self.expected.sign(K::Star);
@@ -118,20 +118,8 @@ impl Parser<'_> {
         self.bump();
         let (min, max) = match kind {
             K::Plus => (1, None),
-            K::Star if self.kind() != K::Number => (0, None),
-            _ => {
-                let middle = if kind == K::Star { K::DotDot } else { K::Comma };
-                let min = self.hops();
-                let joined = self.panicking || self.eat_sign(middle);
-                if !joined {
-                    self.invalid_pattern(&["a range such as *1..3"]);
-                }
-                let max = if self.panicking { None } else { Some(self.hops()) };
-                if kind == K::LeftBrace {
-                    self.expect_sign(K::RightBrace);
-                }
-                (min, max)
-            }
+            K::Star => self.star_range(),
+            _ => self.brace_range(),
         };
         self.close();
         let span = self.since(start);
@@ -143,6 +131,29 @@ impl Parser<'_> {
             ));
         }
         Some(Quantifier { min, max, span })
+    }
+
+    /// `range = m | m ".." n | m ".." | ".." n`, or nothing
+    fn star_range(&mut self) -> (u32, Option<u32>) {
+        let min = (self.kind() == K::Number).then(|| self.hops());
+        if !self.eat_sign(K::DotDot) {
+            return (min.unwrap_or(0), min);
+        }
+        match min {
+            Some(min) if self.kind() != K::Number => (min, None),
+            _ => (min.unwrap_or(0), Some(self.hops())),
+        }
+    }
+
+    /// `m "," n "}"`
+    fn brace_range(&mut self) -> (u32, Option<u32>) {
+        let min = self.hops();
+        if !self.panicking && !self.eat_sign(K::Comma) {
+            self.invalid_pattern(&["a range such as *1..3"]);
+        }
+        let max = if self.panicking { None } else { Some(self.hops()) };
+        self.expect_sign(K::RightBrace);
+        (min, max)
     }
 
     fn hops(&mut self) -> u32 {

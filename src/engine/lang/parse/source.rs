@@ -58,7 +58,7 @@ impl Parser<'_> {
         SourceKind::Legacy { name, glob }
     }
 
-    /// `collection = name ["@" name]`
+    /// `collection = name ["@" name]`, with or without blanks around the `@`.
     pub(super) fn collection(&mut self) -> SourceKind {
         let Some(name) = self.collection_name() else { return SourceKind::Error };
         let leaf = self.nth(0);
@@ -67,8 +67,16 @@ impl Parser<'_> {
             self.bump_as(K::Name);
             let text = self.text_of(leaf).get(1..).unwrap_or("").to_owned();
             instance = Some(Name { text, span: Span::new(leaf.start + 1, leaf.end) });
+        } else if leaf.kind == K::Unknown && self.text_of(leaf) == "@" && self.at_instance() {
+            self.bump_as(K::Name);
+            instance = Some(self.bump_name(K::Name));
         }
         SourceKind::Collection { name, instance }
+    }
+
+    /// True when a name follows the `@`.
+    fn at_instance(&mut self) -> bool {
+        self.nth_kind(1) == K::Word && !self.nth_kw(1).is_some_and(Kw::is_reserved)
     }
 
     /// The name of a collection. `hexads` is the built-in one, whatever its case.
