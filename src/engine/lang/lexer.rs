@@ -236,8 +236,7 @@ impl Scan<'_> {
     fn slash(&mut self, context: Context) -> Leaf {
         let glob = match context.last {
             Last::Federation => self.glob_end(true),
-            // `verisim:x/*` is a path, `verisim:x /* .. */` has a comment.
-            Last::Legacy => self.glob_end(self.follows_word()),
+            Last::Legacy => self.glob_end(self.follows_word() && !self.comment_closes()),
             _ => None,
         };
         if let Some(end) = glob {
@@ -259,6 +258,14 @@ impl Scan<'_> {
             .checked_sub(1)
             .and_then(|at| self.bytes.get(at))
             .is_some_and(|b| is_word_byte(*b))
+    }
+
+    /// `verisim:x/* c */` has a comment; `verisim:x/*` with none that ends, or with another that
+    /// begins first, is a path.
+    fn comment_closes(&self) -> bool {
+        let inside = self.bytes.get(self.start + 2..).unwrap_or(&[]);
+        let edge = |pair: &[u8]| pair == b"/*" || pair == b"*/";
+        inside.windows(2).find(|pair| edge(pair)).is_some_and(|pair| pair == b"*/")
     }
 
     fn glob_end(&self, bare: bool) -> Option<usize> {
@@ -508,7 +515,9 @@ mod tests {
         assert_eq!(kinds("FIELD matches /* c */"), [K::Word, K::Word, K::BlockComment]);
         assert_eq!(kinds("verisim:x /u/*"), [K::LegacySource, K::Glob]);
         assert_eq!(kinds("verisim:x /* c */"), [K::LegacySource, K::BlockComment]);
+        assert_eq!(kinds("verisim:x/* c */"), [K::LegacySource, K::BlockComment]);
         assert_eq!(kinds("verisim:x/*"), [K::LegacySource, K::Glob]);
+        assert_eq!(kinds("verisim:x/* /* c */"), [K::LegacySource, K::Glob, K::BlockComment]);
         assert_eq!(kinds("verisim:x/y/** z"), [K::LegacySource, K::Glob, K::Word]);
     }
 
