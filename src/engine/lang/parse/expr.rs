@@ -263,7 +263,7 @@ impl Parser<'_> {
         Expr { kind: ExprKind::Aggregate(aggregate), span }
     }
 
-    /// `aggregate = "COUNT" "(" "*" ")" | function "(" ["DISTINCT"] MODALITY "." field ")"`
+    /// `aggregate = "COUNT" "(" "*" ")" | function "(" ["DISTINCT"] [MODALITY "."] field ")"`
     pub(super) fn aggregate(&mut self) -> Aggregate {
         let start = self.start();
         self.open(K::Call);
@@ -284,8 +284,13 @@ impl Parser<'_> {
 
     fn aggregate_field(&mut self, function: AggregateFn) -> Option<Path> {
         self.want(Class::Modality);
-        let qualified = self.kw().and_then(Kw::modality).is_some() && self.nth_kind(1) == K::Dot;
-        if qualified {
+        let next = self.nth_kind(1);
+        let modality = self.kw().and_then(Kw::modality).is_some();
+        let bare = self.kind() == K::Word
+            && !modality
+            && !self.kw().is_some_and(Kw::is_reserved)
+            && next != K::LeftParen;
+        if bare || (modality && next == K::Dot) {
             return Some(self.path());
         }
         let span = self.span();
@@ -528,6 +533,12 @@ pub(super) fn bare_path(name: Name) -> Path {
 /// The eight keywords.
 pub(super) fn modality_words() -> Vec<&'static str> {
     Modality::ALL.map(Modality::keyword).to_vec()
+}
+
+/// True for a word that was meant to be a modality: almost one, or in capitals as they are.
+pub(super) fn is_like_modality(word: &str) -> bool {
+    let shouted = word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_lowercase);
+    shouted || closest(word, modality_words()).is_some()
 }
 
 /// `InvalidModality` for a word.

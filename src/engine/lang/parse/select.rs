@@ -1,7 +1,7 @@
 //! Select lists.
 
 use super::expected::Class;
-use super::expr::{modality_words, unknown_modality};
+use super::expr::{is_like_modality, modality_words, unknown_modality};
 use super::parser::Parser;
 use crate::engine::base::{Kind, Span};
 use crate::engine::lang::ast::{
@@ -179,19 +179,24 @@ impl Parser<'_> {
         }
     }
 
-    /// In the language of the specification only modalities, their fields and aggregates can be
-    /// selected; collections have fields of any name.
+    /// Where the specification knows only modalities, a name that is almost one is a mistake;
+    /// collections have fields of any name.
     pub(super) fn check_selected(&mut self, items: &[SelectItem]) {
         for item in items {
             let SelectKind::Expr(expr) = &item.kind else { continue };
+            let path = match &expr.kind {
+                ExprKind::Path(path) => Some(path),
+                ExprKind::Aggregate(aggregate) => aggregate.path.as_ref(),
+                _ => None,
+            };
+            if let Some(path) = path.filter(|path| path.modality.is_none())
+                && let Some(first) = path.segments.first()
+                && is_like_modality(&first.text)
+                && !is_of_the_row(path)
+            {
+                self.note(unknown_modality(&first.text, first.span));
+            }
             match &expr.kind {
-                ExprKind::Path(path) if path.modality.is_none() => {
-                    if let Some(first) = path.segments.first()
-                        && !is_of_the_row(path)
-                    {
-                        self.note(unknown_modality(&first.text, first.span));
-                    }
-                }
                 ExprKind::Literal(_) | ExprKind::Array(_) | ExprKind::Time(_) => {
                     self.note(
                         Diagnostic::error(
