@@ -78,6 +78,20 @@ fn ctrl_d_leaves_and_so_does_a_second_ctrl_c() {
 }
 
 #[test]
+fn ctrl_c_throws_away_a_line_called_back_from_the_history() {
+    let place = Place::new();
+    let mut screen = shell(&place);
+    screen.press("SHOW STATUS;\r").see("ms)").ready();
+    for _ in 0..2 {
+        screen.press("\u{1b}[A").prompt("vql> SHOW STATUS;").press("\u{3}").ready();
+    }
+    screen.press("\\echo still here\r").see("still here").ready().press("\\q\r");
+    let raw = screen.raw();
+    assert!(!raw.contains("again"), "{raw:?}");
+    assert_eq!(screen.end(), 0);
+}
+
+#[test]
 fn pasted_lines_arrive_as_they_are() {
     let place = Place::new();
     let mut screen = shell(&place);

@@ -93,9 +93,14 @@ impl Screen {
 
     /// Waits until the last line that is not empty is a prompt with nothing behind it.
     pub(crate) fn ready(&mut self) -> &mut Self {
-        self.wait("an empty prompt", |screen| {
+        self.prompt("vql>")
+    }
+
+    /// Waits until the last line that is not empty is this one.
+    pub(crate) fn prompt(&mut self, line: &str) -> &mut Self {
+        self.wait(line, |screen| {
             screen.lines().rev().find(|line| !line.trim().is_empty()).map(str::trim_end)
-                == Some("vql>")
+                == Some(line)
         });
         self
     }

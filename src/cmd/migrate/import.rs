@@ -155,6 +155,8 @@ fn stopped(error: Error, name: &str) -> CmdError {
             failure = failure.hint("run the same command again to go on where it stopped");
         }
         Kind::InsertConflict => {
+            // The engine says the same in its own words.
+            failure.hints.clear();
             failure = failure.hint(
                 "`--on-conflict skip` keeps what is there, `--on-conflict replace` takes the new",
             );

@@ -9,8 +9,8 @@ use clap::ValueEnum as _;
 use nu_ansi_term::{Color, Style};
 use parking_lot::Mutex;
 use reedline::{
-    Completer, CompletionResult, DefaultHinter, Highlighter, Hinter, History, Span, StyledText,
-    Suggestion, ValidationResult, Validator,
+    Completer, CompletionResult, Highlighter, Span, StyledText, Suggestion, ValidationResult,
+    Validator,
 };
 
 use super::cut::{self, is_meta};
@@ -83,11 +83,24 @@ pub(super) fn is_complete(text: &str) -> bool {
 }
 
 /// Colors the line with the lexer of the language.
-pub(super) struct Colors;
+///
+/// It is asked for every line that is drawn, also for one that was called back from the history,
+/// which nobody asks for a hint: so it is what notes that there is something on the line.
+pub(super) struct Colors {
+    pub(super) color: bool,
+    pub(super) typed: Arc<AtomicBool>,
+}
 
 impl Highlighter for Colors {
     fn highlight(&self, line: &str, _cursor: usize) -> StyledText {
+        if !line.is_empty() {
+            self.typed.store(true, Ordering::Relaxed);
+        }
         let mut styled = StyledText::new();
+        if !self.color {
+            styled.push((Style::new(), line.to_owned()));
+            return styled;
+        }
         if is_meta(line.trim_start()) {
             styled.push((Style::new().fg(Color::Purple), line.to_owned()));
             return styled;
@@ -112,36 +125,6 @@ fn style(class: Class) -> Style {
         Class::Operator | Class::Punctuation | Class::Id | Class::Name | Class::Blank => {
             Style::new()
         }
-    }
-}
-
-/// Hints from the history, in gray; remembers on the way whether anything was typed at all.
-pub(super) struct Hints {
-    pub(super) inner: DefaultHinter,
-    pub(super) typed: Arc<AtomicBool>,
-}
-
-impl Hinter for Hints {
-    fn handle(
-        &mut self,
-        line: &str,
-        pos: usize,
-        history: &dyn History,
-        color: bool,
-        directory: &str,
-    ) -> String {
-        if !line.is_empty() {
-            self.typed.store(true, Ordering::Relaxed);
-        }
-        self.inner.handle(line, pos, history, color, directory)
-    }
-
-    fn complete_hint(&self) -> String {
-        self.inner.complete_hint()
-    }
-
-    fn next_hint_token(&self) -> String {
-        self.inner.next_hint_token()
     }
 }
 

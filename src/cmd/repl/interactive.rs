@@ -14,7 +14,7 @@ use reedline::{
 };
 
 use super::demo::Demo;
-use super::edit::{Colors, Complete, Hints, Known, Words};
+use super::edit::{Colors, Complete, Known, Words};
 use super::history;
 use super::prompt::Vql;
 use super::run_script;
@@ -105,22 +105,18 @@ fn editor(shell: &mut Shell<'_>, typed: &Arc<AtomicBool>, known: &Arc<Mutex<Know
         .with_max_completion_height(12)
         .with_description_mode(DescriptionMode::PreferRight);
     let gray = Style::new().italic().fg(Color::DarkGray);
-    let hints = Hints {
-        inner: DefaultHinter::default().with_style(gray).with_min_chars(2),
-        typed: Arc::clone(typed),
-    };
+    let hints = DefaultHinter::default().with_style(gray).with_min_chars(2);
+    let colors = Colors { color, typed: Arc::clone(typed) };
     let mut editor = Reedline::create()
         .with_validator(Box::new(Complete))
         .with_completer(Box::new(Words { known: Arc::clone(known) }))
         .with_menu(ReedlineMenu::EngineCompleter(Box::new(menu)))
         .with_hinter(Box::new(hints))
+        .with_highlighter(Box::new(colors))
         .with_ansi_colors(color)
         .with_edit_mode(Box::new(Emacs::new(keys())))
         .with_quick_completions(true)
         .use_bracketed_paste(true);
-    if color {
-        editor = editor.with_highlighter(Box::new(Colors));
-    }
     if let Some(path) = shell.config.history() {
         match history::open(&path) {
             Ok(history) => editor = editor.with_history(Box::new(history)),

@@ -98,10 +98,7 @@ fn derived_from(meta: &crate::engine::store::RecordMeta) -> Value {
 /// One line about what is there.
 fn contents(entity: &Entity<'_>, modality: Modality) -> Result<Value> {
     let text = match modality {
-        Modality::Graph => {
-            let count = entity.graph()?.map_or(0, |g| g.edges.len());
-            format!("{count} edges")
-        }
+        Modality::Graph => counted(entity.graph()?.map_or(0, |g| g.edges.len()), "edge"),
         Modality::Vector => match entity.vector()? {
             Some(vectors) => vectors
                 .named
@@ -130,14 +127,20 @@ fn contents(entity: &Entity<'_>, modality: Modality) -> Result<Value> {
             }
             None => return Ok(Value::Null),
         },
-        Modality::Temporal => format!("{} versions", entity.versions()?.len()),
-        Modality::Provenance => format!("{} events", entity.events()?.len()),
+        Modality::Temporal => counted(entity.versions()?.len(), "version"),
+        Modality::Provenance => counted(entity.events()?.len(), "event"),
         Modality::Spatial => match entity.spatial()? {
             Some(place) => place.geometry.type_name().to_owned(),
             None => return Ok(Value::Null),
         },
     };
     Ok(Value::Text(text))
+}
+
+/// `1 edge`, `2 edges`.
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }
 
 /// What is wrong with it, if something is.

@@ -189,7 +189,7 @@ impl Job<'_> {
         }
         Err(Error::new(Kind::UnboundedWrite, "the write names neither an id nor a condition")
             .at(span)
-            .hint("add WHERE, or force it"))
+            .hint("add WHERE, or SET allow_unbounded_writes = true"))
     }
 }
 
