@@ -51,7 +51,8 @@ struct Block {
     expected: Option<String>,
 }
 
-struct Database {
+/// A database of its own, with a clock and a chance that repeat.
+pub(crate) struct Database {
     place: tempfile::TempDir,
     clock: Arc<Hands>,
     rng: Arc<Counter>,
@@ -59,7 +60,7 @@ struct Database {
 }
 
 impl Database {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut database = Self {
             place: tempfile::tempdir().unwrap(),
             clock: Arc::new(Hands(AtomicI64::new(START - MINUTE))),
@@ -81,7 +82,7 @@ impl Database {
     }
 
     /// Lets the indexes catch up, in a database that was opened again if it is `fresh`.
-    fn settle(&mut self, fresh: bool) {
+    pub(crate) fn settle(&mut self, fresh: bool) {
         if fresh {
             self.reopen();
         }
@@ -98,7 +99,7 @@ impl Database {
     }
 
     /// Runs statements and renders the answer of the last one, or the first error.
-    fn run(&mut self, text: &str, params: &Params) -> String {
+    pub(crate) fn run(&mut self, text: &str, params: &Params) -> String {
         let parsed = parse(text);
         if let Some(error) = parsed.errors().next() {
             return format!("error {}: {}\n", error.kind.name(), error.message);
