@@ -71,7 +71,7 @@ impl Mark {
     /// Counted on over `bytes`. Continuation bytes count nothing, so that a mark may stand inside
     /// of a character.
     fn after(self, bytes: &[u8]) -> Self {
-        let lines = bytes.iter().filter(|b| **b == b'\n').count();
+        let lines = bytes.split(|b| *b == b'\n').count() - 1;
         let last = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         let tail = bytes.get(last..).unwrap_or(&[]);
         let characters = tail.iter().filter(|b| **b & 0xC0 != 0x80).count() as u32;

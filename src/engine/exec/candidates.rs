@@ -371,15 +371,11 @@ fn settle(
 
 /// Keeps of a place only what was reached; true when that is less than before.
 fn narrow(known: &mut HashMap<usize, RoaringBitmap>, place: usize, reached: RoaringBitmap) -> bool {
-    match known.get_mut(&place) {
-        Some(set) => {
-            let before = set.len();
-            *set &= reached;
-            set.len() < before
-        }
-        None => {
-            known.insert(place, reached);
-            true
-        }
-    }
+    let Some(set) = known.get_mut(&place) else {
+        known.insert(place, reached);
+        return true;
+    };
+    let before = set.len();
+    *set &= reached;
+    set.len() < before
 }
