@@ -166,7 +166,8 @@ mod tests {
     #[test]
     fn a_table_fits_its_page_and_turns_when_it_cannot() {
         let wide = "w".repeat(200);
-        let rows = vec![vec![Value::from("a"), wide.as_str().into(), Value::from("日本語日本語")]];
+        let row = vec![Value::from("a"), wide.as_str().into(), Value::from("日本語日本語")];
+        let rows = vec![row; 4];
         let small = outcome(&["id", "body", "name"], rows);
         let text = printed(Format::Table, &small, &Page { width: Some(40), color: false });
         for line in text.lines() {
