@@ -19,7 +19,7 @@ use rusqlite::{OptionalExtension as _, Row, params};
 
 use crate::engine::base::{Iid, Result};
 
-use super::{IndexReader, IndexTx};
+use super::{Changes, IndexReader, IndexTx, Op, RecordScan};
 
 /// The number of something that has values. Each modality numbers its own, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -119,6 +119,26 @@ pub fn create(tx: &IndexTx<'_>) -> Result<()> {
 pub fn clear(tx: &IndexTx<'_>) -> Result<()> {
     tx.conn().execute("DELETE FROM posting", []).map(drop).map_err(|e| tx.error(&e))
 }
+
+/// Writes what `post` makes of every change of a batch.
+pub fn apply(tx: &IndexTx<'_>, batch: &[Changes<'_>], post: Post<'_>) -> Result<()> {
+    let mut postings = Postings::default();
+    for op in batch.iter().flat_map(|changes| changes.ops) {
+        post(&mut postings, op)?;
+    }
+    postings.write(tx)
+}
+
+/// Makes all rows anew from what `post` makes of every record.
+pub fn rebuild(tx: &IndexTx<'_>, scan: RecordScan<'_>, post: Post<'_>) -> Result<()> {
+    clear(tx)?;
+    let mut postings = Postings::default();
+    scan(&mut |op| post(&mut postings, op))?;
+    postings.write(tx)
+}
+
+/// Adds what an operation says of a hexad to the postings.
+pub type Post<'a> = &'a mut dyn FnMut(&mut Postings, &Op) -> Result<()>;
 
 /// The hexads listed under a value.
 pub fn equal(reader: IndexReader<'_>, field: Field, key: &Key) -> Result<RoaringBitmap> {

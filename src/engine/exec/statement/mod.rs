@@ -21,7 +21,7 @@ use crate::engine::Shared;
 use crate::engine::base::{Error, HexadId, Iid, Kind, Result, Span, Timestamp, Value};
 use crate::engine::exec::budget::Budget;
 use crate::engine::exec::context::Context;
-use crate::engine::hexad::{Author, Draft, attempt};
+use crate::engine::hexad::{Author, Draft, attempt, write};
 use crate::engine::lang::ast::{Proof, StatementKind};
 use crate::engine::outcome::{Column, Control, Outcome, Params};
 use crate::engine::plan::logical::{Filter, When};
@@ -159,12 +159,7 @@ impl Job<'_> {
 
     /// An id nobody has, in the order of time.
     pub fn fresh_id(&self) -> Result<HexadId> {
-        let millis = u64::try_from(self.shared.clock.now().0 / 1000).unwrap_or(0);
-        let bits = self.shared.rng.bits().to_le_bytes();
-        let mut random = [0_u8; 10];
-        random.copy_from_slice(&bits[..10]);
-        let uuid = uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
-        HexadId::new(uuid.to_string())
+        write::fresh_id(self.shared.clock.now(), self.shared.rng.as_ref())
     }
 
     /// A fresh internal id.

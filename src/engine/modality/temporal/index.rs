@@ -66,17 +66,10 @@ impl Applier for TemporalIndex {
     }
 
     fn apply(&self, tx: &IndexTx<'_>, batch: &[Changes<'_>]) -> Result<()> {
-        let mut postings = Postings::default();
-        for op in batch.iter().flat_map(|changes| changes.ops) {
-            post(&mut postings, op)?;
-        }
-        postings.write(tx)
+        index_postings::apply(tx, batch, &mut post)
     }
 
     fn rebuild(&self, tx: &IndexTx<'_>, scan: RecordScan<'_>) -> Result<()> {
-        index_postings::clear(tx)?;
-        let mut postings = Postings::default();
-        scan(&mut |op| post(&mut postings, op))?;
-        postings.write(tx)
+        index_postings::rebuild(tx, scan, &mut post)
     }
 }
