@@ -21,7 +21,7 @@ impl Engine {
             for input in &inputs {
                 let id = match &input.id {
                     Some(id) => id.clone(),
-                    None => write::fresh_id(draft.writes().at(), shared.rng.as_ref())?,
+                    None => write::fresh_id(draft.time(), shared.rng.as_ref())?,
                 };
                 draft.insert_admitted(shared.store.allocate_iids(1)?, id.clone(), input)?;
                 ids.push(id);

@@ -13,6 +13,7 @@ pub mod export;
 pub mod import;
 pub mod input;
 pub mod json;
+pub mod replay;
 pub mod write;
 
 pub use assemble::{Hexad, assemble, assemble_at};
@@ -20,7 +21,8 @@ pub use change::Change;
 pub use export::export;
 pub use import::{ImportOptions, OnConflict, Progress, Reject, import};
 pub use input::{HexadInput, ProvenanceInput, Restored};
-pub use write::{Author, Draft};
+pub use replay::{Recorded, replay};
+pub use write::{Author, Draft, Step};
 
 #[cfg(test)]
 mod tests;

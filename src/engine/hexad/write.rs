@@ -21,6 +21,7 @@ use crate::engine::store::{CatalogOp, Derivation, HexadHeader, Op, RecordMeta, V
 
 use super::dimension::Dimensions;
 use super::edit::{Bodies, Edit};
+use super::replay::Recorded;
 
 /// Who writes, and what the automatic event says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,10 +50,30 @@ pub struct Draft<'v> {
     ids: HashSet<HexadId>,
     iids: HashSet<Iid>,
     dimensions: Dimensions,
+    /// What it was told, for whoever may have to do it again.
+    steps: Option<Vec<Step>>,
+}
+
+/// One thing a draft was told, as a value: told again to a draft over a later state, it makes of that
+/// what it made of this.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// [`Draft::insert`]
+    Insert(Iid, HexadId, HexadInput),
+    /// [`Draft::replace`]
+    Replace(Iid, HexadInput),
+    /// [`Draft::update`]
+    Update(Iid, Vec<Change>),
+    /// [`Draft::delete`]
+    Delete(Iid),
+    /// [`Draft::catalog`]
+    Catalog(CatalogOp),
+    /// [`Draft::require`]
+    Require(Iid),
 }
 
 /// What is written of one hexad.
-struct Step {
+struct Revision {
     iid: Iid,
     version: u32,
     valid: ValidTime,
@@ -64,15 +85,31 @@ struct Step {
 impl<'v> Draft<'v> {
     /// Nothing yet.
     pub fn new(view: &'v View, author: Author) -> Result<Self> {
-        let writes = view.write_set()?;
-        Ok(Self {
+        Ok(Self::over(view, view.write_set()?, author))
+    }
+
+    /// Nothing yet, to be committed as of a time taken before: one of the statements of a commit.
+    pub fn at(view: &'v View, author: Author, at: Timestamp) -> Result<Self> {
+        Ok(Self::over(view, view.write_set_at(at)?, author))
+    }
+
+    fn over(view: &'v View, writes: WriteSet, author: Author) -> Self {
+        Self {
             view,
             writes,
             author,
             ids: HashSet::new(),
             iids: HashSet::new(),
             dimensions: Dimensions::default(),
-        })
+            steps: None,
+        }
+    }
+
+    /// The same, but what it is told from now on is remembered: [`Self::finish_recorded`] gives it.
+    #[must_use]
+    pub fn recording(mut self) -> Self {
+        self.steps = Some(Vec::new());
+        self
     }
 
     /// What is to be committed.
@@ -80,9 +117,52 @@ impl<'v> Draft<'v> {
         self.writes
     }
 
-    /// What is to be committed, so far; for what else belongs to the same commit.
-    pub fn writes(&mut self) -> &mut WriteSet {
-        &mut self.writes
+    /// What is to be committed, and what it was told to that end: nothing but for [`Self::recording`].
+    pub fn finish_recorded(self) -> (WriteSet, Recorded) {
+        let steps = self.steps.unwrap_or_default();
+        (self.writes, Recorded { author: self.author, steps })
+    }
+
+    /// When it is to be committed.
+    pub fn time(&self) -> Timestamp {
+        self.writes.at()
+    }
+
+    /// Adds a change of a named entry of the catalogue.
+    pub fn catalog(&mut self, op: CatalogOp) {
+        self.note(|| Step::Catalog(op.clone()));
+        self.writes.catalog(op);
+    }
+
+    /// Makes the commit fail when the hexad was changed since the view: what is written was computed
+    /// from it.
+    pub fn require(&mut self, iid: Iid) {
+        self.note(|| Step::Require(iid));
+        self.writes.require(iid);
+    }
+
+    fn note(&mut self, step: impl FnOnce() -> Step) {
+        if let Some(steps) = &mut self.steps {
+            steps.push(step());
+        }
+    }
+
+    /// Does again what was recorded.
+    pub fn take(&mut self, step: Step) -> Result<()> {
+        match step {
+            Step::Insert(iid, id, input) => self.insert_admitted(iid, id, &input),
+            Step::Replace(iid, input) => self.replace_admitted(iid, &input).map(drop),
+            Step::Update(iid, changes) => self.update(iid, changes).map(drop),
+            Step::Delete(iid) => self.delete(iid),
+            Step::Catalog(op) => {
+                self.catalog(op);
+                Ok(())
+            }
+            Step::Require(iid) => {
+                self.require(iid);
+                Ok(())
+            }
+        }
     }
 
     /// A new hexad under a fresh internal id. `InsertConflict` when the name is taken.
@@ -98,10 +178,11 @@ impl<'v> Draft<'v> {
         }
         let bodies = Bodies::of(input)?;
         self.check_dimensions(input)?;
+        self.note(|| Step::Insert(iid, id.clone(), input.clone()));
         self.ids.insert(id.clone());
         let present = with_history(bodies.stated());
         self.writes.catalog(CatalogOp::Create { iid, id, present });
-        let mut step = Step {
+        let mut step = Revision {
             iid,
             version: 1,
             valid: input.temporal.unwrap_or_default(),
@@ -139,17 +220,24 @@ impl<'v> Draft<'v> {
         let header = self.touch(iid)?;
         let edit = Edit::replace(self.view, &header, input.clone())?;
         let automatic = if self.author.source.is_some() { "imported" } else { "modified" };
-        self.change(&header, edit, automatic)
+        let changed = self.change(&header, edit, automatic)?;
+        self.note(|| Step::Replace(iid, input.clone()));
+        Ok(changed)
     }
 
     /// Changes parts of the hexad. False when it is already as the changes want it.
     pub fn update(&mut self, iid: Iid, changes: Vec<Change>) -> Result<bool> {
         let header = self.touch(iid)?;
+        let told = self.steps.as_ref().map(|_| changes.clone());
         let mut edit = Edit::new(self.view, &header)?;
         for change in changes {
             edit.make(change)?;
         }
-        self.change(&header, edit.admit()?, "modified")
+        let changed = self.change(&header, edit.admit()?, "modified")?;
+        if let Some(changes) = told {
+            self.note(|| Step::Update(iid, changes));
+        }
+        Ok(changed)
     }
 
     /// The hexad goes. Its history, versions and events stay.
@@ -162,7 +250,7 @@ impl<'v> Draft<'v> {
             }
         }
         self.writes.catalog(CatalogOp::Delete { iid, version });
-        let step = Step {
+        let step = Revision {
             iid,
             version,
             valid: ValidTime::default(),
@@ -172,6 +260,7 @@ impl<'v> Draft<'v> {
         };
         let chain = self.chain(iid)?;
         self.record(&step, chain, "deleted", Vec::new());
+        self.note(|| Step::Delete(iid));
         Ok(())
     }
 
@@ -223,7 +312,7 @@ impl<'v> Draft<'v> {
             marked.insert(Modality::Temporal);
         }
         let contents = bodies.hashes();
-        let step = Step { iid, version, valid, present, changed: marked, contents };
+        let step = Revision { iid, version, valid, present, changed: marked, contents };
         let document = before.document().filter(|_| !gone.contains(Modality::Document));
         self.put(&step, bodies, document);
         let chain = self.chain(iid)?;
@@ -232,8 +321,8 @@ impl<'v> Draft<'v> {
     }
 
     /// The records. `document` is what a vector describes when no document is written with it.
-    fn put(&mut self, step: &Step, bodies: Bodies, document: Option<Derivation>) {
-        let Step { iid, version, .. } = *step;
+    fn put(&mut self, step: &Revision, bodies: Bodies, document: Option<Derivation>) {
+        let Revision { iid, version, .. } = *step;
         let document = bodies.hash(Modality::Document).map_or(document, |content_hash| {
             Some(Derivation { modality: Modality::Document, content_hash, version })
         });
@@ -251,7 +340,7 @@ impl<'v> Draft<'v> {
     /// The version and the events of this write.
     fn record(
         &mut self,
-        step: &Step,
+        step: &Revision,
         chain: Option<(u32, ContentHash)>,
         automatic: &str,
         stated: Vec<ProvenanceInput>,
@@ -309,7 +398,7 @@ impl<'v> Draft<'v> {
 
     /// Takes over a recorded history. True when the contents are those it ends with; otherwise the
     /// step becomes one more version on top of it.
-    fn restore(&mut self, step: &mut Step, restored: &Restored) -> bool {
+    fn restore(&mut self, step: &mut Revision, restored: &Restored) -> bool {
         for version in &restored.versions {
             self.append_version(step.iid, version);
         }

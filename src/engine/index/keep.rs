@@ -66,7 +66,7 @@ impl<R> Records for ViewRecords<'_, R> {
     }
 
     fn touched_since(&self, lsn: Lsn) -> Result<Option<RoaringBitmap>> {
-        index_touched::since(self.view.index(self.modality)?, lsn)
+        index_touched::since(self.view.ground().index(self.modality)?, lsn)
     }
 }
 

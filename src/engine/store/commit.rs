@@ -18,6 +18,8 @@ use super::files::Commit;
 use super::inner::{Answers, Inner};
 use super::options::{Committed, SyncMode};
 use super::space;
+use super::trail::{Follower, Touch, Trail};
+use super::view::View;
 use super::write_set::WriteSet;
 
 /// Who is about to commit.
@@ -28,6 +30,9 @@ pub(super) struct Commits {
     answers: Answers,
     tickets: u64,
     recent: Recent,
+    trail: Trail,
+    /// Groups written so far.
+    groups: u64,
     /// Why nothing can be committed any more.
     pub(super) stopped: Option<String>,
 }
@@ -41,13 +46,38 @@ struct Waiting {
     keys: Vec<Key>,
 }
 
+/// What came of a checked commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempt {
+    /// It is committed.
+    Done(Committed),
+    /// Nothing was written: somebody was faster. Prepare it again on a new view, which shows what they
+    /// did.
+    Again,
+}
+
+/// Looks at what was committed, and is on its way, behind the commit a write set was prepared against.
+pub(super) type Check<'a> = &'a dyn Fn(&[&Touch]) -> Verdict;
+
 impl Inner {
     /// Commits `writes`; see `Store::commit`.
     pub(super) fn commit(self: &Arc<Self>, writes: WriteSet) -> Result<Committed> {
+        match self.attempt(writes, None)? {
+            Attempt::Done(committed) => Ok(committed),
+            Attempt::Again => Err(conflict()),
+        }
+    }
+
+    /// Commits `writes` if `check`, when there is one, agrees; see `Store::commit_checked`.
+    pub(super) fn attempt(
+        self: &Arc<Self>,
+        writes: WriteSet,
+        check: Option<Check<'_>>,
+    ) -> Result<Attempt> {
         self.check_writable()?;
         let time = writes.at;
         if writes.is_empty() {
-            return Ok(Committed { lsn: self.acknowledged(), time });
+            return Ok(Attempt::Done(Committed { lsn: self.acknowledged(), time }));
         }
         self.make()?;
         let sections = codec::sections(&writes);
@@ -58,35 +88,100 @@ impl Inner {
                 Error::new(Kind::ResourceExhausted, message).hint("write it in several statements")
             );
         }
-        let ticket = self.enlist(Arc::new(writes), sections, bytes)?;
+        let Some(ticket) = self.enlist(Arc::new(writes), sections, bytes, check)? else {
+            return Ok(Attempt::Again);
+        };
         let lsn = self.await_answer(ticket)?;
         self.nudge();
-        Ok(Committed { lsn, time })
+        Ok(Attempt::Done(Committed { lsn, time }))
     }
 
-    /// Takes a place in the next group, unless somebody else changed what is changed here.
-    fn enlist(&self, writes: Arc<WriteSet>, sections: Vec<Section>, bytes: usize) -> Result<u64> {
+    /// Takes a place in the next group, unless somebody else changed what is changed here (`None`) or
+    /// `check` objects. Between the check and the place nobody gets in.
+    fn enlist(
+        &self,
+        writes: Arc<WriteSet>,
+        sections: Vec<Section>,
+        bytes: usize,
+        check: Option<Check<'_>>,
+    ) -> Result<Option<u64>> {
         let keys = conflict::keys(&writes);
         let mut commits = self.commits.lock();
         loop {
             if let Some(reason) = &commits.stopped {
                 return Err(writer::stopped(reason));
             }
+            if let Some(check) = check {
+                match commits.judge(writes.base, check)? {
+                    Verdict::Free => {}
+                    Verdict::Changed => return Err(conflict()),
+                    Verdict::Wait => {
+                        if let Some(last) = commits.trail.pending() {
+                            while commits.trail.is_pending(last) {
+                                self.committed.wait(&mut commits);
+                            }
+                        }
+                        return Ok(None);
+                    }
+                }
+            }
             match commits.recent.check(&keys, &writes.requires, writes.base) {
                 Verdict::Free => break,
                 Verdict::Wait => self.committed.wait(&mut commits),
-                Verdict::Changed => {
-                    let message = "another write changed the same hexad in the meantime";
-                    return Err(Error::new(Kind::WriteConflict, message)
-                        .hint("nothing was written; the same statement may succeed now"));
-                }
+                Verdict::Changed => return Ok(None),
             }
         }
         commits.recent.begin(&keys);
         commits.tickets += 1;
         let ticket = commits.tickets;
+        if commits.trail.followed() {
+            commits.trail.begin(ticket, &writes);
+        }
         commits.waiting.push(Waiting { ticket, writes, sections, bytes, keys });
-        Ok(ticket)
+        Ok(Some(ticket))
+    }
+
+    /// Begins to write down what commits touch, and gives a view: whatever it does not show will be
+    /// written down.
+    pub(super) fn follow(self: &Arc<Self>) -> Result<(Follower, View)> {
+        let mut follower = {
+            let mut commits = self.commits.lock();
+            let first = !commits.trail.followed();
+            commits.trail.follow(Lsn(0));
+            if first {
+                commits.write_down_waiting();
+                // What is being written now was taken before anybody followed: the view will show it.
+                let group = commits.groups;
+                while commits.leading && commits.groups == group {
+                    self.committed.wait(&mut commits);
+                }
+                commits.trail.complete_from(self.acknowledged());
+                self.committed.notify_all();
+            }
+            while !commits.trail.ready() {
+                self.committed.wait(&mut commits);
+            }
+            Follower::new(Arc::clone(self), Lsn(0))
+        };
+        let view = View::begin(self)?;
+        follower.advance(view.lsn());
+        Ok((follower, view))
+    }
+
+    /// A follower goes on from a later commit, or ends.
+    pub(super) fn moved(&self, from: Lsn, to: Option<Lsn>) {
+        let mut commits = self.commits.lock();
+        if let Some(to) = to {
+            commits.trail.follow(to);
+        }
+        commits.trail.unfollow(from);
+    }
+
+    /// What was committed after `after`, oldest first; `None` when nobody knows.
+    pub(super) fn touched_since(&self, after: Lsn) -> Option<Vec<Arc<Touch>>> {
+        let commits = self.commits.lock();
+        let touches = commits.trail.behind(after)?.filter(|touch| touch.lsn.is_some());
+        Some(touches.cloned().collect())
     }
 
     /// Waits for the answer, leading a group where nobody does.
@@ -106,6 +201,7 @@ impl Inner {
             let outcome = self.lead(&mut group);
             commits = self.commits.lock();
             commits.leading = false;
+            commits.groups += 1;
             commits.settle(group, &outcome);
             self.committed.notify_all();
         }
@@ -128,8 +224,11 @@ impl Inner {
             })
             .collect();
         let first = log.append(entries)?;
-        if self.options.sync == SyncMode::Full {
+        let full = |w: &Waiting| w.writes.sync.unwrap_or(self.options.sync) == SyncMode::Full;
+        if group.iter().any(full) {
             log.sync()?;
+        } else {
+            self.lax.store(true, Ordering::Release);
         }
         let mut queue = self.queue.lock();
         for (n, waiting) in group.iter().enumerate() {
@@ -173,6 +272,24 @@ impl Inner {
 }
 
 impl Commits {
+    /// Asks a check about everything behind `base`.
+    fn judge(&self, base: Lsn, check: Check<'_>) -> Result<Verdict> {
+        let Some(behind) = self.trail.behind(base) else {
+            let message = "too much was committed in the meantime to tell what changed";
+            return Err(Error::new(Kind::WriteConflict, message)
+                .hint("nothing was written; the same statement may succeed now"));
+        };
+        let behind: Vec<&Touch> = behind.map(AsRef::as_ref).collect();
+        Ok(check(&behind))
+    }
+
+    /// Those who wait for the next group leave their touches.
+    fn write_down_waiting(&mut self) {
+        for waiting in &self.waiting {
+            self.trail.begin(waiting.ticket, &waiting.writes);
+        }
+    }
+
     /// Notes the outcome of a group for everybody in it.
     fn settle(&mut self, group: Vec<Waiting>, outcome: &Result<Lsn, Failure>) {
         if let Err(Failure::Final(reason)) = outcome {
@@ -186,6 +303,9 @@ impl Commits {
             };
             let at = answer.as_ref().map_or(waiting.writes.base, |lsn| *lsn);
             self.recent.end(waiting.keys, at);
+            if self.trail.followed() {
+                self.trail.end(waiting.ticket, answer.as_ref().ok().copied());
+            }
             self.answers.insert(waiting.ticket, answer);
         }
     }
@@ -206,6 +326,12 @@ impl From<AppendError> for Failure {
             AppendError::Final(reason) => Self::Final(reason),
         }
     }
+}
+
+fn conflict() -> Error {
+    let message = "another write changed the same hexad in the meantime";
+    Error::new(Kind::WriteConflict, message)
+        .hint("nothing was written; the same statement may succeed now")
 }
 
 fn full() -> Error {

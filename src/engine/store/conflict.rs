@@ -23,7 +23,7 @@ pub(super) enum Key {
 
 /// May this be committed?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub enum Verdict {
     /// Yes.
     Free,
     /// Ask again when the commits under way have ended.

@@ -5,14 +5,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::engine::base::{Clock, Error, Iid, Kind, Modality, Result};
+use crate::engine::base::{Clock, Error, Iid, Kind, Lsn, Modality, Result};
 
 use super::catalog::Catalog;
+use super::commit::Attempt;
+use super::conflict::Verdict;
 use super::index::Appliers;
 use super::inner::Inner;
 use super::open;
 use super::options::{Committed, Fault, OpenOptions, Status};
 use super::place::Place;
+use super::trail::{Follower, Touch};
 use super::verify;
 use super::view::View;
 use super::write_set::WriteSet;
@@ -53,6 +56,36 @@ impl Store {
     /// `StoreUnavailable`: the log failed and this process will never write again; reading goes on.
     pub fn commit(&self, writes: WriteSet) -> Result<Committed> {
         self.inner.commit(writes)
+    }
+
+    /// Commits when `check` agrees. It is shown, under the lock that orders the commits, what every
+    /// commit behind the one `writes` was prepared against touched: those under way come last, without
+    /// a number, and may still fail. Somebody must follow since then ([`Self::follow`]).
+    ///
+    /// `Free` commits. `Wait` lets those under way end and answers `Again`. `Changed` fails with
+    /// `WriteConflict`, and so does a check that cannot be made because too much was committed. `Again`
+    /// is also the answer when the same hexad, id or entry was changed. The check must be quick and
+    /// must not ask the store for anything. A write set that writes nothing is not checked.
+    pub fn commit_checked(
+        &self,
+        writes: WriteSet,
+        check: &dyn Fn(&[&Touch]) -> Verdict,
+    ) -> Result<Attempt> {
+        self.inner.attempt(writes, Some(check))
+    }
+
+    /// The newest state, and a follower of what is committed from there on: until it is dropped,
+    /// [`Self::touched_since`] knows every commit the view does not show.
+    pub fn follow(&self) -> Result<(Follower, View)> {
+        self.inner.check_open()?;
+        self.inner.follow()
+    }
+
+    /// What was committed after commit `after`, oldest first; `None` when nobody knows: no follower
+    /// has been there since, or there was too much. A commit that a view shows already may be missing
+    /// for a moment, but then it is shown to the check of [`Self::commit_checked`] as under way.
+    pub fn touched_since(&self, after: Lsn) -> Option<Vec<Arc<Touch>>> {
+        self.inner.touched_since(after)
     }
 
     /// Takes `n` fresh internal ids and gives the first; ids that are never used leave a gap.

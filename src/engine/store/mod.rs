@@ -28,9 +28,11 @@ mod conflict;
 mod directory;
 mod door;
 mod files;
+mod ground;
 mod inner;
 mod names;
 mod open;
+mod overlay;
 mod place;
 mod pool;
 mod presence;
@@ -39,6 +41,7 @@ mod schema;
 mod space;
 mod sqlite;
 mod state;
+mod trail;
 #[cfg(test)]
 pub(crate) mod trial;
 mod verify;
@@ -47,10 +50,15 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+pub use commit::Attempt;
+pub use conflict::Verdict;
 pub use door::Store;
+pub use ground::Ground;
 pub use index::{Applier, Appliers, Changes, IndexReader, IndexTx, RecordScan};
 pub use options::{Committed, Fault, OpenOptions, Recovery, Status, SyncMode};
+pub use overlay::{Overlay, Written};
 pub use record::{Appended, HexadHeader, Name, PastRecord, Record};
 pub use several::Several;
+pub use trail::{Follower, Touch};
 pub use view::View;
 pub use write_set::{CatalogOp, Derivation, Op, Producer, RecordMeta, Space, WriteSet};

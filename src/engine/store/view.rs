@@ -1,194 +1,173 @@
-//! One state of the database, over all its files.
+//! One state of the database as a statement sees it: a commit, and what its transaction has written
+//! since and not committed.
 
-use std::cell::OnceCell;
+use std::any::Any;
 use std::fmt;
+use std::iter::Peekable;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use roaring::RoaringBitmap;
 use rusqlite::Connection;
 
-use crate::engine::base::{Error, Iid, Kind, Lsn, Modality, Result};
+use crate::engine::base::{Iid, Lsn, Modality, Result, Timestamp};
 
-use super::catalog::Catalog;
-use super::index::IndexReader;
+use super::ground::Ground;
 use super::inner::Inner;
+use super::overlay::{Layer, Overlay, Written};
 use super::place::Place;
-use super::pool::ReaderSet;
-use super::presence::Presence;
 use super::record::{Appended, HexadHeader, Name, PastRecord, Record};
-use super::rows::Rows;
-use super::sqlite;
 use super::write_set::{Space, WriteSet};
 
-/// One state of the database, as it was after one commit. Belongs to one thread at a time.
+/// One state of the database. Belongs to one thread at a time.
 ///
-/// It never changes and never blocks a writer. While it lives, SQLite keeps what it shows: let go of
-/// it when the statement is done.
+/// Without an overlay it is the state after one commit: it never changes and never blocks a writer.
+/// A transaction lays its own writes over it, statement by statement ([`Self::lay`]); from then on
+/// every reading method answers as if they had been committed. While a view lives, SQLite keeps what
+/// it shows: let go of it when the statement or the transaction is done.
 pub struct View {
-    inner: Arc<Inner>,
-    set: Option<ReaderSet>,
-    lsn: Lsn,
-    presence: OnceCell<Presence>,
+    ground: Ground,
+    overlay: Option<Arc<Overlay>>,
 }
 
 impl fmt::Debug for View {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("View").field("lsn", &self.lsn).finish_non_exhaustive()
-    }
-}
-
-impl Drop for View {
-    fn drop(&mut self) {
-        if let Some(set) = self.set.take()
-            && !self.inner.closed.load(Ordering::Acquire)
-        {
-            self.inner.pool.put(set, self.inner.shown());
-        }
+        let mut debug = f.debug_struct("View");
+        debug.field("lsn", &self.lsn()).field("overlaid", &self.is_overlaid());
+        debug.finish_non_exhaustive()
     }
 }
 
 impl View {
     /// The newest state.
     pub(super) fn begin(inner: &Arc<Inner>) -> Result<Self> {
-        inner.check_open()?;
-        inner.apply_all()?;
-        if !inner.made.load(Ordering::Acquire) {
-            let set = inner.pool.take(Some(Lsn(0)));
-            let set = set.map_or_else(|| ReaderSet::empty(inner.database, &inner.appliers), Ok)?;
-            return Ok(Self::over(inner, set, Lsn(0), None));
-        }
-        if inner.read_only { Self::begin_beside(inner) } else { Self::begin_here(inner) }
-    }
-
-    fn over(inner: &Arc<Inner>, set: ReaderSet, lsn: Lsn, presence: Option<Presence>) -> Self {
-        let presence = presence.map_or_else(OnceCell::new, OnceCell::from);
-        Self { inner: Arc::clone(inner), set: Some(set), lsn, presence }
-    }
-
-    /// In the process that writes: the files stand still while `seen` is read.
-    fn begin_here(inner: &Arc<Inner>) -> Result<Self> {
-        let seen = inner.seen.read();
-        if seen.uneven {
-            let cause = inner.apply_error.lock().clone();
-            return Err(cause.unwrap_or_else(|| {
-                Error::new(Kind::StoreUnavailable, "the files stand at different commits")
-            }));
-        }
-        let mut set = match inner.pool.take(Some(seen.lsn)).filter(|set| !set.memory) {
-            Some(set) => set,
-            None => ReaderSet::open(&inner.dir)?,
-        };
-        if set.lsn() != Some(seen.lsn) {
-            let states = set.begin()?;
-            for (place, state) in Place::all().zip(&states) {
-                let expected = seen.files[place.index()];
-                if state.applied != expected {
-                    let what = format!("it stands at commit {}, not {expected}", state.applied);
-                    return Err(sqlite::corrupt(&place.file_name(), what));
-                }
-            }
-            set.shows(seen.lsn);
-        }
-        Ok(Self::over(inner, set, seen.lsn, seen.presence.clone()))
-    }
-
-    /// In a process that only reads: another may have moved the files on.
-    fn begin_beside(inner: &Arc<Inner>) -> Result<Self> {
-        let mut set = match inner.pool.take(None) {
-            Some(set) => set,
-            None => ReaderSet::open(&inner.dir)?,
-        };
-        let mut seen = inner.seen.write();
-        let states = match inner.gate.read().as_ref() {
-            Some(gate) => gate.shared(|| set.begin())??,
-            None => set.begin()?,
-        };
-        let lsn = states.iter().map(|s| s.applied).max().unwrap_or_default();
-        set.shows(lsn);
-        if lsn != seen.lsn {
-            seen.lsn = lsn;
-            inner.shown.store(lsn.0, Ordering::Release);
-            seen.presence = None;
-            for (at, state) in seen.files.iter_mut().zip(&states) {
-                *at = state.applied;
-            }
-            inner.names.write().forget(lsn);
-            for applier in inner.appliers.iter().flatten() {
-                applier.refreshed(lsn);
-            }
-        }
-        Ok(Self::over(inner, set, lsn, seen.presence.clone()))
+        Ok(Self { ground: Ground::begin(inner)?, overlay: None })
     }
 
     pub(super) fn conn(&self, place: Place) -> &Connection {
-        self.set.as_ref().expect("taken only when dropped").conn(place)
+        self.ground.conn(place)
     }
 
-    fn catalog(&self) -> Catalog<'_> {
-        Catalog(self.conn(Place::CATALOG))
+    /// The commit below the overlay. What is kept by commit number, and the index rows of the
+    /// modalities, are true of this and know nothing of the overlay.
+    pub fn ground(&self) -> &Ground {
+        &self.ground
     }
 
-    fn rows(&self, modality: Modality) -> Rows<'_> {
-        let place = Place::from(modality);
-        Rows::new(self.conn(place), place)
+    /// What is laid over the commit, if anything.
+    pub fn overlay(&self) -> Option<&Arc<Overlay>> {
+        self.overlay.as_ref()
     }
 
-    fn presence(&self) -> Result<&Presence> {
-        if let Some(presence) = self.presence.get() {
-            return Ok(presence);
+    /// Shows the commit with `overlay` over it, or alone. For going back to a savepoint: the overlay
+    /// must have been made over this very view.
+    pub fn set_overlay(&mut self, overlay: Option<Arc<Overlay>>) {
+        self.overlay = overlay;
+    }
+
+    /// The same view with `overlay` over it.
+    #[must_use]
+    pub fn laid(mut self, overlay: Arc<Overlay>) -> Self {
+        self.overlay = Some(overlay);
+        self
+    }
+
+    /// Lays the writes of one more statement over what is shown, exactly as the files would take
+    /// them. When it fails, nothing has changed. Costs what the writes weigh; when somebody else holds
+    /// the overlay (a savepoint), it is copied once.
+    pub fn lay(&mut self, writes: &WriteSet) -> Result<()> {
+        let mut overlay = self.overlay.take().unwrap_or_default();
+        let ready = overlay.prepare(&self.ground, writes);
+        if let Ok(ready) = ready {
+            Arc::make_mut(&mut overlay).lay(ready, writes);
+            self.overlay = Some(overlay);
+            return Ok(());
         }
-        let presence = Presence::load(self.conn(Place::CATALOG), self.lsn)?;
-        // Whoever moves the files on may be waiting for a lock our caller holds: only if it is free.
-        if let Some(mut seen) = self.inner.seen.try_write()
-            && seen.lsn == self.lsn
-            && seen.presence.is_none()
-        {
-            seen.presence = Some(presence.clone());
-        }
-        Ok(self.presence.get_or_init(|| presence))
+        self.overlay = Some(overlay).filter(|overlay| !overlay.is_empty());
+        ready.map(drop)
+    }
+
+    /// True when something is shown that is not committed.
+    pub fn is_overlaid(&self) -> bool {
+        self.overlay.is_some()
+    }
+
+    /// The hexads of which something of `modality` was written and is not committed: put, deleted or
+    /// appended. `None` when there are none.
+    pub fn uncommitted(&self, modality: Modality) -> Option<&RoaringBitmap> {
+        let overlay = self.overlay.as_ref()?;
+        Some(&overlay.layer(modality).touched).filter(|touched| !touched.is_empty())
+    }
+
+    /// The same over all modalities.
+    pub fn uncommitted_hexads(&self) -> Option<&RoaringBitmap> {
+        Some(&self.overlay.as_ref()?.touched).filter(|touched| !touched.is_empty())
+    }
+
+    /// Something derived from the uncommitted records, kept with the overlay: `extend` is given what it
+    /// made before and the records put since, in order. `None` when nothing is uncommitted.
+    pub fn derived<T: Any + Send + Sync>(
+        &self,
+        extend: impl FnOnce(Option<&T>, &[Written]) -> Result<T>,
+    ) -> Result<Option<Arc<T>>> {
+        self.overlay.as_ref().map(|overlay| overlay.derived(extend)).transpose()
+    }
+
+    fn layer(&self, modality: Modality) -> Option<&Layer> {
+        self.overlay.as_ref().map(|overlay| overlay.layer(modality))
     }
 
     /// Up to and including which commit.
     pub fn lsn(&self) -> Lsn {
-        self.lsn
+        self.ground.lsn()
     }
 
     /// A write set prepared against this view, with a commit time later than all it shows.
     pub fn write_set(&self) -> Result<WriteSet> {
-        self.inner.check_writable()?;
-        Ok(WriteSet::new(self.lsn, self.inner.stamp()))
+        self.ground.write_set()
+    }
+
+    /// The same with a commit time taken before: for the statements of one commit.
+    pub fn write_set_at(&self, at: Timestamp) -> Result<WriteSet> {
+        self.ground.write_set_at(at)
     }
 
     /// The live hexad of this id.
     pub fn iid(&self, id: &str) -> Result<Option<Iid>> {
-        if let Some(iid) = self.inner.names.read().iid(id, self.lsn) {
-            return Ok(Some(iid));
+        match self.overlay.as_ref().and_then(|overlay| overlay.iid(id)) {
+            Some(laid) => Ok(laid),
+            None => self.ground.iid(id),
         }
-        let Some(header) = self.catalog().live(id)? else { return Ok(None) };
-        self.inner.names.write().learn(id, header.iid, true, self.lsn);
-        Ok(Some(header.iid))
     }
 
     /// Every hexad that ever had this id, oldest first: deleted ones, and the live one if there is.
     pub fn iids_named(&self, id: &str) -> Result<Vec<Iid>> {
-        Ok(self.catalog().named(id)?.into_iter().map(|header| header.iid).collect())
+        let mut named = self.ground.iids_named(id)?;
+        if let Some(overlay) = &self.overlay {
+            named.extend(overlay.created(id));
+            named.sort_unstable();
+            if let Some(live) = self.iid(id)? {
+                named.retain(|iid| *iid != live);
+                named.push(live);
+            }
+        }
+        Ok(named)
     }
 
     /// The id of a hexad, live or deleted.
     pub fn id_of(&self, iid: Iid) -> Result<Option<Name>> {
-        if let Some(name) = self.inner.names.read().name(iid) {
-            return Ok(Some(name));
+        match self.overlay.as_ref().and_then(|overlay| overlay.name(iid)) {
+            Some(name) => Ok(Some(name)),
+            None => self.ground.id_of(iid),
         }
-        let Some(header) = self.catalog().header(iid)? else { return Ok(None) };
-        let live = header.deleted_at.is_none();
-        Ok(Some(self.inner.names.write().learn(header.id.as_str(), iid, live, self.lsn)))
     }
 
     /// What is known of a hexad, live or deleted.
     pub fn header(&self, iid: Iid) -> Result<Option<HexadHeader>> {
-        self.catalog().header(iid)
+        match self.overlay.as_ref().and_then(|overlay| overlay.header(iid)) {
+            Some(header) => Ok(Some(header.clone())),
+            None => self.ground.header(iid),
+        }
     }
 
     /// All headers in ascending order, deleted ones too.
@@ -196,51 +175,62 @@ impl View {
         &self,
         each: &mut dyn FnMut(&HexadHeader) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        self.catalog().headers(each)
+        let Some(overlay) = &self.overlay else { return self.ground.headers(each) };
+        let mut merge = Merge::new(overlay.headers().map(|h| (h.iid, Some(h))), each);
+        self.ground.headers(&mut |header| merge.offer(header.iid, header))?;
+        merge.finish()
     }
 
     /// The hexads that are not deleted.
     pub fn live(&self) -> Result<Arc<RoaringBitmap>> {
-        Ok(Arc::clone(&self.presence()?.live))
+        match self.overlay.as_ref().and_then(|overlay| overlay.presence()) {
+            Some(presence) => Ok(Arc::clone(&presence.live)),
+            None => self.ground.live(),
+        }
     }
 
     /// Every hexad there ever was.
     pub fn ever(&self) -> Result<Arc<RoaringBitmap>> {
-        Ok(Arc::clone(&self.presence()?.ever))
+        match self.overlay.as_ref().and_then(|overlay| overlay.presence()) {
+            Some(presence) => Ok(Arc::clone(&presence.ever)),
+            None => self.ground.ever(),
+        }
     }
 
     /// The live hexads that have `modality`.
     pub fn present(&self, modality: Modality) -> Result<Arc<RoaringBitmap>> {
-        Ok(Arc::clone(&self.presence()?.present[modality as usize]))
+        match self.overlay.as_ref().and_then(|overlay| overlay.presence()) {
+            Some(presence) => Ok(Arc::clone(&presence.present[modality as usize])),
+            None => self.ground.present(modality),
+        }
     }
 
     /// The record, if the hexad has this modality.
     pub fn record(&self, modality: Modality, iid: Iid) -> Result<Option<Record>> {
-        match self.rows(modality).record(iid).map_err(|e| self.named(e, iid))? {
-            None if !appends(modality) && self.present(modality)?.contains(iid.0) => {
-                let what = format!("the {modality} record of hexad #{} is missing", iid.0);
-                Err(self.named(sqlite::corrupt(&Place::from(modality).file_name(), what), iid))
-            }
-            record => Ok(record),
+        match self.layer(modality).and_then(|layer| layer.current(iid)) {
+            Some(laid) => Ok(laid.cloned()),
+            None => self.ground.record(modality, iid),
         }
     }
 
     /// The record as it was when the hexad had version `version`.
     pub fn record_at(&self, modality: Modality, iid: Iid, version: u32) -> Result<Option<Record>> {
-        match self.record(modality, iid)? {
-            Some(record) if record.version <= version => Ok(Some(record)),
-            _ => self.rows(modality).record_at(iid, version).map_err(|e| self.named(e, iid)),
+        match self.layer(modality).and_then(|layer| layer.at(iid, version)) {
+            Some(laid) => Ok(laid.cloned()),
+            None => self.ground.record_at(modality, iid, version),
         }
     }
 
     /// The records that were replaced or deleted, oldest first.
     pub fn history(&self, modality: Modality, iid: Iid) -> Result<Vec<PastRecord>> {
-        let mut past = Vec::new();
-        let read = self.rows(modality).history(Some(iid), &mut |record| {
-            past.push(record.clone());
-            Ok(ControlFlow::Continue(()))
-        });
-        read.map_err(|e| self.named(e, iid))?;
+        let mut past = self.ground.history(modality, iid)?;
+        if let Some(layer) = self.layer(modality)
+            && let Some(first) = layer.first_version(iid)
+        {
+            let replaced = self.ground.record(modality, iid)?;
+            past.extend(replaced.map(|record| PastRecord { record, until: first }));
+            past.extend(layer.past(iid));
+        }
         Ok(past)
     }
 
@@ -250,19 +240,10 @@ impl View {
         modality: Modality,
         each: &mut dyn FnMut(&Record) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let (mut count, mut ended) = (0, true);
-        self.rows(modality).scan(&mut |record| {
-            count += 1;
-            let flow = each(record)?;
-            ended = flow.is_continue();
-            Ok(flow)
-        })?;
-        let expected = self.present(modality)?.len();
-        if ended && !appends(modality) && count != expected {
-            let what = format!("it holds {count} records, the catalog knows {expected}");
-            return Err(sqlite::corrupt(&Place::from(modality).file_name(), what));
-        }
-        Ok(())
+        let Some(layer) = self.layer(modality) else { return self.ground.scan(modality, each) };
+        let mut merge = Merge::new(layer.all(), each);
+        self.ground.scan(modality, &mut |record| merge.offer(record.iid, record))?;
+        merge.finish()
     }
 
     /// The records of `iids` that exist, in ascending order.
@@ -284,18 +265,19 @@ impl View {
 
     /// The growing sequence of a hexad: its versions (`Temporal`) or its events (`Provenance`).
     pub fn appended(&self, modality: Modality, iid: Iid) -> Result<Vec<Appended>> {
-        let mut entries = Vec::new();
-        let read = self.rows(modality).appended(Some(iid), &mut |entry| {
-            entries.push(entry.clone());
-            Ok(ControlFlow::Continue(()))
-        });
-        read.map_err(|e| self.named(e, iid))?;
+        let mut entries = self.ground.appended(modality, iid)?;
+        if let Some(layer) = self.layer(modality) {
+            entries.extend_from_slice(layer.appended(iid));
+        }
         Ok(entries)
     }
 
     /// The last entry of that sequence.
     pub fn last_appended(&self, modality: Modality, iid: Iid) -> Result<Option<Appended>> {
-        self.rows(modality).last_appended(iid).map_err(|e| self.named(e, iid))
+        match self.layer(modality).and_then(|layer| layer.appended(iid).last()) {
+            Some(entry) => Ok(Some(entry.clone())),
+            None => self.ground.last_appended(modality, iid),
+        }
     }
 
     /// The sequences of all hexads, ascending, each in its order.
@@ -304,37 +286,98 @@ impl View {
         modality: Modality,
         each: &mut dyn FnMut(&Appended) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        self.rows(modality).appended(None, each)
+        let Some(layer) = self.layer(modality) else {
+            return self.ground.scan_appended(modality, each);
+        };
+        let mut laid = layer.all_appended().peekable();
+        let mut flow = ControlFlow::Continue(());
+        self.ground.scan_appended(modality, &mut |entry| {
+            // What is laid over a hexad follows on all its entries in the file.
+            while let Some(earlier) = laid.next_if(|laid| laid.iid < entry.iid) {
+                flow = each(earlier)?;
+                if flow.is_break() {
+                    return Ok(flow);
+                }
+            }
+            flow = each(entry)?;
+            Ok(flow)
+        })?;
+        for entry in laid {
+            if flow.is_break() {
+                break;
+            }
+            flow = each(entry)?;
+        }
+        Ok(())
     }
 
     /// A named entry of the catalogue.
     pub fn entry(&self, space: Space, name: &str) -> Result<Option<Vec<u8>>> {
-        self.catalog().entry(space, name)
+        match self.overlay.as_ref().and_then(|overlay| overlay.entry(space, name)) {
+            Some(laid) => Ok(laid.cloned()),
+            None => self.ground.entry(space, name),
+        }
     }
 
     /// All entries of a family, by name.
     pub fn entries(&self, space: Space) -> Result<Vec<(String, Vec<u8>)>> {
-        self.catalog().entries(space)
-    }
-
-    /// The index rows of a modality, as this view shows them.
-    #[expect(clippy::unnecessary_wraps, reason = "a modality whose file is lost will have none")]
-    pub fn index(&self, modality: Modality) -> Result<IndexReader<'_>> {
-        Ok(IndexReader::new(self.conn(Place::from(modality)), modality))
-    }
-
-    /// The same error with the id of the hexad where it names the internal one.
-    fn named(&self, mut error: Error, iid: Iid) -> Error {
-        if error.kind == Kind::Corruption
-            && let Ok(Some(name)) = self.id_of(iid)
-        {
-            error.message = error.message.replace(&format!("#{}", iid.0), &format!("'{name}'"));
+        let mut entries = self.ground.entries(space)?;
+        let Some(overlay) = &self.overlay else { return Ok(entries) };
+        for (name, laid) in overlay.entries(space) {
+            let at = entries.binary_search_by(|(known, _)| known.as_str().cmp(name));
+            match (at, laid) {
+                (Ok(at), Some(body)) => entries[at].1.clone_from(body),
+                (Ok(at), None) => drop(entries.remove(at)),
+                (Err(at), Some(body)) => entries.insert(at, (name.to_owned(), body.clone())),
+                (Err(_), None) => {}
+            }
         }
-        error
+        Ok(entries)
     }
 }
 
-/// Modalities whose state is a growing sequence rather than a record.
-fn appends(modality: Modality) -> bool {
-    matches!(modality, Modality::Temporal | Modality::Provenance)
+/// What a reader of many things is called with; it may end the reading.
+type Each<'a, T> = &'a mut dyn FnMut(&T) -> Result<ControlFlow<()>>;
+
+/// Two ascending sequences as one; of what is in both the one laid over the other counts.
+struct Merge<'a, T> {
+    laid: Peekable<Box<dyn Iterator<Item = (Iid, Option<&'a T>)> + 'a>>,
+    each: Each<'a, T>,
+    ended: bool,
+}
+
+impl<'a, T> Merge<'a, T> {
+    fn new(laid: impl Iterator<Item = (Iid, Option<&'a T>)> + 'a, each: Each<'a, T>) -> Self {
+        let laid: Box<dyn Iterator<Item = (Iid, Option<&'a T>)> + 'a> = Box::new(laid);
+        Self { laid: laid.peekable(), each, ended: false }
+    }
+
+    /// The next of the lower sequence: hands over what is laid before it, then it or what is laid
+    /// over it.
+    fn offer(&mut self, iid: Iid, lower: &T) -> Result<ControlFlow<()>> {
+        while let Some((_, laid)) = self.laid.next_if(|(at, _)| *at < iid) {
+            if self.hand_over(laid)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        match self.laid.next_if(|(at, _)| *at == iid) {
+            Some((_, laid)) => self.hand_over(laid),
+            None => self.hand_over(Some(lower)),
+        }
+    }
+
+    fn hand_over(&mut self, item: Option<&T>) -> Result<ControlFlow<()>> {
+        let flow = item.map_or(Ok(ControlFlow::Continue(())), |item| (self.each)(item))?;
+        self.ended = flow.is_break();
+        Ok(flow)
+    }
+
+    /// Hands over what is laid behind the end of the lower sequence.
+    fn finish(mut self) -> Result<()> {
+        while !self.ended
+            && let Some((_, laid)) = self.laid.next()
+            && self.hand_over(laid)?.is_continue()
+        {}
+        Ok(())
+    }
 }

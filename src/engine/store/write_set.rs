@@ -5,6 +5,8 @@
 
 use crate::engine::base::{ContentHash, HexadId, Iid, Lsn, Modality, ModalitySet, Timestamp};
 
+use super::options::SyncMode;
+
 /// Who made a record: its writer, or a model that derived it from other modalities.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Producer {
@@ -183,12 +185,14 @@ pub struct WriteSet {
     pub(super) catalog: Vec<CatalogOp>,
     pub(super) ops: [Vec<Op>; 8],
     pub(super) requires: Vec<Iid>,
+    pub(super) sync: Option<SyncMode>,
 }
 
 impl WriteSet {
     /// An empty one, prepared against the state `base`, to be committed as of `at`.
     pub(super) fn new(base: Lsn, at: Timestamp) -> Self {
-        Self { base, at, catalog: Vec::new(), ops: Default::default(), requires: Vec::new() }
+        let (catalog, requires) = (Vec::new(), Vec::new());
+        Self { base, at, catalog, ops: Default::default(), requires, sync: None }
     }
 
     /// The commit time. Later than that of everything its view shows.
@@ -210,6 +214,28 @@ impl WriteSet {
     /// written here: what is written was computed from it.
     pub fn require(&mut self, iid: Iid) {
         self.requires.push(iid);
+    }
+
+    /// When this commit is safe on the disk, if not as the database says: `Full` makes its answer
+    /// wait for the disk, the others do not, although they may be made to by somebody in their group.
+    pub fn sync(&mut self, mode: SyncMode) {
+        self.sync = Some(mode);
+    }
+
+    /// The commit it was prepared against.
+    pub fn base(&self) -> Lsn {
+        self.base
+    }
+
+    /// Adds what a later statement of the same transaction writes, prepared against the same commit
+    /// with this one laid over it. The commit time stays.
+    pub fn absorb(&mut self, later: Self) {
+        self.catalog.extend(later.catalog);
+        for (ops, more) in self.ops.iter_mut().zip(later.ops) {
+            ops.extend(more);
+        }
+        self.requires.extend(later.requires);
+        self.sync = later.sync.or(self.sync);
     }
 
     /// The changes of one modality so far.

@@ -21,7 +21,7 @@ pub fn create(job: &Job<'_>, create: &CreateContract, span: Span) -> Result<Outc
         }
         defaults(job, view, create)?;
         check(job, view, create)?;
-        draft.writes().catalog(CatalogOp::Set {
+        draft.catalog(CatalogOp::Set {
             space: Space::Contract,
             name: name.clone(),
             body: text.clone().into_bytes(),
@@ -67,7 +67,7 @@ pub fn drop(job: &Job<'_>, drop: &DropContract) -> Result<Outcome> {
             let message = format!("no contract is called `{name}`");
             return Err(Error::new(Kind::ContractNotFound, message).at(drop.name.span));
         }
-        draft.writes().catalog(CatalogOp::Unset { space: Space::Contract, name: name.clone() });
+        draft.catalog(CatalogOp::Unset { space: Space::Contract, name: name.clone() });
         Ok(())
     })?;
     Ok(done("DROP CONTRACT"))

@@ -2,7 +2,7 @@
 
 use crate::engine::base::codec::{self, Reader};
 use crate::engine::base::{ContentHash, Result};
-use crate::engine::store::{CatalogOp, Space, View, WriteSet};
+use crate::engine::store::{CatalogOp, Space, View};
 
 /// So many lines of a source are in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,15 +22,14 @@ pub(super) fn find(view: &View, source: &str) -> Result<Option<Bookmark>> {
     view.entry(Space::Job, &name(source))?.map(|body| decode(&body)).transpose()
 }
 
-/// Leaves the bookmark in a commit.
-pub(super) fn leave(writes: &mut WriteSet, source: &str, bookmark: Bookmark) {
-    let body = encode(bookmark);
-    writes.catalog(CatalogOp::Set { space: Space::Job, name: name(source), body });
+/// What leaves the bookmark in a commit.
+pub(super) fn leave(source: &str, bookmark: Bookmark) -> CatalogOp {
+    CatalogOp::Set { space: Space::Job, name: name(source), body: encode(bookmark) }
 }
 
-/// Takes the bookmark away: there is nothing to go on with.
-pub(super) fn remove(writes: &mut WriteSet, source: &str) {
-    writes.catalog(CatalogOp::Unset { space: Space::Job, name: name(source) });
+/// What takes the bookmark away: there is nothing to go on with.
+pub(super) fn remove(source: &str) -> CatalogOp {
+    CatalogOp::Unset { space: Space::Job, name: name(source) }
 }
 
 fn encode(bookmark: Bookmark) -> Vec<u8> {

@@ -90,7 +90,7 @@ impl Load<'_> {
         attempt::write(self.store, &author, |view, draft| {
             let done = self.prepare(view, draft, inputs)?;
             if let Some(bookmark) = bookmark {
-                bookmark::leave(draft.writes(), &self.options.source, bookmark);
+                draft.catalog(bookmark::leave(&self.options.source, bookmark));
             }
             Ok(done)
         })
@@ -128,7 +128,7 @@ impl Load<'_> {
             let iid = crate::engine::base::Iid(first.0 + offset as u32);
             let id = match &input.id {
                 Some(id) => id.clone(),
-                None => write::fresh_id(draft.writes().at(), self.rng)?,
+                None => write::fresh_id(draft.time(), self.rng)?,
             };
             match draft.insert_admitted(iid, id, input) {
                 Ok(()) => done.inserted += 1,
@@ -160,7 +160,7 @@ impl Load<'_> {
         let view = self.store.view()?;
         if bookmark::find(&view, &self.options.source)?.is_some() {
             let mut writes = view.write_set()?;
-            bookmark::remove(&mut writes, &self.options.source);
+            writes.catalog(bookmark::remove(&self.options.source));
             self.store.commit(writes)?;
         }
         Ok(self.progress)

@@ -179,7 +179,7 @@ impl FieldIndex {
 
     /// The fields ever seen in documents, by name; `title` and `body` are not among them.
     pub fn fields(view: &View) -> Result<BTreeMap<String, FieldStats>> {
-        index_fields::read(view.index(Modality::Document)?)
+        index_fields::read(view.ground().index(Modality::Document)?)
     }
 
     /// The column for a path, made when it is asked for the second time or has become too old.
@@ -254,7 +254,7 @@ impl Column {
         if self.lsn == view.lsn() {
             return Ok(Some(RoaringBitmap::new()));
         }
-        let touched = index_touched::since(view.index(Modality::Document)?, self.lsn)?;
+        let touched = index_touched::since(view.ground().index(Modality::Document)?, self.lsn)?;
         Ok(touched.map(|touched| (touched & present) | (present - self.present.as_ref())))
     }
 }

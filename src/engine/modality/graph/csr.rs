@@ -90,7 +90,7 @@ pub struct Csr {
 impl Csr {
     /// Reads the graph as `view` shows it.
     pub(super) fn build(view: &View, predicates: &Predicates) -> Result<Self> {
-        let reader = view.index(Modality::Graph)?;
+        let reader = view.ground().index(Modality::Graph)?;
         let hexads = resolved(view)?;
         let rows = index_graph::edges(reader)?;
         let resolve = |row: &EdgeRow| {
@@ -166,7 +166,7 @@ impl Csr {
 /// go: asking for one id after the other costs several times as much when nothing is in memory.
 fn resolved(view: &View) -> Result<Vec<Option<u32>>> {
     let mut numbers: HashMap<String, u32> = HashMap::new();
-    index_graph::each_node(view.index(Modality::Graph)?, &mut |tid, id| {
+    index_graph::each_node(view.ground().index(Modality::Graph)?, &mut |tid, id| {
         numbers.insert(id.to_owned(), tid);
         Ok(())
     })?;

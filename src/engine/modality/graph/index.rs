@@ -79,7 +79,7 @@ impl GraphIndex {
         if let Some(laid) = self.overlay.lock().as_ref().filter(|laid| laid.lsn == view.lsn()) {
             return Ok(GraphView { laid: Arc::clone(laid) });
         }
-        let reader = view.index(Modality::Graph)?;
+        let reader = view.ground().index(Modality::Graph)?;
         let predicates = Arc::new(Predicates::new(index_graph::predicates(reader)?));
         let laid = match self.best_for(view.lsn()) {
             Some(graph) => Laid::over(&graph, view, &predicates)?,
@@ -116,7 +116,7 @@ impl GraphIndex {
 
     /// Edges whose targets do not exist, by id of the target, then of the source; at most `limit`.
     pub fn dangling(view: &View, limit: usize) -> Result<Vec<Dangling>> {
-        let reader = view.index(Modality::Graph)?;
+        let reader = view.ground().index(Modality::Graph)?;
         let predicates = Predicates::new(index_graph::predicates(reader)?);
         let mut missing: Vec<(String, u32)> = Vec::new();
         index_graph::each_node(reader, &mut |tid, id| {
@@ -160,7 +160,7 @@ impl Laid {
 
     /// What `view` sees differently; `None` when it is too much or cannot be told.
     fn over(graph: &Arc<Csr>, view: &View, predicates: &Arc<Predicates>) -> Result<Option<Self>> {
-        let reader = view.index(Modality::Graph)?;
+        let reader = view.ground().index(Modality::Graph)?;
         let Some(touched) = index_touched::since(reader, graph.lsn)? else {
             return Ok(None);
         };

@@ -19,7 +19,7 @@ pub struct GraphLookup<'v> {
 impl<'v> GraphLookup<'v> {
     /// Over the rows `view` shows.
     pub fn new(view: &'v View) -> Result<Self> {
-        let reader = view.index(Modality::Graph)?;
+        let reader = view.ground().index(Modality::Graph)?;
         let predicates = Predicates::new(index_graph::predicates(reader)?);
         Ok(Self { view, predicates })
     }
@@ -38,7 +38,7 @@ impl Neighbors for GraphLookup<'_> {
         direction: Direction,
         visit: &mut dyn FnMut(PredicateId, u32),
     ) -> Result<()> {
-        let reader = self.view.index(Modality::Graph)?;
+        let reader = self.view.ground().index(Modality::Graph)?;
         if direction.has_out() {
             for row in index_graph::outgoing(reader, Iid(node))? {
                 if follow.allows(PredicateId(row.predicate))

@@ -44,7 +44,7 @@ fn find(
     text: &str,
     holds: &dyn Fn(&Event) -> bool,
 ) -> Result<RoaringBitmap> {
-    let reader = view.index(Modality::Provenance)?;
+    let reader = view.ground().index(Modality::Provenance)?;
     let mut found = index_postings::equal(reader, field, &Key::Text(text.to_owned()))?;
     found &= view.live()?.as_ref();
     let doubtful = &found & index_postings::changed(reader)?;

@@ -31,7 +31,7 @@ impl SemanticIndex {
 
     /// The properties ever seen, by name.
     pub fn properties(view: &View) -> Result<BTreeMap<String, FieldStats>> {
-        index_fields::read(view.index(Modality::Semantic)?)
+        index_fields::read(view.ground().index(Modality::Semantic)?)
     }
 
     /// Exactly the live hexads with a type or one that is a kind of it.
@@ -58,7 +58,7 @@ impl SemanticIndex {
 
     /// The types ever used, with estimates of how many hexads have them.
     pub fn types(view: &View) -> Result<Vec<(String, u64)>> {
-        let values = index_postings::values(view.index(Modality::Semantic)?, TYPE)?;
+        let values = index_postings::values(view.ground().index(Modality::Semantic)?, TYPE)?;
         let text = |(key, count)| match key {
             Key::Text(name) => Some((name, count)),
             Key::Int(_) => None,
@@ -72,7 +72,7 @@ fn find(
     keys: Vec<(Field, String)>,
     holds: &dyn Fn(&Semantics) -> bool,
 ) -> Result<RoaringBitmap> {
-    let reader = view.index(Modality::Semantic)?;
+    let reader = view.ground().index(Modality::Semantic)?;
     let mut found = RoaringBitmap::new();
     for (field, name) in keys {
         found |= index_postings::equal(reader, field, &Key::Text(name))?;

@@ -35,7 +35,7 @@ impl SpatialIndex {
 
     /// Exactly the live hexads any part of which is in the bounds.
     pub fn within_bounds(view: &View, bounds: &Bounds) -> Result<RoaringBitmap> {
-        let reader = view.index(Modality::Spatial)?;
+        let reader = view.ground().index(Modality::Spatial)?;
         let (mut inside, mut doubtful) = (RoaringBitmap::new(), RoaringBitmap::new());
         for envelope in envelope::of_bounds(bounds) {
             for hit in index_spatial::meeting(reader, &envelope)? {
@@ -125,7 +125,7 @@ fn measure(
     boxes: &[Envelope],
     among: Option<&RoaringBitmap>,
 ) -> Result<BTreeMap<Iid, f64>> {
-    let reader = view.index(Modality::Spatial)?;
+    let reader = view.ground().index(Modality::Spatial)?;
     let (mut found, mut shapes) = (BTreeMap::new(), RoaringBitmap::new());
     for envelope in boxes {
         for hit in index_spatial::meeting(reader, envelope)? {

@@ -23,7 +23,7 @@ impl TemporalIndex {
     /// Exactly the live hexads of which `author` wrote a version: `MODIFIED BY`.
     pub fn modified_by(view: &View, author: &str) -> Result<RoaringBitmap> {
         let key = Key::Text(author.to_owned());
-        let found = index_postings::equal(view.index(Modality::Temporal)?, AUTHOR, &key)?;
+        let found = index_postings::equal(view.ground().index(Modality::Temporal)?, AUTHOR, &key)?;
         Ok(found & view.live()?.as_ref())
     }
 
@@ -35,14 +35,14 @@ impl TemporalIndex {
     ) -> Result<RoaringBitmap> {
         let key = |t: Timestamp| Key::Int(t.0);
         let (low, high) = (low.map(key), high.map(key));
-        let reader = view.index(Modality::Temporal)?;
+        let reader = view.ground().index(Modality::Temporal)?;
         let found = index_postings::range(reader, COMMITTED, low.as_ref(), high.as_ref())?;
         Ok(found & view.live()?.as_ref())
     }
 
     /// The authors ever seen, with how many hexads each wrote to.
     pub fn authors(view: &View) -> Result<Vec<(String, u64)>> {
-        let values = index_postings::values(view.index(Modality::Temporal)?, AUTHOR)?;
+        let values = index_postings::values(view.ground().index(Modality::Temporal)?, AUTHOR)?;
         let text = |(key, count)| match key {
             Key::Text(name) => Some((name, count)),
             Key::Int(_) => None,

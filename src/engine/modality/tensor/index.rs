@@ -56,7 +56,7 @@ fn find(
     high: Bound<&Key>,
     holds: &dyn Fn(&TensorRef<'_>) -> bool,
 ) -> Result<RoaringBitmap> {
-    let reader = view.index(Modality::Tensor)?;
+    let reader = view.ground().index(Modality::Tensor)?;
     let mut found = index_postings::range(reader, field, low, high)?;
     found &= view.present(Modality::Tensor)?.as_ref();
     let doubtful = &found & index_postings::changed(reader)?;

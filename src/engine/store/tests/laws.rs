@@ -53,7 +53,7 @@ impl Applier for Mirror {
 }
 
 fn mirror(view: &View) -> BTreeMap<u32, Vec<u8>> {
-    let reader = view.index(Modality::Graph).expect("readable");
+    let reader = view.ground().index(Modality::Graph).expect("readable");
     let mut select = reader.conn().prepare("SELECT iid, body FROM mirror").expect("a table");
     let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
     rows.collect::<rusqlite::Result<_>>().expect("rows")

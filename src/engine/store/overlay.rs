@@ -1,0 +1,314 @@
+//! What a transaction has written and not committed: laid over a view, it is seen by everything that
+//! reads through it.
+//!
+//! An overlay takes write sets as the files would and answers the same questions. Nothing of it is on
+//! the disk, and nothing in it depends on what records mean. It belongs to the commit of the view it
+//! was made over.
+
+use std::any::{Any, TypeId};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use roaring::RoaringBitmap;
+
+use crate::engine::base::{Error, HexadId, Iid, Kind, Modality, ModalitySet, Result, Timestamp};
+
+use super::ground::Ground;
+use super::presence::Presence;
+use super::record::{Appended, HexadHeader, Name, PastRecord, Record};
+use super::write_set::{CatalogOp, Op, Space, WriteSet};
+
+/// Uncommitted writes. Cloning copies it all: a savepoint holds an `Arc` of it instead.
+#[derive(Clone, Debug, Default)]
+pub struct Overlay {
+    presence: Option<Presence>,
+    headers: BTreeMap<Iid, HexadHeader>,
+    names: BTreeMap<Iid, Name>,
+    /// The live hexad of each id that was given or taken away.
+    ids: BTreeMap<Name, Option<Iid>>,
+    created: BTreeMap<Name, Vec<Iid>>,
+    layers: [Layer; 8],
+    entries: BTreeMap<(Space, String), Option<Vec<u8>>>,
+    pub(super) touched: RoaringBitmap,
+    /// Every record put, in order, with the version that did.
+    written: Vec<Written>,
+    memos: Memos,
+}
+
+/// A record that was put: `View::record_at` reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// What it is a record of.
+    pub modality: Modality,
+    /// Whose.
+    pub iid: Iid,
+    /// The version of the hexad that put it.
+    pub version: u32,
+}
+
+/// What is laid over one modality.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Layer {
+    /// The states of each record, oldest first, with the versions that made them; `None` from where
+    /// it was deleted.
+    records: BTreeMap<Iid, Vec<(u32, Option<Record>)>>,
+    appended: BTreeMap<Iid, Vec<Appended>>,
+    pub(super) touched: RoaringBitmap,
+}
+
+/// What laying a write set needs of the files, read before anything is changed.
+pub(super) struct Ready {
+    presence: Option<Presence>,
+    headers: BTreeMap<Iid, HexadHeader>,
+}
+
+impl Overlay {
+    /// True when nothing was ever laid.
+    pub fn is_empty(&self) -> bool {
+        self.presence.is_none()
+    }
+
+    /// Reads what [`Self::lay`] needs.
+    pub(super) fn prepare(&self, ground: &Ground, writes: &WriteSet) -> Result<Ready> {
+        let mut ready = Ready { presence: None, headers: BTreeMap::new() };
+        if self.presence.is_none() {
+            ready.presence = Some(ground.presence()?.clone());
+        }
+        let mut made = RoaringBitmap::new();
+        for op in &writes.catalog {
+            let iid = match op {
+                CatalogOp::Create { iid, .. } => {
+                    made.insert(iid.0);
+                    continue;
+                }
+                CatalogOp::Change { iid, .. } | CatalogOp::Delete { iid, .. } => *iid,
+                CatalogOp::Set { .. } | CatalogOp::Unset { .. } => continue,
+            };
+            if made.contains(iid.0) || self.headers.contains_key(&iid) {
+                continue;
+            }
+            let header = ground.header(iid)?.ok_or_else(|| {
+                let message = format!("hexad #{} is changed and does not exist", iid.0);
+                Error::new(Kind::InternalError, message)
+            })?;
+            ready.headers.insert(iid, header);
+        }
+        Ok(ready)
+    }
+
+    /// Applies a write set.
+    pub(super) fn lay(&mut self, ready: Ready, writes: &WriteSet) {
+        self.presence = self.presence.take().or(ready.presence);
+        for (iid, header) in ready.headers {
+            self.take(iid, header);
+        }
+        for op in &writes.catalog {
+            self.catalog(op, writes.at);
+        }
+        for modality in Modality::ALL {
+            for op in writes.ops(modality) {
+                self.touched.insert(op.iid().0);
+                if let Op::Put { iid, version, .. } = op {
+                    self.written.push(Written { modality, iid: *iid, version: *version });
+                }
+                self.layers[modality as usize].lay(op, writes.at);
+            }
+        }
+    }
+
+    fn take(&mut self, iid: Iid, header: HexadHeader) {
+        self.names.insert(iid, Name::from(header.id.as_str()));
+        self.headers.insert(iid, header);
+    }
+
+    fn catalog(&mut self, op: &CatalogOp, at: Timestamp) {
+        if let Some(presence) = &mut self.presence {
+            presence.apply(op);
+        }
+        match op {
+            CatalogOp::Create { iid, id, present } => self.create(*iid, id, *present, at),
+            CatalogOp::Change { iid, version, present } => {
+                if let Some(header) = self.headers.get_mut(iid) {
+                    (header.version, header.present) = (*version, *present);
+                    header.modified_at = at;
+                }
+                self.touched.insert(iid.0);
+            }
+            CatalogOp::Delete { iid, version } => {
+                if let Some(header) = self.headers.get_mut(iid) {
+                    (header.version, header.present) = (*version, ModalitySet::EMPTY);
+                    (header.modified_at, header.deleted_at) = (at, Some(at));
+                }
+                if let Some(name) = self.names.get(iid) {
+                    self.ids.insert(Arc::clone(name), None);
+                }
+                self.touched.insert(iid.0);
+            }
+            CatalogOp::Set { space, name, body } => {
+                self.entries.insert((*space, name.clone()), Some(body.clone()));
+            }
+            CatalogOp::Unset { space, name } => {
+                self.entries.insert((*space, name.clone()), None);
+            }
+        }
+    }
+
+    fn create(&mut self, iid: Iid, id: &HexadId, present: ModalitySet, at: Timestamp) {
+        let header = HexadHeader {
+            iid,
+            id: id.clone(),
+            present,
+            version: 1,
+            created_at: at,
+            modified_at: at,
+            deleted_at: None,
+        };
+        self.take(iid, header);
+        let name = Name::from(id.as_str());
+        self.ids.insert(Arc::clone(&name), Some(iid));
+        self.created.entry(name).or_default().push(iid);
+        self.touched.insert(iid.0);
+    }
+
+    /// The live hexad of an id that was given or taken away; nothing for any other.
+    pub(super) fn iid(&self, id: &str) -> Option<Option<Iid>> {
+        self.ids.get(id).copied()
+    }
+
+    /// The hexads that were created under an id.
+    pub(super) fn created(&self, id: &str) -> impl Iterator<Item = Iid> {
+        self.created.get(id).into_iter().flatten().copied()
+    }
+
+    /// The id of a hexad that was written.
+    pub(super) fn name(&self, iid: Iid) -> Option<Name> {
+        self.names.get(&iid).cloned()
+    }
+
+    /// The header of a hexad that was written.
+    pub(super) fn header(&self, iid: Iid) -> Option<&HexadHeader> {
+        self.headers.get(&iid)
+    }
+
+    /// All of them, ascending.
+    pub(super) fn headers(&self) -> impl Iterator<Item = &HexadHeader> {
+        self.headers.values()
+    }
+
+    /// Which hexads there are.
+    pub(super) fn presence(&self) -> Option<&Presence> {
+        self.presence.as_ref()
+    }
+
+    /// What is laid over a modality.
+    pub(super) fn layer(&self, modality: Modality) -> &Layer {
+        &self.layers[modality as usize]
+    }
+
+    /// An entry that was set (its value) or unset (`None`); nothing for any other.
+    pub(super) fn entry(&self, space: Space, name: &str) -> Option<Option<&Vec<u8>>> {
+        self.entries.get(&(space, name.to_owned())).map(Option::as_ref)
+    }
+
+    /// All of a family, by name.
+    pub(super) fn entries(&self, space: Space) -> impl Iterator<Item = (&str, Option<&Vec<u8>>)> {
+        let first = (space, String::new());
+        let of_space =
+            self.entries.range(first..).take_while(move |((other, _), _)| *other == space);
+        of_space.map(|((_, name), body)| (name.as_str(), body.as_ref()))
+    }
+
+    /// See `View::derived`.
+    pub(super) fn derived<T: Any + Send + Sync>(
+        &self,
+        extend: impl FnOnce(Option<&T>, &[Written]) -> Result<T>,
+    ) -> Result<Arc<T>> {
+        let known = self.memos.0.lock().get(&TypeId::of::<T>()).cloned();
+        let known = known.and_then(|(upto, memo)| Some((upto, memo.downcast::<T>().ok()?)));
+        let (upto, before) = match known {
+            Some((upto, memo)) if upto == self.written.len() => return Ok(memo),
+            Some((upto, memo)) => (upto, Some(memo)),
+            None => (0, None),
+        };
+        let since = self.written.get(upto..).unwrap_or_default();
+        let made = Arc::new(extend(before.as_deref(), since)?);
+        let memo = (self.written.len(), Arc::clone(&made) as Arc<dyn Any + Send + Sync>);
+        self.memos.0.lock().insert(TypeId::of::<T>(), memo);
+        Ok(made)
+    }
+}
+
+impl Layer {
+    fn lay(&mut self, op: &Op, at: Timestamp) {
+        self.touched.insert(op.iid().0);
+        match op {
+            Op::Put { iid, version, body, meta } => {
+                let (iid, version) = (*iid, *version);
+                let (meta, body) = (meta.clone(), body.clone());
+                let record = Record { iid, version, updated_at: at, meta, body };
+                self.records.entry(iid).or_default().push((version, Some(record)));
+            }
+            Op::Delete { iid, version } => {
+                self.records.entry(*iid).or_default().push((*version, None));
+            }
+            Op::Append { iid, seq, body } => {
+                let entry = Appended { iid: *iid, seq: *seq, at, body: body.clone() };
+                self.appended.entry(*iid).or_default().push(entry);
+            }
+        }
+    }
+
+    /// The present record (`None` when it was deleted) of a hexad that was written; nothing for others.
+    pub(super) fn current(&self, iid: Iid) -> Option<Option<&Record>> {
+        self.records.get(&iid)?.last().map(|(_, record)| record.as_ref())
+    }
+
+    /// The same as of a version, if that is one of those made here or a later one.
+    pub(super) fn at(&self, iid: Iid, version: u32) -> Option<Option<&Record>> {
+        let states = self.records.get(&iid)?;
+        let state = states.iter().rev().find(|(made, _)| *made <= version);
+        state.map(|(_, record)| record.as_ref())
+    }
+
+    /// The first version of a hexad that wrote a record here.
+    pub(super) fn first_version(&self, iid: Iid) -> Option<u32> {
+        self.records.get(&iid)?.first().map(|(version, _)| *version)
+    }
+
+    /// The records made here that were replaced or deleted again, oldest first.
+    pub(super) fn past(&self, iid: Iid) -> impl Iterator<Item = PastRecord> {
+        let states = self.records.get(&iid).map(Vec::as_slice).unwrap_or_default();
+        states.windows(2).filter_map(|pair| match pair {
+            [(_, Some(record)), (until, _)] => {
+                Some(PastRecord { record: record.clone(), until: *until })
+            }
+            _ => None,
+        })
+    }
+
+    /// Every hexad whose record was written, with what it has now, ascending.
+    pub(super) fn all(&self) -> impl Iterator<Item = (Iid, Option<&Record>)> {
+        self.records.iter().map(|(iid, states)| (*iid, states.last().and_then(|s| s.1.as_ref())))
+    }
+
+    /// What was appended to the sequence of a hexad.
+    pub(super) fn appended(&self, iid: Iid) -> &[Appended] {
+        self.appended.get(&iid).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// What was appended to all sequences, ascending, each in its order.
+    pub(super) fn all_appended(&self) -> impl Iterator<Item = &Appended> {
+        self.appended.values().flatten()
+    }
+}
+
+/// Things others derived from the records written, by their type, and from how many of these.
+#[derive(Debug, Default)]
+struct Memos(Mutex<HashMap<TypeId, (usize, Arc<dyn Any + Send + Sync>)>>);
+
+impl Clone for Memos {
+    fn clone(&self) -> Self {
+        Self(Mutex::new(self.0.lock().clone()))
+    }
+}
