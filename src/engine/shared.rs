@@ -6,15 +6,17 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::engine::base::codec;
-use crate::engine::base::{Clock, Error, Kind, Lsn, Modality, Result, Rng, Timestamp};
+use crate::engine::base::{Clock, Error, Kind, Lsn, Modality, Result, Rng, Timestamp, Value};
 use crate::engine::catalog::Snapshot;
 use crate::engine::exec::context::Indexes;
 use crate::engine::exec::statement::setting;
 use crate::engine::lang::resolve::Ty;
+use crate::engine::modality::document;
 use crate::engine::modality::document::field_index::FieldIndex;
 use crate::engine::modality::document::text_search::{self, DocumentIndexes, TextIndex};
-use crate::engine::modality::graph::{GraphIndex, GraphLookup};
+use crate::engine::modality::graph::{self, GraphIndex};
 use crate::engine::modality::provenance::index::ProvenanceIndex;
+use crate::engine::modality::semantic;
 use crate::engine::modality::semantic::index::SemanticIndex;
 use crate::engine::modality::spatial::index::SpatialIndex;
 use crate::engine::modality::temporal::index::TemporalIndex;
@@ -22,7 +24,7 @@ use crate::engine::modality::tensor::index::TensorIndex;
 use crate::engine::modality::vector::search::{self, VectorIndex};
 use crate::engine::outcome::{Options, Status, Sync};
 use crate::engine::store::index_fields::{FieldStats, FieldType};
-use crate::engine::store::{Applier, Appliers, OpenOptions, Space, Store, SyncMode, View};
+use crate::engine::store::{Applier, Appliers, Ground, OpenOptions, Space, Store, SyncMode, View};
 
 /// One open database.
 pub struct Shared {
@@ -95,47 +97,56 @@ impl Shared {
 
     /// The names of the database as a view shows it.
     ///
-    /// Every statement asks; they change only with the commits.
+    /// Every statement asks; they change only with the commits, and with what a transaction writes.
     pub fn names(&self, view: &View) -> Result<Arc<Snapshot>> {
+        let laid = view.derived(|known: Option<&Seen>, written| {
+            let mut names = match known {
+                Some(Seen(names)) => names.clone(),
+                None => self.committed_names(view.ground())?.as_ref().clone(),
+            };
+            for put in written {
+                if let Some(record) = view.record_at(put.modality, put.iid, put.version)? {
+                    note_record(&mut names, put.modality, &record.body)?;
+                }
+            }
+            Ok(Seen(names))
+        })?;
+        let Some(laid) = laid else {
+            return self.committed_names(view.ground());
+        };
+        let mut names = laid.0.clone();
+        note_entries(&mut names, &|space| view.entries(space))?;
+        Ok(Arc::new(names))
+    }
+
+    fn committed_names(&self, ground: &Ground) -> Result<Arc<Snapshot>> {
         if let Some((lsn, names)) = self.names.lock().as_ref()
-            && *lsn == view.lsn()
+            && *lsn == ground.lsn()
         {
             return Ok(Arc::clone(names));
         }
-        let names = Arc::new(Self::read_names(view)?);
-        *self.names.lock() = Some((view.lsn(), Arc::clone(&names)));
+        let names = Arc::new(Self::read_names(ground)?);
+        *self.names.lock() = Some((ground.lsn(), Arc::clone(&names)));
         Ok(names)
     }
 
-    fn read_names(view: &View) -> Result<Snapshot> {
+    fn read_names(ground: &Ground) -> Result<Snapshot> {
         let mut names = Snapshot {
-            contracts: view.entries(Space::Contract)?.into_iter().map(|(n, _)| n).collect(),
             settings: setting::all().iter().map(|s| s.name.to_owned()).collect(),
             stores: ["hexads", "hexad", "local"].map(str::to_owned).into(),
             ..Snapshot::default()
         };
-        for (name, stats) in FieldIndex::fields(view)? {
+        note_entries(&mut names, &|space| ground.entries(space))?;
+        for (name, stats) in FieldIndex::fields(ground)? {
             names.note_type(Modality::Document, &name, ty_of(&stats));
         }
         if names.fields.contains_key(&Modality::Document) {
-            // They are counted apart, and every document may have them.
-            names.note_type(Modality::Document, "title", Ty::Text);
-            names.note_type(Modality::Document, "body", Ty::Text);
+            note_texts(&mut names);
         }
-        for (name, stats) in SemanticIndex::properties(view)? {
+        for (name, stats) in SemanticIndex::properties(ground)? {
             names.note_type(Modality::Semantic, &name, ty_of(&stats));
         }
-        for (entry, body) in view.entries(Space::Field)? {
-            // `dimension/<embedding>\u{1f}<model>` holds how many numbers such embeddings have.
-            let Some((name, _)) =
-                entry.strip_prefix("dimension/").and_then(|e| e.split_once('\u{1f}'))
-            else {
-                continue;
-            };
-            let count = codec::Reader::new(&body, "dimension").uint()?;
-            names.note_type(Modality::Vector, name, Ty::Vector(u32::try_from(count).ok()));
-        }
-        for name in GraphLookup::new(view)?.predicates().names() {
+        for name in graph::predicates(ground)?.names() {
             names.note_type(Modality::Graph, name, Ty::Text);
         }
         Ok(names)
@@ -188,19 +199,72 @@ impl Shared {
     }
 }
 
+/// The names in what a transaction has written; kept with it.
+struct Seen(Snapshot);
+
+/// The entries of a family of the catalogue.
+type Entries<'a> = &'a dyn Fn(Space) -> Result<Vec<(String, Vec<u8>)>>;
+
+/// Notes what the entries of the catalogue name: contracts, and how long embeddings are.
+fn note_entries(names: &mut Snapshot, entries: Entries<'_>) -> Result<()> {
+    names.contracts = entries(Space::Contract)?.into_iter().map(|(n, _)| n).collect();
+    for (entry, body) in entries(Space::Field)? {
+        // `dimension/<embedding>\u{1f}<model>` holds how many numbers such embeddings have.
+        let Some((name, _)) = entry.strip_prefix("dimension/").and_then(|e| e.split_once('\u{1f}'))
+        else {
+            continue;
+        };
+        let count = codec::Reader::new(&body, "dimension").uint()?;
+        names.note_type(Modality::Vector, name, Ty::Vector(u32::try_from(count).ok()));
+    }
+    Ok(())
+}
+
+/// They are counted apart from the fields, and every document may have them.
+fn note_texts(names: &mut Snapshot) {
+    names.note_type(Modality::Document, "title", Ty::Text);
+    names.note_type(Modality::Document, "body", Ty::Text);
+}
+
+/// Notes the names in one record.
+fn note_record(names: &mut Snapshot, modality: Modality, body: &[u8]) -> Result<()> {
+    let ty = |value: &Value| FieldType::of(value).map_or(Ty::Null, type_of);
+    match modality {
+        Modality::Document => {
+            let document = document::codec::decode(body)?;
+            for (name, value) in &document.fields {
+                names.note_type(modality, name, ty(value));
+            }
+            if names.fields.contains_key(&modality) {
+                note_texts(names);
+            }
+        }
+        Modality::Semantic => {
+            for (name, value) in &semantic::codec::decode(body)?.properties {
+                names.note_type(modality, name, ty(value));
+            }
+        }
+        Modality::Graph => graph::codec::each(body, |predicate, _| {
+            names.note_type(modality, predicate, Ty::Text);
+        })?,
+        _ => {}
+    }
+    Ok(())
+}
+
 /// The type a field has, by what was ever written into it.
 fn ty_of(stats: &FieldStats) -> Ty {
-    let mut ty = Ty::Null;
-    for (seen, _) in stats.types() {
-        ty = ty.join(match seen {
-            FieldType::Bool => Ty::Bool,
-            FieldType::Int => Ty::Int,
-            FieldType::Float => Ty::Float,
-            FieldType::Text => Ty::Text,
-            FieldType::List => Ty::List,
-            // What is inside of it was not counted: anything may be.
-            FieldType::Map => Ty::Any,
-        });
+    stats.types().fold(Ty::Null, |ty, (seen, _)| ty.join(type_of(seen)))
+}
+
+fn type_of(seen: FieldType) -> Ty {
+    match seen {
+        FieldType::Bool => Ty::Bool,
+        FieldType::Int => Ty::Int,
+        FieldType::Float => Ty::Float,
+        FieldType::Text => Ty::Text,
+        FieldType::List => Ty::List,
+        // What is inside of it was not counted: anything may be.
+        FieldType::Map => Ty::Any,
     }
-    ty
 }

@@ -2,13 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
+use std::rc::Rc;
 
 use roaring::RoaringBitmap;
 
-use crate::engine::base::{Modality, Result, Value};
+use crate::engine::base::{Iid, Modality, Result, Value};
 use crate::engine::exec::conjunction::Conjunction;
 use crate::engine::exec::context::Context;
+use crate::engine::exec::entity::Entity;
+use crate::engine::exec::eval::Env;
 use crate::engine::exec::prepared::Prepared;
+use crate::engine::exec::row::Row;
 use crate::engine::exec::{leaf, similarity};
 use crate::engine::lang::ast::CompareOp;
 use crate::engine::modality::document::field_index::ValueRange;
@@ -191,8 +195,53 @@ fn range(low: Option<&(Value, bool)>, high: Option<&(Value, bool)>) -> Option<Va
 }
 
 /// Asks one index; `None` when it has no answer.
+///
+/// Some indexes know only what is committed: what they say of hexads that the transaction has written
+/// is replaced by what the test itself says of them.
 pub fn ask(ctx: &Context<'_>, probe: &Probe) -> Result<Option<RoaringBitmap>> {
+    let found = ask_index(ctx, probe)?;
+    let speaks_of = match &probe.ask {
+        Ask::FieldIn(..) | Ask::FieldRange(..) => Modality::Document,
+        Ask::Type(_) | Ask::VerifiedBy(_) | Ask::Proof(_) => Modality::Semantic,
+        Ask::ModifiedBy(_) => Modality::Temporal,
+        Ask::Shape | Ask::Rank(..) => Modality::Tensor,
+        // These see what the view shows.
+        Ask::Ids(_)
+        | Ask::Present(_)
+        | Ask::Text
+        | Ask::Similar
+        | Ask::Radius
+        | Ask::Bounds
+        | Ask::Pattern(_) => return Ok(found),
+    };
+    match (found, ctx.view.uncommitted(speaks_of)) {
+        (Some(found), Some(uncommitted)) => tested(ctx, probe, found, uncommitted).map(Some),
+        (found, _) => Ok(found),
+    }
+}
+
+/// What an index found, with `uncommitted` hexads tested one by one.
+fn tested(
+    ctx: &Context<'_>,
+    probe: &Probe,
+    mut found: RoaringBitmap,
+    uncommitted: &RoaringBitmap,
+) -> Result<RoaringBitmap> {
+    found -= uncommitted;
+    for iid in &(uncommitted & ctx.view.live()?.as_ref()) {
+        ctx.budget.tick()?;
+        let Some(entity) = Entity::now(ctx.view, Iid(iid))? else { continue };
+        let row = Row::of(Rc::new(entity));
+        if leaf::holds(ctx, &probe.leaf, &Env::of(&row))? {
+            found.insert(iid);
+        }
+    }
+    Ok(found)
+}
+
+fn ask_index(ctx: &Context<'_>, probe: &Probe) -> Result<Option<RoaringBitmap>> {
     let view = ctx.view;
+    let ground = view.ground();
     let found = match &probe.ask {
         Ask::Ids(ids) => {
             let mut found = RoaringBitmap::new();
@@ -205,7 +254,7 @@ pub fn ask(ctx: &Context<'_>, probe: &Probe) -> Result<Option<RoaringBitmap>> {
             let mut found = RoaringBitmap::new();
             for value in values {
                 let Some(range) = ValueRange::equal(value) else { return Ok(None) };
-                match ctx.indexes.fields.find(view, path, &range)? {
+                match ctx.indexes.fields.find(ground, path, &range)? {
                     Some(more) => found |= more,
                     None => return Ok(None),
                 }
@@ -214,19 +263,19 @@ pub fn ask(ctx: &Context<'_>, probe: &Probe) -> Result<Option<RoaringBitmap>> {
         }
         Ask::FieldRange(path, low, high) => {
             let Some(range) = range(low.as_ref(), high.as_ref()) else { return Ok(None) };
-            return ctx.indexes.fields.find(view, path, &range);
+            return ctx.indexes.fields.find(ground, path, &range);
         }
         Ask::Present(modality) => (*view.present(*modality)?).clone(),
         Ask::Type(names) => {
             let mut found = RoaringBitmap::new();
             for name in names {
-                found |= SemanticIndex::with_type(view, name, &Flat)?;
+                found |= SemanticIndex::with_type(ground, name, &Flat)?;
             }
             found
         }
-        Ask::VerifiedBy(who) => SemanticIndex::verified_by(view, who)?,
-        Ask::Proof(kind) => SemanticIndex::with_proof(view, kind)?,
-        Ask::ModifiedBy(who) => TemporalIndex::modified_by(view, who)?,
+        Ask::VerifiedBy(who) => SemanticIndex::verified_by(ground, who)?,
+        Ask::Proof(kind) => SemanticIndex::with_proof(ground, kind)?,
+        Ask::ModifiedBy(who) => TemporalIndex::modified_by(ground, who)?,
         Ask::Text | Ask::Similar | Ask::Radius | Ask::Bounds | Ask::Shape => {
             return of_test(ctx, probe);
         }
@@ -239,7 +288,7 @@ pub fn ask(ctx: &Context<'_>, probe: &Probe) -> Result<Option<RoaringBitmap>> {
                 CompareOp::GreaterEqual => (Bound::Included(*n), Bound::Unbounded),
                 CompareOp::NotEqual => return Ok(None),
             };
-            TensorIndex::with_rank(view, low, high)?
+            TensorIndex::with_rank(ground, low, high)?
         }
         Ask::Pattern(seeds) => return pattern(ctx, probe, seeds),
     };
@@ -276,7 +325,7 @@ fn of_test(ctx: &Context<'_>, probe: &Probe) -> Result<Option<RoaringBitmap>> {
         Test::Bounds(bounds) => Some(SpatialIndex::within_bounds(view, &leaf::corners(bounds))?),
         Test::Shape(_, shape) => {
             let shape: Vec<usize> = shape.iter().map(|n| *n as usize).collect();
-            Some(TensorIndex::with_shape(view, &shape)?)
+            Some(TensorIndex::with_shape(view.ground(), &shape)?)
         }
         _ => None,
     })

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use crate::engine::base::{Iid, Result};
+use crate::engine::base::{Iid, Modality, Result};
 use crate::engine::exec::context::Context;
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::eval::{self, Env};
 use crate::engine::exec::row::Row;
 use crate::engine::exec::{candidates, select};
+use crate::engine::modality::semantic;
 use crate::engine::modality::semantic::index::SemanticIndex;
 use crate::engine::plan::access::{Access, Facts};
 use crate::engine::plan::logical::{Filter, Select, Source};
@@ -24,13 +25,30 @@ const FEW: u64 = 32;
 ///
 /// Every query asks; it changes only with the commits.
 pub fn facts(ctx: &Context<'_>) -> Result<Arc<Facts>> {
+    let laid = ctx.view.derived(|known: Option<&Facts>, written| {
+        let mut facts = match known {
+            Some(facts) => facts.clone(),
+            None => committed_facts(ctx)?.as_ref().clone(),
+        };
+        for put in written.iter().filter(|put| put.modality == Modality::Semantic) {
+            if let Some(record) = ctx.view.record_at(put.modality, put.iid, put.version)? {
+                let semantics = semantic::codec::decode(&record.body)?;
+                facts.properties.extend(semantics.properties.into_keys());
+            }
+        }
+        Ok(facts)
+    })?;
+    laid.map_or_else(|| committed_facts(ctx), Ok)
+}
+
+fn committed_facts(ctx: &Context<'_>) -> Result<Arc<Facts>> {
     let lsn = ctx.view.lsn();
     if let Some((at, facts)) = ctx.indexes.facts.lock().as_ref()
         && *at == lsn
     {
         return Ok(Arc::clone(facts));
     }
-    let properties = SemanticIndex::properties(ctx.view)?.into_keys().collect();
+    let properties = SemanticIndex::properties(ctx.view.ground())?.into_keys().collect();
     let facts = Arc::new(Facts { properties });
     *ctx.indexes.facts.lock() = Some((lsn, Arc::clone(&facts)));
     Ok(facts)

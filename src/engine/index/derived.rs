@@ -98,6 +98,14 @@ impl<S: Segment> Derived<S> {
 
     /// The index as a reader of `view` may use it.
     pub fn reading(&self, view: &dyn Records<Record = S::Record>) -> Result<Reading<S>> {
+        let mut reading = self.reading_committed(view)?;
+        if let Some(uncommitted) = view.uncommitted() {
+            reading.suspects |= uncommitted;
+        }
+        Ok(reading)
+    }
+
+    fn reading_committed(&self, view: &dyn Records<Record = S::Record>) -> Result<Reading<S>> {
         let generation = self.generation(view);
         let past = generation.lsn > view.lsn();
         match self.between(&generation, view)? {
@@ -207,8 +215,8 @@ impl<S: Segment> Derived<S> {
         self.changed_since(generation.lsn, &generation.iids, view)
     }
 
-    /// The hexads whose records are not the same at commit `covered`, where `iids` had one, and in
-    /// `view`; `None` when nobody knows. May name too many, never too few.
+    /// The hexads whose committed records are not the same at commit `covered`, where `iids` had one,
+    /// and in `view`; `None` when nobody knows. May name too many, never too few.
     pub fn changed_since(
         &self,
         covered: Lsn,
@@ -223,7 +231,7 @@ impl<S: Segment> Derived<S> {
             return Ok(None);
         }
         let Some(touched) = view.touched_since(covered)? else { return Ok(None) };
-        let present = view.present()?;
+        let present = view.committed()?;
         let changed = touched | (&*present - iids) | (iids - &*present);
         if changed.is_empty() {
             self.changes.quiet(covered, seen);
@@ -238,7 +246,7 @@ impl<S: Segment> Derived<S> {
         if generation.lsn >= view.lsn() {
             return Ok(generation);
         }
-        let present = view.present()?;
+        let present = view.committed()?;
         let next = match self.between(&generation, view)? {
             Some(changed) if changed.is_empty() => generation.at(view.lsn()),
             Some(changed) => {
@@ -259,7 +267,7 @@ impl<S: Segment> Derived<S> {
 
 /// No index at all: everything is evaluated.
 fn exact<S: Segment>(view: &dyn Records<Record = S::Record>) -> Result<Reading<S>> {
-    let suspects = (*view.present()?).clone();
+    let suspects = (*view.committed()?).clone();
     Ok(Reading { generation: Arc::new(Generation::empty(view.lsn())), suspects })
 }
 
@@ -271,7 +279,7 @@ fn build<S: Segment>(
     let mut done = Vec::new();
     let mut builder = S::Builder::default();
     let mut any = false;
-    view.each(iids, &mut |iid, record| {
+    view.each_committed(iids, &mut |iid, record| {
         builder.add(iid, &record);
         any = true;
         if builder.bytes() >= SEGMENT_BYTES {

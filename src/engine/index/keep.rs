@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use roaring::RoaringBitmap;
 
 use crate::engine::base::{Iid, Lsn, Modality, Result};
-use crate::engine::store::{Changes, IndexTx, Op, View, index_touched};
+use crate::engine::store::{Changes, IndexTx, Op, Record, View, index_touched};
 
 use super::{Derived, Records, Segment};
 
@@ -23,6 +23,41 @@ impl<'a, R> ViewRecords<'a, R> {
     /// Reads `modality` through `view`.
     pub fn new(view: &'a View, modality: Modality, decode: fn(&[u8]) -> Result<R>) -> Self {
         Self { view, modality, decode }
+    }
+}
+
+/// Which records are read.
+#[derive(Clone, Copy)]
+enum Which {
+    /// All of them, in order.
+    All,
+    /// Those wanted, one by one.
+    Wanted,
+}
+
+/// What is called with each of them.
+type Each<'e> = &'e mut dyn FnMut(&Record) -> Result<ControlFlow<()>>;
+
+impl<R> ViewRecords<'_, R> {
+    /// Hands over the records of `iids` out of `all`, decoded.
+    fn decoded(
+        &self,
+        iids: &RoaringBitmap,
+        all: u64,
+        visit: &mut dyn FnMut(Iid, R) -> Result<()>,
+        read: &dyn Fn(Which, Each<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut one = |record: &Record| {
+            visit(record.iid, (self.decode)(&record.body)?)?;
+            Ok(ControlFlow::Continue(()))
+        };
+        // Reading in order is cheaper than finding them one by one, as soon as many are wanted.
+        if iids.len() * 2 < all {
+            return read(Which::Wanted, &mut one);
+        }
+        read(Which::All, &mut |record| {
+            if iids.contains(record.iid.0) { one(record) } else { Ok(ControlFlow::Continue(())) }
+        })
     }
 }
 
@@ -47,22 +82,31 @@ impl<R> Records for ViewRecords<'_, R> {
         iids: &RoaringBitmap,
         visit: &mut dyn FnMut(Iid, R) -> Result<()>,
     ) -> Result<()> {
-        let mut one = |record: &crate::engine::store::Record| {
-            visit(record.iid, (self.decode)(&record.body)?)?;
-            Ok(ControlFlow::Continue(()))
-        };
-        // Reading in order is cheaper than finding them one by one, as soon as many are wanted.
-        if iids.len() * 2 >= self.present()?.len() {
-            self.view.scan(self.modality, &mut |record| {
-                if iids.contains(record.iid.0) {
-                    one(record)
-                } else {
-                    Ok(ControlFlow::Continue(()))
-                }
-            })
-        } else {
-            self.view.records(self.modality, iids, &mut one)
-        }
+        let view = self.view;
+        self.decoded(iids, self.present()?.len(), visit, &|which, each| match which {
+            Which::All => view.scan(self.modality, each),
+            Which::Wanted => view.records(self.modality, iids, each),
+        })
+    }
+
+    fn committed(&self) -> Result<Arc<RoaringBitmap>> {
+        self.view.ground().present(self.modality)
+    }
+
+    fn each_committed(
+        &self,
+        iids: &RoaringBitmap,
+        visit: &mut dyn FnMut(Iid, R) -> Result<()>,
+    ) -> Result<()> {
+        let ground = self.view.ground();
+        self.decoded(iids, self.committed()?.len(), visit, &|which, each| match which {
+            Which::All => ground.scan(self.modality, each),
+            Which::Wanted => ground.records(self.modality, iids, each),
+        })
+    }
+
+    fn uncommitted(&self) -> Option<&RoaringBitmap> {
+        self.view.uncommitted(self.modality)
     }
 
     fn touched_since(&self, lsn: Lsn) -> Result<Option<RoaringBitmap>> {

@@ -5,7 +5,8 @@
 //! its own, a little later or, for a moment, a little earlier. Every hexad whose record changed
 //! between the two, in either direction, is a *suspect*: the index does not speak for it, the reader
 //! evaluates its record exactly. So a commit never waits for an index, every reader gets the answer
-//! that belongs to its own commit, and a crash costs a longer tail and nothing else.
+//! that belongs to its own commit, and a crash costs a longer tail and nothing else. What a
+//! transaction has written and not committed is suspect too, and never gets into an index.
 //!
 //! Here stands what text and vectors share: [`ChangeLog`] knows what changed when, [`Generation`] is
 //! one immutable state of an index made of segments, [`Derived`] loads, extends, swaps and saves
@@ -56,7 +57,26 @@ pub trait Records {
         visit: &mut dyn FnMut(Iid, Self::Record) -> Result<()>,
     ) -> Result<()>;
 
-    /// The hexads whose record was replaced or deleted after `lsn`, up to this view; `None` when
-    /// nobody knows any more. May name too many, never too few. New records need not be named.
+    /// The live hexads that have this modality by what is committed: what an index is made from.
+    fn committed(&self) -> Result<Arc<RoaringBitmap>> {
+        self.present()
+    }
+
+    /// The committed records of those of `iids` that have one, in ascending order.
+    fn each_committed(
+        &self,
+        iids: &RoaringBitmap,
+        visit: &mut dyn FnMut(Iid, Self::Record) -> Result<()>,
+    ) -> Result<()> {
+        self.each(iids, visit)
+    }
+
+    /// The hexads whose record, or its absence, is not committed.
+    fn uncommitted(&self) -> Option<&RoaringBitmap> {
+        None
+    }
+
+    /// The hexads whose committed record was replaced or deleted after `lsn`, up to this view; `None`
+    /// when nobody knows any more. May name too many, never too few. New records need not be named.
     fn touched_since(&self, lsn: Lsn) -> Result<Option<RoaringBitmap>>;
 }

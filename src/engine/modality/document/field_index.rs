@@ -3,7 +3,7 @@
 //! A column is made in memory once a field has been asked for often enough to pay, and stays as it was
 //! at its commit. What a later view shows differently - documents written, replaced or gone since - is
 //! read from the records and laid over; when that has become much the column is made anew. Writing a
-//! document costs a count of its fields and nothing else, and every answer is exact for its view.
+//! document costs a count of its fields and nothing else, and every answer is exact for its commit.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashSet};
@@ -16,7 +16,7 @@ use roaring::RoaringBitmap;
 use crate::engine::base::{Lsn, Modality, Result, Value};
 use crate::engine::store::index_fields::{self, FieldCounter, FieldStats};
 use crate::engine::store::index_touched;
-use crate::engine::store::{Applier, Changes, IndexTx, Op, RecordScan, View};
+use crate::engine::store::{Applier, Changes, Ground, IndexTx, Op, RecordScan};
 
 use super::{codec, field};
 
@@ -147,21 +147,21 @@ impl FieldIndex {
     /// no column for it and none is worth making yet.
     pub fn find(
         &self,
-        view: &View,
+        ground: &Ground,
         path: &[String],
         range: &ValueRange,
     ) -> Result<Option<RoaringBitmap>> {
-        let present = view.present(Modality::Document)?;
-        let Some(column) = self.column(view, path, &present)? else {
+        let present = ground.present(Modality::Document)?;
+        let Some(column) = self.column(ground, path, &present)? else {
             return Ok(None);
         };
         let mut found: RoaringBitmap = column.range(range).iter().map(|(_, iid)| *iid).collect();
-        let Some(fresh) = column.differences(view, &present)? else {
+        let Some(fresh) = column.differences(ground, &present)? else {
             return Ok(None);
         };
         found &= present.as_ref();
         found -= &fresh;
-        view.records(Modality::Document, &fresh, &mut |record| {
+        ground.records(Modality::Document, &fresh, &mut |record| {
             if range.accepts(&field::at_bytes(&record.body, path)?) {
                 found.insert(record.iid.0);
             }
@@ -178,14 +178,14 @@ impl FieldIndex {
     }
 
     /// The fields ever seen in documents, by name; `title` and `body` are not among them.
-    pub fn fields(view: &View) -> Result<BTreeMap<String, FieldStats>> {
-        index_fields::read(view.ground().index(Modality::Document)?)
+    pub fn fields(ground: &Ground) -> Result<BTreeMap<String, FieldStats>> {
+        index_fields::read(ground.index(Modality::Document)?)
     }
 
     /// The column for a path, made when it is asked for the second time or has become too old.
     fn column(
         &self,
-        view: &View,
+        ground: &Ground,
         path: &[String],
         present: &RoaringBitmap,
     ) -> Result<Option<Arc<Column>>> {
@@ -195,11 +195,11 @@ impl FieldIndex {
                 let column = state.columns.remove(at);
                 state.columns.push(Arc::clone(&column));
                 drop(state);
-                if column.lsn > view.lsn() {
+                if column.lsn > ground.lsn() {
                     return Ok(None);
                 }
                 let limit = FRESH.max(column.present.len() / 16);
-                let old = column.differences(view, present)?.is_none_or(|d| d.len() > limit);
+                let old = column.differences(ground, present)?.is_none_or(|d| d.len() > limit);
                 if !old {
                     return Ok(Some(column));
                 }
@@ -207,7 +207,7 @@ impl FieldIndex {
                 return Ok(None);
             }
         }
-        let column = Arc::new(Column::build(view, path)?);
+        let column = Arc::new(Column::build(ground, path)?);
         let mut state = self.state.lock();
         state.columns.retain(|other| other.path != path);
         state.columns.push(Arc::clone(&column));
@@ -219,9 +219,9 @@ impl FieldIndex {
 }
 
 impl Column {
-    fn build(view: &View, path: &[String]) -> Result<Self> {
+    fn build(ground: &Ground, path: &[String]) -> Result<Self> {
         let mut entries = Vec::new();
-        view.scan(Modality::Document, &mut |record| {
+        ground.scan(Modality::Document, &mut |record| {
             let value = field::at_bytes(&record.body, path)?;
             if family(&value).is_some() {
                 entries.push((value, record.iid.0));
@@ -229,8 +229,8 @@ impl Column {
             Ok(ControlFlow::Continue(()))
         })?;
         entries.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let present = view.present(Modality::Document)?;
-        Ok(Self { path: path.to_vec(), lsn: view.lsn(), present, entries })
+        let present = ground.present(Modality::Document)?;
+        Ok(Self { path: path.to_vec(), lsn: ground.lsn(), present, entries })
     }
 
     /// The entries a range holds.
@@ -250,11 +250,11 @@ impl Column {
     }
 
     /// The documents of a view about which the column may be wrong; `None` when that cannot be told.
-    fn differences(&self, view: &View, present: &RoaringBitmap) -> Result<Option<RoaringBitmap>> {
-        if self.lsn == view.lsn() {
+    fn differences(&self, ground: &Ground, present: &RoaringBitmap) -> Result<Option<RoaringBitmap>> {
+        if self.lsn == ground.lsn() {
             return Ok(Some(RoaringBitmap::new()));
         }
-        let touched = index_touched::since(view.ground().index(Modality::Document)?, self.lsn)?;
+        let touched = index_touched::since(ground.index(Modality::Document)?, self.lsn)?;
         Ok(touched.map(|touched| (touched & present) | (present - self.present.as_ref())))
     }
 }

@@ -67,7 +67,7 @@ proptest! {
                 trial.reopen();
             }
         }
-        let seen = FieldIndex::fields(&trial.view()).unwrap();
+        let seen = FieldIndex::fields(trial.view().ground()).unwrap();
         for document in model.values() {
             for (name, value) in &document.fields {
                 prop_assert!(value.is_null() || seen.contains_key(name));
@@ -94,8 +94,8 @@ fn check(
         let path: Vec<String> = path.iter().map(|name| (*name).to_owned()).collect();
         for range in ranges.iter().flatten() {
             // The first time it is only noted.
-            drop(index.find(view, &path, range).unwrap());
-            let Some(found) = index.find(view, &path, range).unwrap() else {
+            drop(index.find(view.ground(), &path, range).unwrap());
+            let Some(found) = index.find(view.ground(), &path, range).unwrap() else {
                 continue;
             };
             let expected: RoaringBitmap = live

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use crate::engine::base::{Lsn, Modality, Result};
-use crate::engine::store::View;
+use crate::engine::store::Ground;
 use crate::engine::store::index_graph::{self, EdgeRow};
 
 use super::neighbors::{PredicateId, Predicates, set_of};
@@ -88,18 +88,18 @@ pub struct Csr {
 }
 
 impl Csr {
-    /// Reads the graph as `view` shows it.
-    pub(super) fn build(view: &View, predicates: &Predicates) -> Result<Self> {
-        let reader = view.ground().index(Modality::Graph)?;
-        let hexads = resolved(view)?;
+    /// Reads the graph as it was committed.
+    pub(super) fn build(ground: &Ground, predicates: &Predicates) -> Result<Self> {
+        let reader = ground.index(Modality::Graph)?;
+        let hexads = resolved(ground)?;
         let rows = index_graph::edges(reader)?;
         let resolve = |row: &EdgeRow| {
             let target = hexads.get(row.target as usize).copied().flatten()?;
             Some((row.source, PredicateId(row.predicate), target))
         };
         let edges: Vec<_> = rows.iter().filter_map(resolve).collect();
-        let (live, present) = (view.live()?, view.present(Modality::Graph)?);
-        Ok(Self::of(view.lsn(), live, present, &edges, predicates))
+        let (live, present) = (ground.live()?, ground.present(Modality::Graph)?);
+        Ok(Self::of(ground.lsn(), live, present, &edges, predicates))
     }
 
     fn of(
@@ -164,15 +164,15 @@ impl Csr {
 
 /// The live hexad of every id an edge points to, by the number of the id. All headers are read in one
 /// go: asking for one id after the other costs several times as much when nothing is in memory.
-fn resolved(view: &View) -> Result<Vec<Option<u32>>> {
+fn resolved(ground: &Ground) -> Result<Vec<Option<u32>>> {
     let mut numbers: HashMap<String, u32> = HashMap::new();
-    index_graph::each_node(view.ground().index(Modality::Graph)?, &mut |tid, id| {
+    index_graph::each_node(ground.index(Modality::Graph)?, &mut |tid, id| {
         numbers.insert(id.to_owned(), tid);
         Ok(())
     })?;
     let size = numbers.values().max().map_or(0, |tid| *tid as usize + 1);
     let mut hexads = vec![None; size];
-    view.headers(&mut |header| {
+    ground.headers(&mut |header| {
         if header.deleted_at.is_none()
             && let Some(tid) = numbers.get(header.id.as_str())
         {

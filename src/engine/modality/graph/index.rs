@@ -5,7 +5,7 @@
 //! replaced or taken away, hexads that came or went - and lays it over; when that has become much, the
 //! graph is built anew. So a commit never waits for it, and every view gets an exact answer.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -14,11 +14,12 @@ use roaring::RoaringBitmap;
 use crate::engine::base::{HexadId, Iid, Lsn, Modality, Result};
 use crate::engine::store::index_graph::{self, EdgeRow};
 use crate::engine::store::index_touched;
-use crate::engine::store::{Applier, Changes, IndexTx, Op, RecordScan, View};
+use crate::engine::store::{Applier, Changes, Ground, IndexTx, Op, RecordScan, View};
 
 use super::codec;
 use super::csr::{Csr, Half};
 use super::neighbors::{Direction, Follow, Neighbors, PredicateId, Predicates, set_of};
+use super::uncommitted::{Uncommitted, predicates};
 
 /// Differences a graph in memory may have from a view, whatever its size.
 const FEW: u64 = 256;
@@ -76,22 +77,30 @@ impl GraphIndex {
 
     /// The graph as `view` shows it; builds it when that costs less than looking at what is new.
     pub fn at(&self, view: &View) -> Result<GraphView> {
-        if let Some(laid) = self.overlay.lock().as_ref().filter(|laid| laid.lsn == view.lsn()) {
-            return Ok(GraphView { laid: Arc::clone(laid) });
+        let laid = self.committed(view.ground())?;
+        if !view.is_overlaid() {
+            return Ok(GraphView { laid });
         }
-        let reader = view.ground().index(Modality::Graph)?;
-        let predicates = Arc::new(Predicates::new(index_graph::predicates(reader)?));
-        let laid = match self.best_for(view.lsn()) {
-            Some(graph) => Laid::over(&graph, view, &predicates)?,
+        let laid = laid.under(view, Uncommitted::read(view)?)?;
+        Ok(GraphView { laid: Arc::new(laid) })
+    }
+
+    fn committed(&self, ground: &Ground) -> Result<Arc<Laid>> {
+        if let Some(laid) = self.overlay.lock().as_ref().filter(|laid| laid.lsn == ground.lsn()) {
+            return Ok(Arc::clone(laid));
+        }
+        let predicates = Arc::new(predicates(ground)?);
+        let laid = match self.best_for(ground.lsn()) {
+            Some(graph) => Laid::over(&graph, ground, &predicates)?,
             None => None,
         };
         let laid = match laid {
             Some(laid) => laid,
-            None => Laid::exactly(&self.build(view, &predicates)?, predicates),
+            None => Laid::exactly(&self.build(ground, &predicates)?, predicates),
         };
         let laid = Arc::new(laid);
         *self.overlay.lock() = Some(Arc::clone(&laid));
-        Ok(GraphView { laid })
+        Ok(laid)
     }
 
     /// True when walking the graph in memory needs nothing but memory for this view.
@@ -105,8 +114,8 @@ impl GraphIndex {
         graphs.iter().filter(|graph| graph.lsn <= lsn).max_by_key(|graph| graph.lsn).cloned()
     }
 
-    fn build(&self, view: &View, predicates: &Predicates) -> Result<Arc<Csr>> {
-        let graph = Arc::new(Csr::build(view, predicates)?);
+    fn build(&self, ground: &Ground, predicates: &Predicates) -> Result<Arc<Csr>> {
+        let graph = Arc::new(Csr::build(ground, predicates)?);
         let mut graphs = self.graphs.lock();
         graphs.push(Arc::clone(&graph));
         graphs.sort_by_key(|graph| std::cmp::Reverse(graph.lsn));
@@ -117,24 +126,33 @@ impl GraphIndex {
     /// Edges whose targets do not exist, by id of the target, then of the source; at most `limit`.
     pub fn dangling(view: &View, limit: usize) -> Result<Vec<Dangling>> {
         let reader = view.ground().index(Modality::Graph)?;
-        let predicates = Predicates::new(index_graph::predicates(reader)?);
-        let mut missing: Vec<(String, u32)> = Vec::new();
+        let uncommitted = Uncommitted::read(view)?;
+        let mut missing: BTreeMap<String, Option<u32>> = BTreeMap::new();
         index_graph::each_node(reader, &mut |tid, id| {
             if view.iid(id)?.is_none() {
-                missing.push((id.to_owned(), tid));
+                missing.insert(id.to_owned(), Some(tid));
             }
             Ok(())
         })?;
-        missing.sort_unstable();
+        for id in uncommitted.dangling.keys() {
+            missing.entry(id.clone()).or_default();
+        }
         let mut found = Vec::new();
         for (id, tid) in missing {
-            for row in index_graph::incoming(reader, tid)? {
+            let mut edges = uncommitted.dangling.get(&id).cloned().unwrap_or_default();
+            if let Some(tid) = tid {
+                let rows = index_graph::incoming(reader, tid)?.into_iter();
+                let rows = rows.filter(|row| !uncommitted.sources.contains(row.source));
+                edges.extend(rows.map(|row| (PredicateId(row.predicate), row.source)));
+            }
+            edges.sort_unstable();
+            for (predicate, source) in edges {
                 if found.len() >= limit {
                     return Ok(found);
                 }
                 found.push(Dangling {
-                    source: Iid(row.source),
-                    predicate: predicates.name(PredicateId(row.predicate)).unwrap_or("").to_owned(),
+                    source: Iid(source),
+                    predicate: uncommitted.predicates.name(predicate).unwrap_or("").to_owned(),
                     target: HexadId::new(id.clone())?,
                 });
             }
@@ -159,8 +177,12 @@ impl Laid {
     }
 
     /// What `view` sees differently; `None` when it is too much or cannot be told.
-    fn over(graph: &Arc<Csr>, view: &View, predicates: &Arc<Predicates>) -> Result<Option<Self>> {
-        let reader = view.ground().index(Modality::Graph)?;
+    fn over(
+        graph: &Arc<Csr>,
+        view: &Ground,
+        predicates: &Arc<Predicates>,
+    ) -> Result<Option<Self>> {
+        let reader = view.index(Modality::Graph)?;
         let Some(touched) = index_touched::since(reader, graph.lsn)? else {
             return Ok(None);
         };
@@ -206,9 +228,37 @@ impl Laid {
     }
 
     fn add(&mut self, row: EdgeRow, target: u32) {
-        let predicate = PredicateId(row.predicate);
-        self.out.entry(row.source).or_default().push((predicate, target));
-        self.into.entry(target).or_default().push((predicate, row.source));
+        self.add_half(row.source, (PredicateId(row.predicate), target));
+    }
+
+    fn add_half(&mut self, source: u32, (predicate, target): Half) {
+        self.out.entry(source).or_default().push((predicate, target));
+        self.into.entry(target).or_default().push((predicate, source));
+    }
+
+    /// The same with what `view` shows uncommitted laid over it.
+    fn under(&self, view: &View, uncommitted: Uncommitted) -> Result<Self> {
+        let woken = uncommitted.woken(view)?;
+        let mut laid = Self {
+            lsn: self.lsn,
+            graph: Arc::clone(&self.graph),
+            live: view.live()?,
+            changed: &self.changed | &uncommitted.sources,
+            gone: &self.gone | &uncommitted.gone,
+            predicates: Arc::new(uncommitted.predicates),
+            out: self.out.clone(),
+            into: self.into.clone(),
+        };
+        for source in &uncommitted.sources {
+            take_out(source, &mut laid.out, &mut laid.into);
+        }
+        for target in &uncommitted.gone {
+            take_out(target, &mut laid.into, &mut laid.out);
+        }
+        for (source, half) in uncommitted.edges.into_iter().chain(woken) {
+            laid.add_half(source, half);
+        }
+        Ok(laid)
     }
 
     fn each_out(&self, node: u32, mut visit: impl FnMut(Half)) {
@@ -228,6 +278,19 @@ impl Laid {
             into.filter(|h| !self.changed.contains(h.1)).for_each(|h| visit(*h));
         }
         self.into.get(&node).into_iter().flatten().for_each(|h| visit(*h));
+    }
+}
+
+/// Takes a node's edges out of the lists of its own side, and out of those of their other ends.
+fn take_out(
+    node: u32,
+    near: &mut HashMap<u32, Vec<Half>>,
+    far: &mut HashMap<u32, Vec<Half>>,
+) {
+    for (predicate, other) in near.remove(&node).unwrap_or_default() {
+        if let Some(halves) = far.get_mut(&other) {
+            halves.retain(|half| *half != (predicate, node));
+        }
     }
 }
 

@@ -12,6 +12,7 @@ pub mod index;
 pub mod lookup;
 pub mod neighbors;
 pub mod pattern;
+mod uncommitted;
 pub mod walk;
 
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub use index::{Dangling, GraphIndex, GraphView};
 pub use lookup::GraphLookup;
 pub use neighbors::{Direction, Follow, Neighbors, PredicateId, Predicates};
 pub use pattern::{PatternEdge, Search, match_pattern, matches};
+pub use uncommitted::predicates;
 pub use walk::{Hops, reach};
 
 /// The outgoing edges of a hexad, in the order given. Targets that do not exist are allowed.

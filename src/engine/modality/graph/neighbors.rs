@@ -131,6 +131,17 @@ impl Predicates {
         predicates
     }
 
+    /// The number of this name, a new one if it has none.
+    pub(super) fn number(&mut self, name: &str) -> PredicateId {
+        if let Some(known) = self.find(name) {
+            return known;
+        }
+        let id = PredicateId(self.names.keys().next_back().map_or(1, |last| last.0 + 1));
+        self.by_name.insert(name.to_ascii_lowercase(), id);
+        self.names.insert(id, name.to_owned());
+        id
+    }
+
     /// The predicate of this name.
     pub fn find(&self, name: &str) -> Option<PredicateId> {
         self.by_name.get(&name.to_ascii_lowercase()).copied()

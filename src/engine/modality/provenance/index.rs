@@ -9,7 +9,7 @@ use roaring::RoaringBitmap;
 
 use crate::engine::base::{Iid, Modality, Result};
 use crate::engine::store::index_postings::{self, Field, Key, Postings};
-use crate::engine::store::{Applier, Changes, IndexTx, Op, RecordScan, View};
+use crate::engine::store::{Applier, Changes, Ground, IndexTx, Op, RecordScan};
 
 use super::{Event, codec};
 
@@ -23,33 +23,33 @@ pub struct ProvenanceIndex;
 
 impl ProvenanceIndex {
     /// Exactly the live hexads whose latest event names this actor.
-    pub fn by_actor(view: &View, actor: &str) -> Result<RoaringBitmap> {
-        find(view, ACTOR, actor, &|event| event.actor == actor)
+    pub fn by_actor(ground: &Ground, actor: &str) -> Result<RoaringBitmap> {
+        find(ground, ACTOR, actor, &|event| event.actor == actor)
     }
 
     /// Exactly the live hexads whose latest event is of this kind.
-    pub fn with_event_type(view: &View, event_type: &str) -> Result<RoaringBitmap> {
-        find(view, EVENT_TYPE, event_type, &|event| event.event_type == event_type)
+    pub fn with_event_type(ground: &Ground, event_type: &str) -> Result<RoaringBitmap> {
+        find(ground, EVENT_TYPE, event_type, &|event| event.event_type == event_type)
     }
 
     /// Exactly the live hexads whose latest event came from there.
-    pub fn from_origin(view: &View, origin: &str) -> Result<RoaringBitmap> {
-        find(view, ORIGIN, origin, &|event| event.source.as_deref() == Some(origin))
+    pub fn from_origin(ground: &Ground, origin: &str) -> Result<RoaringBitmap> {
+        find(ground, ORIGIN, origin, &|event| event.source.as_deref() == Some(origin))
     }
 }
 
 fn find(
-    view: &View,
+    ground: &Ground,
     field: Field,
     text: &str,
     holds: &dyn Fn(&Event) -> bool,
 ) -> Result<RoaringBitmap> {
-    let reader = view.ground().index(Modality::Provenance)?;
+    let reader = ground.index(Modality::Provenance)?;
     let mut found = index_postings::equal(reader, field, &Key::Text(text.to_owned()))?;
-    found &= view.live()?.as_ref();
+    found &= ground.live()?.as_ref();
     let doubtful = &found & index_postings::changed(reader)?;
     for iid in doubtful {
-        let latest = view.last_appended(Modality::Provenance, Iid(iid))?;
+        let latest = ground.last_appended(Modality::Provenance, Iid(iid))?;
         let latest = latest.map(|entry| codec::decode(&entry.body)).transpose()?;
         if !latest.is_some_and(|event| holds(&event)) {
             found.remove(iid);

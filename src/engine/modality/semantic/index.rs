@@ -9,7 +9,7 @@ use roaring::RoaringBitmap;
 use crate::engine::base::{Modality, Result};
 use crate::engine::store::index_fields::{self, FieldCounter, FieldStats};
 use crate::engine::store::index_postings::{self, Field, Key, Postings};
-use crate::engine::store::{Applier, Changes, IndexTx, Op, RecordScan, View};
+use crate::engine::store::{Applier, Changes, Ground, IndexTx, Op, RecordScan};
 
 use super::{Semantics, TypeHierarchy, codec};
 
@@ -30,35 +30,35 @@ impl SemanticIndex {
     }
 
     /// The properties ever seen, by name.
-    pub fn properties(view: &View) -> Result<BTreeMap<String, FieldStats>> {
-        index_fields::read(view.ground().index(Modality::Semantic)?)
+    pub fn properties(ground: &Ground) -> Result<BTreeMap<String, FieldStats>> {
+        index_fields::read(ground.index(Modality::Semantic)?)
     }
 
     /// Exactly the live hexads with a type or one that is a kind of it.
     pub fn with_type(
-        view: &View,
+        ground: &Ground,
         name: &str,
         hierarchy: &dyn TypeHierarchy,
     ) -> Result<RoaringBitmap> {
         let mut names = hierarchy.narrower(name);
         names.push(name.to_owned());
         let keys = names.into_iter().map(|name| (TYPE, name)).collect();
-        find(view, keys, &|semantics| semantics.has_type(name, hierarchy))
+        find(ground, keys, &|semantics| semantics.has_type(name, hierarchy))
     }
 
     /// Exactly the live hexads a verifier vouches for.
-    pub fn verified_by(view: &View, verifier: &str) -> Result<RoaringBitmap> {
-        find(view, vec![(VERIFIER, verifier.to_owned())], &|s| s.verified_by(verifier))
+    pub fn verified_by(ground: &Ground, verifier: &str) -> Result<RoaringBitmap> {
+        find(ground, vec![(VERIFIER, verifier.to_owned())], &|s| s.verified_by(verifier))
     }
 
     /// Exactly the live hexads with a proof of this kind.
-    pub fn with_proof(view: &View, kind: &str) -> Result<RoaringBitmap> {
-        find(view, vec![(PROOF, kind.to_ascii_lowercase())], &|s| s.has_proof(kind))
+    pub fn with_proof(ground: &Ground, kind: &str) -> Result<RoaringBitmap> {
+        find(ground, vec![(PROOF, kind.to_ascii_lowercase())], &|s| s.has_proof(kind))
     }
 
     /// The types ever used, with estimates of how many hexads have them.
-    pub fn types(view: &View) -> Result<Vec<(String, u64)>> {
-        let values = index_postings::values(view.ground().index(Modality::Semantic)?, TYPE)?;
+    pub fn types(ground: &Ground) -> Result<Vec<(String, u64)>> {
+        let values = index_postings::values(ground.index(Modality::Semantic)?, TYPE)?;
         let text = |(key, count)| match key {
             Key::Text(name) => Some((name, count)),
             Key::Int(_) => None,
@@ -68,18 +68,18 @@ impl SemanticIndex {
 }
 
 fn find(
-    view: &View,
+    ground: &Ground,
     keys: Vec<(Field, String)>,
     holds: &dyn Fn(&Semantics) -> bool,
 ) -> Result<RoaringBitmap> {
-    let reader = view.ground().index(Modality::Semantic)?;
+    let reader = ground.index(Modality::Semantic)?;
     let mut found = RoaringBitmap::new();
     for (field, name) in keys {
         found |= index_postings::equal(reader, field, &Key::Text(name))?;
     }
-    found &= view.present(Modality::Semantic)?.as_ref();
+    found &= ground.present(Modality::Semantic)?.as_ref();
     let doubtful = &found & index_postings::changed(reader)?;
-    view.records(Modality::Semantic, &doubtful, &mut |record| {
+    ground.records(Modality::Semantic, &doubtful, &mut |record| {
         if !holds(&codec::decode(&record.body)?) {
             found.remove(record.iid.0);
         }

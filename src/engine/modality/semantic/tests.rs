@@ -64,14 +64,14 @@ proptest! {
                 fits.map(|(id, _)| trial.iid(id).unwrap()).collect()
             };
             for name in ["a", "b", "c"] {
-                let found = SemanticIndex::with_type(&view, name, &Flat).unwrap();
+                let found = SemanticIndex::with_type(view.ground(), name, &Flat).unwrap();
                 prop_assert_eq!(found, expected(&|s| s.has_type(name, &Flat)));
             }
-            let found = SemanticIndex::verified_by(&view, "v1").unwrap();
+            let found = SemanticIndex::verified_by(view.ground(), "v1").unwrap();
             prop_assert_eq!(found, expected(&|s| s.verified_by("v1")));
-            let found = SemanticIndex::with_proof(&view, "Zkp").unwrap();
+            let found = SemanticIndex::with_proof(view.ground(), "Zkp").unwrap();
             prop_assert_eq!(found, expected(&|s| s.has_proof("Zkp")));
-            let properties = SemanticIndex::properties(&view).unwrap();
+            let properties = SemanticIndex::properties(view.ground()).unwrap();
             prop_assert!(model.is_empty() || properties.contains_key("n"));
         }
     }

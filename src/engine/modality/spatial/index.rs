@@ -46,6 +46,10 @@ impl SpatialIndex {
                 };
             }
         }
+        if let Some(uncommitted) = view.uncommitted(Modality::Spatial) {
+            inside -= uncommitted;
+            doubtful |= uncommitted;
+        }
         view.records(Modality::Spatial, &doubtful, &mut |record| {
             if codec::decode(&record.body)?.within_bounds(bounds) {
                 inside.insert(record.iid.0);
@@ -118,7 +122,7 @@ fn best(found: BTreeMap<Iid, f64>, k: usize) -> Vec<(Iid, f64)> {
     all
 }
 
-/// The distances of the places whose boxes meet any of `boxes`.
+/// The distances of the places whose boxes meet any of `boxes`, and of some others.
 fn measure(
     view: &View,
     center: Position,
@@ -141,6 +145,11 @@ fn measure(
                 }
             }
         }
+    }
+    if let Some(uncommitted) = view.uncommitted(Modality::Spatial) {
+        found.retain(|iid, _| !uncommitted.contains(iid.0));
+        // More than the boxes hold is left to the caller to cut.
+        shapes |= among.map_or_else(|| uncommitted.clone(), |among| uncommitted & among);
     }
     found.extend(measure_all(view, center, &shapes)?);
     Ok(found)

@@ -8,7 +8,7 @@ use roaring::RoaringBitmap;
 
 use crate::engine::base::{Modality, Result, Timestamp};
 use crate::engine::store::index_postings::{self, Field, Key, Postings};
-use crate::engine::store::{Applier, Changes, IndexTx, Op, RecordScan, View};
+use crate::engine::store::{Applier, Changes, Ground, IndexTx, Op, RecordScan};
 
 use super::codec;
 
@@ -21,28 +21,28 @@ pub struct TemporalIndex;
 
 impl TemporalIndex {
     /// Exactly the live hexads of which `author` wrote a version: `MODIFIED BY`.
-    pub fn modified_by(view: &View, author: &str) -> Result<RoaringBitmap> {
+    pub fn modified_by(ground: &Ground, author: &str) -> Result<RoaringBitmap> {
         let key = Key::Text(author.to_owned());
-        let found = index_postings::equal(view.ground().index(Modality::Temporal)?, AUTHOR, &key)?;
-        Ok(found & view.live()?.as_ref())
+        let found = index_postings::equal(ground.index(Modality::Temporal)?, AUTHOR, &key)?;
+        Ok(found & ground.live()?.as_ref())
     }
 
     /// Exactly the live hexads with a version committed between two instants.
     pub fn committed(
-        view: &View,
+        ground: &Ground,
         low: Bound<Timestamp>,
         high: Bound<Timestamp>,
     ) -> Result<RoaringBitmap> {
         let key = |t: Timestamp| Key::Int(t.0);
         let (low, high) = (low.map(key), high.map(key));
-        let reader = view.ground().index(Modality::Temporal)?;
+        let reader = ground.index(Modality::Temporal)?;
         let found = index_postings::range(reader, COMMITTED, low.as_ref(), high.as_ref())?;
-        Ok(found & view.live()?.as_ref())
+        Ok(found & ground.live()?.as_ref())
     }
 
     /// The authors ever seen, with how many hexads each wrote to.
-    pub fn authors(view: &View) -> Result<Vec<(String, u64)>> {
-        let values = index_postings::values(view.ground().index(Modality::Temporal)?, AUTHOR)?;
+    pub fn authors(ground: &Ground) -> Result<Vec<(String, u64)>> {
+        let values = index_postings::values(ground.index(Modality::Temporal)?, AUTHOR)?;
         let text = |(key, count)| match key {
             Key::Text(name) => Some((name, count)),
             Key::Int(_) => None,

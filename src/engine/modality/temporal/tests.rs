@@ -31,13 +31,13 @@ fn authors_and_commit_times_are_found_after_changes_and_reopening() {
     let (a, b) = (trial.iid("a").unwrap(), trial.iid("b").unwrap());
     for _ in 0..2 {
         let view = trial.view();
-        let by = |who| TemporalIndex::modified_by(&view, who).unwrap().iter().collect::<Vec<_>>();
+        let by = |who| TemporalIndex::modified_by(view.ground(), who).unwrap().iter().collect::<Vec<_>>();
         assert_eq!(by("ada"), [a]);
         assert_eq!(by("bob"), [a, b]);
         assert!(by("eve").is_empty());
         let between = |low, high| {
             let (low, high) = (Bound::Included(Timestamp(low)), Bound::Excluded(Timestamp(high)));
-            TemporalIndex::committed(&view, low, high).unwrap().iter().collect::<Vec<_>>()
+            TemporalIndex::committed(view.ground(), low, high).unwrap().iter().collect::<Vec<_>>()
         };
         assert_eq!(between(10, 20), [a]);
         assert_eq!(between(15, 31), [a, b]);
@@ -45,6 +45,6 @@ fn authors_and_commit_times_are_found_after_changes_and_reopening() {
         drop(view);
         trial.reopen();
     }
-    let authors = TemporalIndex::authors(&trial.view()).unwrap();
+    let authors = TemporalIndex::authors(trial.view().ground()).unwrap();
     assert_eq!(authors, [("ada".to_owned(), 1), ("bob".to_owned(), 2)]);
 }

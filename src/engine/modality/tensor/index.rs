@@ -8,7 +8,7 @@ use roaring::RoaringBitmap;
 
 use crate::engine::base::{Modality, Result};
 use crate::engine::store::index_postings::{self, Field, Key, Postings};
-use crate::engine::store::{Applier, Changes, IndexTx, Op, RecordScan, View};
+use crate::engine::store::{Applier, Changes, Ground, IndexTx, Op, RecordScan};
 
 use super::codec::{self, Dtype, TensorRef};
 
@@ -22,26 +22,26 @@ pub struct TensorIndex;
 
 impl TensorIndex {
     /// Exactly the live hexads whose tensor has this shape.
-    pub fn with_shape(view: &View, shape: &[usize]) -> Result<RoaringBitmap> {
+    pub fn with_shape(ground: &Ground, shape: &[usize]) -> Result<RoaringBitmap> {
         let key = Key::Text(shape_key(shape));
         let bound = Bound::Included(&key);
-        find(view, SHAPE, bound, bound, &|tensor| tensor.shape == shape)
+        find(ground, SHAPE, bound, bound, &|tensor| tensor.shape == shape)
     }
 
     /// Exactly the live hexads whose tensor has a rank between two.
-    pub fn with_rank(view: &View, low: Bound<i64>, high: Bound<i64>) -> Result<RoaringBitmap> {
+    pub fn with_rank(ground: &Ground, low: Bound<i64>, high: Bound<i64>) -> Result<RoaringBitmap> {
         let (from, to) = (low.map(Key::Int), high.map(Key::Int));
         let holds = |tensor: &TensorRef<'_>| {
             std::ops::RangeBounds::contains(&(low, high), &(tensor.shape.len() as i64))
         };
-        find(view, RANK, from.as_ref(), to.as_ref(), &holds)
+        find(ground, RANK, from.as_ref(), to.as_ref(), &holds)
     }
 
     /// Exactly the live hexads whose tensor has elements of this type.
-    pub fn with_dtype(view: &View, dtype: Dtype) -> Result<RoaringBitmap> {
+    pub fn with_dtype(ground: &Ground, dtype: Dtype) -> Result<RoaringBitmap> {
         let key = Key::Text(dtype.name().to_owned());
         let bound = Bound::Included(&key);
-        find(view, DTYPE, bound, bound, &|tensor| tensor.dtype == dtype)
+        find(ground, DTYPE, bound, bound, &|tensor| tensor.dtype == dtype)
     }
 }
 
@@ -50,17 +50,17 @@ fn shape_key(shape: &[usize]) -> String {
 }
 
 fn find(
-    view: &View,
+    ground: &Ground,
     field: Field,
     low: Bound<&Key>,
     high: Bound<&Key>,
     holds: &dyn Fn(&TensorRef<'_>) -> bool,
 ) -> Result<RoaringBitmap> {
-    let reader = view.ground().index(Modality::Tensor)?;
+    let reader = ground.index(Modality::Tensor)?;
     let mut found = index_postings::range(reader, field, low, high)?;
-    found &= view.present(Modality::Tensor)?.as_ref();
+    found &= ground.present(Modality::Tensor)?.as_ref();
     let doubtful = &found & index_postings::changed(reader)?;
-    view.records(Modality::Tensor, &doubtful, &mut |record| {
+    ground.records(Modality::Tensor, &doubtful, &mut |record| {
         if !holds(&codec::view(&record.body)?) {
             found.remove(record.iid.0);
         }
