@@ -250,7 +250,11 @@ impl Column {
     }
 
     /// The documents of a view about which the column may be wrong; `None` when that cannot be told.
-    fn differences(&self, ground: &Ground, present: &RoaringBitmap) -> Result<Option<RoaringBitmap>> {
+    fn differences(
+        &self,
+        ground: &Ground,
+        present: &RoaringBitmap,
+    ) -> Result<Option<RoaringBitmap>> {
         if self.lsn == ground.lsn() {
             return Ok(Some(RoaringBitmap::new()));
         }

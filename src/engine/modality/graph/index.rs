@@ -177,11 +177,7 @@ impl Laid {
     }
 
     /// What `view` sees differently; `None` when it is too much or cannot be told.
-    fn over(
-        graph: &Arc<Csr>,
-        view: &Ground,
-        predicates: &Arc<Predicates>,
-    ) -> Result<Option<Self>> {
+    fn over(graph: &Arc<Csr>, view: &Ground, predicates: &Arc<Predicates>) -> Result<Option<Self>> {
         let reader = view.index(Modality::Graph)?;
         let Some(touched) = index_touched::since(reader, graph.lsn)? else {
             return Ok(None);
@@ -282,11 +278,7 @@ impl Laid {
 }
 
 /// Takes a node's edges out of the lists of its own side, and out of those of their other ends.
-fn take_out(
-    node: u32,
-    near: &mut HashMap<u32, Vec<Half>>,
-    far: &mut HashMap<u32, Vec<Half>>,
-) {
+fn take_out(node: u32, near: &mut HashMap<u32, Vec<Half>>, far: &mut HashMap<u32, Vec<Half>>) {
     for (predicate, other) in near.remove(&node).unwrap_or_default() {
         if let Some(halves) = far.get_mut(&other) {
             halves.retain(|half| *half != (predicate, node));

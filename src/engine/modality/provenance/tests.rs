@@ -32,11 +32,13 @@ fn only_the_latest_event_counts() {
     let (a, b) = (trial.iid("a").unwrap(), trial.iid("b").unwrap());
     for _ in 0..2 {
         let view = trial.view();
-        let by = |who| ProvenanceIndex::by_actor(view.ground(), who).unwrap().iter().collect::<Vec<_>>();
+        let by =
+            |who| ProvenanceIndex::by_actor(view.ground(), who).unwrap().iter().collect::<Vec<_>>();
         assert_eq!(by("ada"), [b]);
         assert_eq!(by("bob"), [a]);
-        let kind =
-            |k| ProvenanceIndex::with_event_type(view.ground(), k).unwrap().iter().collect::<Vec<_>>();
+        let kind = |k| {
+            ProvenanceIndex::with_event_type(view.ground(), k).unwrap().iter().collect::<Vec<_>>()
+        };
         assert_eq!(kind("imported"), [b]);
         assert!(kind("created").is_empty());
         assert!(ProvenanceIndex::from_origin(view.ground(), "survey").unwrap().is_empty());

@@ -31,7 +31,9 @@ fn authors_and_commit_times_are_found_after_changes_and_reopening() {
     let (a, b) = (trial.iid("a").unwrap(), trial.iid("b").unwrap());
     for _ in 0..2 {
         let view = trial.view();
-        let by = |who| TemporalIndex::modified_by(view.ground(), who).unwrap().iter().collect::<Vec<_>>();
+        let by = |who| {
+            TemporalIndex::modified_by(view.ground(), who).unwrap().iter().collect::<Vec<_>>()
+        };
         assert_eq!(by("ada"), [a]);
         assert_eq!(by("bob"), [a, b]);
         assert!(by("eve").is_empty());
