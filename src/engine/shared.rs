@@ -125,7 +125,7 @@ impl Shared {
         {
             return Ok(Arc::clone(names));
         }
-        let names = Arc::new(Self::read_names(ground)?);
+        let names = ground.kept(|| Ok(Arc::new(Self::read_names(ground)?)))?;
         *self.names.lock() = Some((ground.lsn(), Arc::clone(&names)));
         Ok(names)
     }

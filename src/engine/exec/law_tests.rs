@@ -11,7 +11,7 @@ use crate::engine::lang::parse;
 use crate::engine::outcome::{Control, Options, Outcome, Params, Sync};
 use crate::engine::session::Session;
 
-struct Ticking(AtomicI64);
+pub(super) struct Ticking(pub(super) AtomicI64);
 
 impl Clock for Ticking {
     fn now(&self) -> Timestamp {
@@ -19,7 +19,7 @@ impl Clock for Ticking {
     }
 }
 
-struct Counting(AtomicU64);
+pub(super) struct Counting(pub(super) AtomicU64);
 
 impl Rng for Counting {
     fn bits(&self) -> u128 {
@@ -28,29 +28,29 @@ impl Rng for Counting {
 }
 
 /// A small generator of its own: the same numbers on every machine.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub(super) fn roll(&mut self, sides: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 >> 11) % sides
     }
 
-    fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
+    pub(super) fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
         of[self.roll(of.len() as u64) as usize]
     }
 
-    fn chance(&mut self, percent: u64) -> bool {
+    pub(super) fn chance(&mut self, percent: u64) -> bool {
         self.roll(100) < percent
     }
 }
 
-const WORDS: [&str; 6] = ["river", "stone", "tide", "moss", "lamp", "quay"];
-const TYPES: [&str; 3] = ["Paper", "Person", "Place"];
-const EDGES: [&str; 3] = ["CITES", "BY", "NEAR"];
-const HEXADS: u64 = 70;
+pub(super) const WORDS: [&str; 6] = ["river", "stone", "tide", "moss", "lamp", "quay"];
+pub(super) const TYPES: [&str; 3] = ["Paper", "Person", "Place"];
+pub(super) const EDGES: [&str; 3] = ["CITES", "BY", "NEAR"];
+pub(super) const HEXADS: u64 = 70;
 
 struct Pair {
     engine: Engine,
@@ -80,7 +80,7 @@ fn run(session: &mut Session, text: &str) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn text(dice: &mut Dice) -> String {
+pub(super) fn text(dice: &mut Dice) -> String {
     (0..=dice.roll(5)).map(|_| dice.pick(&WORDS)).collect::<Vec<_>>().join(" ")
 }
 
@@ -199,7 +199,7 @@ fn condition(dice: &mut Dice, depth: u32) -> String {
     }
 }
 
-fn query(dice: &mut Dice) -> String {
+pub(super) fn query(dice: &mut Dice) -> String {
     let mut condition = condition(dice, 3);
     let mut ranked = false;
     if dice.chance(25) {
@@ -233,7 +233,7 @@ fn query(dice: &mut Dice) -> String {
     format!("{select} FROM hexads WHERE {condition}{order}{limit}{offset}")
 }
 
-fn close(a: &Value, b: &Value) -> bool {
+pub(super) fn close(a: &Value, b: &Value) -> bool {
     match (a.as_f64(), b.as_f64()) {
         (Some(x), Some(y)) => (x - y).abs() < 1e-4,
         _ => a == b,

@@ -34,3 +34,5 @@ pub mod top;
 
 #[cfg(test)]
 mod law_tests;
+#[cfg(test)]
+mod overlay_tests;

@@ -1,6 +1,8 @@
 //! One commit of the database over all its files: what a view shows where nothing is laid over it.
 
-use std::cell::OnceCell;
+use std::any::{Any, TypeId};
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -32,7 +34,11 @@ pub struct Ground {
     set: Option<ReaderSet>,
     lsn: Lsn,
     presence: OnceCell<Presence>,
+    kept: Kept,
 }
+
+/// What others derived from a ground, by its type.
+type Kept = RefCell<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>;
 
 impl fmt::Debug for Ground {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -65,7 +71,7 @@ impl Ground {
 
     fn over(inner: &Arc<Inner>, set: ReaderSet, lsn: Lsn, presence: Option<Presence>) -> Self {
         let presence = presence.map_or_else(OnceCell::new, OnceCell::from);
-        Self { inner: Arc::clone(inner), set: Some(set), lsn, presence }
+        Self { inner: Arc::clone(inner), set: Some(set), lsn, presence, kept: Kept::default() }
     }
 
     /// In the process that writes: the files stand still while `seen` is read.
@@ -149,6 +155,22 @@ impl Ground {
             seen.presence = Some(presence.clone());
         }
         Ok(self.presence.get_or_init(|| presence))
+    }
+
+    /// Something derived from this commit, made once and kept as long as it is shown: for a transaction
+    /// that goes on looking at it when everybody else has moved on.
+    pub fn kept<T: Any + Send + Sync>(
+        &self,
+        make: impl FnOnce() -> Result<Arc<T>>,
+    ) -> Result<Arc<T>> {
+        let known = self.kept.borrow().get(&TypeId::of::<T>()).cloned();
+        if let Some(known) = known.and_then(|known| known.downcast().ok()) {
+            return Ok(known);
+        }
+        let made = make()?;
+        let kept = Arc::clone(&made) as Arc<dyn Any + Send + Sync>;
+        self.kept.borrow_mut().insert(TypeId::of::<T>(), kept);
+        Ok(made)
     }
 
     /// Up to and including which commit.

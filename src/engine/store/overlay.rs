@@ -47,14 +47,48 @@ pub struct Written {
     pub version: u32,
 }
 
+/// A record, or none, from a version on.
+type State = (u32, Option<Record>);
+
 /// What is laid over one modality.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Layer {
     /// The states of each record, oldest first, with the versions that made them; `None` from where
     /// it was deleted.
-    records: BTreeMap<Iid, Vec<(u32, Option<Record>)>>,
+    records: BTreeMap<Iid, Vec<State>>,
     appended: BTreeMap<Iid, Vec<Appended>>,
     pub(super) touched: RoaringBitmap,
+}
+
+/// What an overlay says of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Laid<T> {
+    /// Nothing: what is below counts.
+    Nothing,
+    /// It is gone.
+    Gone,
+    /// It is this.
+    Here(T),
+}
+
+impl<T> Laid<T> {
+    /// What is there, or that it is gone.
+    fn of(state: Option<T>) -> Self {
+        state.map_or(Self::Gone, Self::Here)
+    }
+
+    /// What a view shows: what is here, or else what `below` shows.
+    pub(super) fn or_else<U>(
+        self,
+        here: impl FnOnce(T) -> U,
+        below: impl FnOnce() -> Result<Option<U>>,
+    ) -> Result<Option<U>> {
+        match self {
+            Self::Nothing => below(),
+            Self::Gone => Ok(None),
+            Self::Here(laid) => Ok(Some(here(laid))),
+        }
+    }
 }
 
 /// What laying a write set needs of the files, read before anything is changed.
@@ -171,9 +205,9 @@ impl Overlay {
         self.touched.insert(iid.0);
     }
 
-    /// The live hexad of an id that was given or taken away; nothing for any other.
-    pub(super) fn iid(&self, id: &str) -> Option<Option<Iid>> {
-        self.ids.get(id).copied()
+    /// The live hexad of an id.
+    pub(super) fn iid(&self, id: &str) -> Laid<Iid> {
+        self.ids.get(id).map_or(Laid::Nothing, |live| Laid::of(*live))
     }
 
     /// The hexads that were created under an id.
@@ -206,9 +240,10 @@ impl Overlay {
         &self.layers[modality as usize]
     }
 
-    /// An entry that was set (its value) or unset (`None`); nothing for any other.
-    pub(super) fn entry(&self, space: Space, name: &str) -> Option<Option<&Vec<u8>>> {
-        self.entries.get(&(space, name.to_owned())).map(Option::as_ref)
+    /// A named entry.
+    pub(super) fn entry(&self, space: Space, name: &str) -> Laid<&Vec<u8>> {
+        let entry = self.entries.get(&(space, name.to_owned()));
+        entry.map_or(Laid::Nothing, |body| Laid::of(body.as_ref()))
     }
 
     /// All of a family, by name.
@@ -233,7 +268,7 @@ impl Overlay {
         };
         let since = self.written.get(upto..).unwrap_or_default();
         let made = Arc::new(extend(before.as_deref(), since)?);
-        let memo = (self.written.len(), Arc::clone(&made) as Arc<dyn Any + Send + Sync>);
+        let memo: Memo = (self.written.len(), Arc::clone(&made) as Arc<_>);
         self.memos.0.lock().insert(TypeId::of::<T>(), memo);
         Ok(made)
     }
@@ -259,16 +294,17 @@ impl Layer {
         }
     }
 
-    /// The present record (`None` when it was deleted) of a hexad that was written; nothing for others.
-    pub(super) fn current(&self, iid: Iid) -> Option<Option<&Record>> {
-        self.records.get(&iid)?.last().map(|(_, record)| record.as_ref())
+    /// The present record of a hexad.
+    pub(super) fn current(&self, iid: Iid) -> Laid<&Record> {
+        let last = self.records.get(&iid).and_then(|states| states.last());
+        last.map_or(Laid::Nothing, |(_, record)| Laid::of(record.as_ref()))
     }
 
-    /// The same as of a version, if that is one of those made here or a later one.
-    pub(super) fn at(&self, iid: Iid, version: u32) -> Option<Option<&Record>> {
-        let states = self.records.get(&iid)?;
+    /// The same as of a version.
+    pub(super) fn at(&self, iid: Iid, version: u32) -> Laid<&Record> {
+        let states = self.records.get(&iid).map(Vec::as_slice).unwrap_or_default();
         let state = states.iter().rev().find(|(made, _)| *made <= version);
-        state.map(|(_, record)| record.as_ref())
+        state.map_or(Laid::Nothing, |(_, record)| Laid::of(record.as_ref()))
     }
 
     /// The first version of a hexad that wrote a record here.
@@ -305,7 +341,10 @@ impl Layer {
 
 /// Things others derived from the records written, by their type, and from how many of these.
 #[derive(Debug, Default)]
-struct Memos(Mutex<HashMap<TypeId, (usize, Arc<dyn Any + Send + Sync>)>>);
+struct Memos(Mutex<HashMap<TypeId, Memo>>);
+
+/// From how many records, and what.
+type Memo = (usize, Arc<dyn Any + Send + Sync>);
 
 impl Clone for Memos {
     fn clone(&self) -> Self {

@@ -14,7 +14,7 @@ use crate::engine::base::{Iid, Lsn, Modality, Result, Timestamp};
 
 use super::ground::Ground;
 use super::inner::Inner;
-use super::overlay::{Layer, Overlay, Written};
+use super::overlay::{Laid, Layer, Overlay, Written};
 use super::place::Place;
 use super::record::{Appended, HexadHeader, Name, PastRecord, Record};
 use super::write_set::{Space, WriteSet};
@@ -134,10 +134,8 @@ impl View {
 
     /// The live hexad of this id.
     pub fn iid(&self, id: &str) -> Result<Option<Iid>> {
-        match self.overlay.as_ref().and_then(|overlay| overlay.iid(id)) {
-            Some(laid) => Ok(laid),
-            None => self.ground.iid(id),
-        }
+        let laid = self.overlay.as_ref().map_or(Laid::Nothing, |overlay| overlay.iid(id));
+        laid.or_else(|iid| iid, || self.ground.iid(id))
     }
 
     /// Every hexad that ever had this id, oldest first: deleted ones, and the live one if there is.
@@ -207,18 +205,14 @@ impl View {
 
     /// The record, if the hexad has this modality.
     pub fn record(&self, modality: Modality, iid: Iid) -> Result<Option<Record>> {
-        match self.layer(modality).and_then(|layer| layer.current(iid)) {
-            Some(laid) => Ok(laid.cloned()),
-            None => self.ground.record(modality, iid),
-        }
+        let laid = self.layer(modality).map_or(Laid::Nothing, |layer| layer.current(iid));
+        laid.or_else(Record::clone, || self.ground.record(modality, iid))
     }
 
     /// The record as it was when the hexad had version `version`.
     pub fn record_at(&self, modality: Modality, iid: Iid, version: u32) -> Result<Option<Record>> {
-        match self.layer(modality).and_then(|layer| layer.at(iid, version)) {
-            Some(laid) => Ok(laid.cloned()),
-            None => self.ground.record_at(modality, iid, version),
-        }
+        let laid = self.layer(modality).map_or(Laid::Nothing, |layer| layer.at(iid, version));
+        laid.or_else(Record::clone, || self.ground.record_at(modality, iid, version))
     }
 
     /// The records that were replaced or deleted, oldest first.
@@ -313,10 +307,8 @@ impl View {
 
     /// A named entry of the catalogue.
     pub fn entry(&self, space: Space, name: &str) -> Result<Option<Vec<u8>>> {
-        match self.overlay.as_ref().and_then(|overlay| overlay.entry(space, name)) {
-            Some(laid) => Ok(laid.cloned()),
-            None => self.ground.entry(space, name),
-        }
+        let laid = self.overlay.as_ref().map_or(Laid::Nothing, |o| o.entry(space, name));
+        laid.or_else(Vec::clone, || self.ground.entry(space, name))
     }
 
     /// All entries of a family, by name.
@@ -339,16 +331,19 @@ impl View {
 /// What a reader of many things is called with; it may end the reading.
 type Each<'a, T> = &'a mut dyn FnMut(&T) -> Result<ControlFlow<()>>;
 
+/// What is laid over something, ascending; `None` where it is gone.
+type States<'a, T> = Box<dyn Iterator<Item = (Iid, Option<&'a T>)> + 'a>;
+
 /// Two ascending sequences as one; of what is in both the one laid over the other counts.
 struct Merge<'a, T> {
-    laid: Peekable<Box<dyn Iterator<Item = (Iid, Option<&'a T>)> + 'a>>,
+    laid: Peekable<States<'a, T>>,
     each: Each<'a, T>,
     ended: bool,
 }
 
 impl<'a, T> Merge<'a, T> {
     fn new(laid: impl Iterator<Item = (Iid, Option<&'a T>)> + 'a, each: Each<'a, T>) -> Self {
-        let laid: Box<dyn Iterator<Item = (Iid, Option<&'a T>)> + 'a> = Box::new(laid);
+        let laid: States<'a, T> = Box::new(laid);
         Self { laid: laid.peekable(), each, ended: false }
     }
 

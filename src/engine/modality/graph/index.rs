@@ -89,6 +89,11 @@ impl GraphIndex {
         if let Some(laid) = self.overlay.lock().as_ref().filter(|laid| laid.lsn == ground.lsn()) {
             return Ok(Arc::clone(laid));
         }
+        // Others may look at other commits between two statements of a transaction.
+        ground.kept(|| self.lay(ground))
+    }
+
+    fn lay(&self, ground: &Ground) -> Result<Arc<Laid>> {
         let predicates = Arc::new(predicates(ground)?);
         let laid = match self.best_for(ground.lsn()) {
             Some(graph) => Laid::over(&graph, ground, &predicates)?,

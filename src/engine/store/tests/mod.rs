@@ -4,6 +4,7 @@ mod damage;
 mod durability;
 mod laws;
 mod sharing;
+mod transactions;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
