@@ -292,9 +292,14 @@ fn question(dice: &mut Dice) -> String {
         0 => format!("SELECT id FROM hexads WHERE fresh >= {}", dice.roll(3)),
         1 => format!("SELECT id FROM hexads WHERE (h)-[:LATELY]->(x) AND x.year > {}", 2012),
         2 => format!("SELECT id FROM hexads WHERE lately = {} ORDER BY id", dice.roll(5)),
-        3 => format!("SELECT id FROM hexads WHERE h.embedding NEAREST 4 TO [{}, 1, -1]", dice.roll(4)),
+        3 => format!(
+            "SELECT id FROM hexads WHERE h.embedding NEAREST 4 TO [{}, 1, -1]",
+            dice.roll(4)
+        ),
         4 => format!("SELECT id, drift FROM hexads WHERE SEMANTIC.rank <= {}", dice.roll(5)),
-        5 => format!("SELECT id, score FROM hexads WHERE FULLTEXT CONTAINS '{}'", dice.pick(&WORDS)),
+        5 => {
+            format!("SELECT id, score FROM hexads WHERE FULLTEXT CONTAINS '{}'", dice.pick(&WORDS))
+        }
         _ => query(dice),
     }
 }
