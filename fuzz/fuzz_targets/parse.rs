@@ -8,7 +8,7 @@ use vql::engine::lang::parse;
 
 fuzz_target!(|text: &str| {
     let parsed = parse(text);
-    let leaves: String = parsed.tree.leaves().iter().map(|leaf| leaf.text(text)).collect();
+    let leaves: String = parsed.tree.leaves().map(|leaf| leaf.text(text)).collect();
     assert_eq!(leaves, text);
     let places = Places::of(text);
     for diagnostic in &parsed.diagnostics {

@@ -12,7 +12,7 @@ use super::ui::Ui;
 use crate::config::Config;
 use crate::engine::base::span::Places;
 use crate::engine::lang::diag::{RenderOptions, payload, render};
-use crate::engine::lang::format::{Options, format_parsed};
+use crate::engine::lang::format::{Options, format_script};
 use crate::engine::lang::resolve::NoCatalog;
 use crate::engine::lang::{Diagnostic, Parse, lint, parse};
 
@@ -24,7 +24,7 @@ pub fn run(args: &FmtArgs, config: &Config, ui: &mut Ui) -> Result<ExitStatus> {
     let mut run = Run {
         args,
         json: matches!(config.format.value, Some(Format::Json | Format::Jsonl)),
-        options: Options { width },
+        options: Options { width, ..Options::default() },
         ui,
         tally: Tally::default(),
     };
@@ -149,23 +149,18 @@ impl Run<'_> {
 
     /// Formats or lints one text; gives back the formatted text, if there is one.
     fn treat(&mut self, name: &str, text: &str) -> Result<Option<String>> {
-        let parsed = parse(text);
         if self.args.lint {
-            self.lint(name, text, &parsed)?;
+            self.lint(name, text, &parse(text))?;
             return Ok(None);
         }
-        let formatted = match format_parsed(text, &parsed, self.options) {
-            Ok(formatted) => formatted,
-            Err(diagnostics) => {
-                self.tally.broken += 1;
-                let places = Places::of(text);
-                for diagnostic in &diagnostics {
-                    let shown = self.show(name, &places, diagnostic, self.ui.color_messages());
-                    self.ui.message(&shown);
-                }
-                return Ok(None);
-            }
-        };
+        let formatted = format_script(text, self.options);
+        self.tally.broken += usize::from(formatted.broken > 0);
+        let places = Places::of(text);
+        for diagnostic in &formatted.diagnostics {
+            let shown = self.show(name, &places, diagnostic, self.ui.color_messages());
+            self.ui.message(&shown);
+        }
+        let formatted = formatted.text;
         if formatted == text {
             self.tally.unchanged += 1;
             return Ok(Some(formatted));

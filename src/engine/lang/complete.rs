@@ -106,8 +106,7 @@ pub fn complete(text: &str, cursor: usize, names: &dyn Names) -> Completions {
         return Completions { replace: Span::new(cursor, cursor), items: Vec::new() };
     };
     let (parsed, expected) = parse_to_end(typed.get(..word.start).unwrap_or(""));
-    let leaves: Vec<Leaf> =
-        parsed.tree.leaves().into_iter().filter(|leaf| !leaf.kind.is_trivia()).collect();
+    let leaves: Vec<Leaf> = parsed.tree.leaves().filter(|leaf| !leaf.kind.is_trivia()).collect();
     let mut finder = Finder { typed, word, expected, names, items: Vec::new() };
     match leaves.split_last() {
         Some((dot, before)) if dot.kind == K::Dot => finder.after_dot(before.last().copied()),

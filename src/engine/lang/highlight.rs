@@ -46,7 +46,7 @@ pub enum Class {
 pub fn highlight(text: &str) -> Vec<(Span, Class)> {
     let parsed = parse(text);
     let mut painter = Painter { ranges: Vec::new() };
-    painter.node(&parsed.tree.root, false);
+    painter.node(parsed.tree.root(), false);
     let mut ranges = painter.ranges;
     mark_errors(text, &mut ranges, &parsed.diagnostics);
     ranges
@@ -57,12 +57,12 @@ struct Painter {
 }
 
 impl Painter {
-    fn node(&mut self, node: &Node, skipped: bool) {
-        let skipped = skipped || node.kind == K::Error;
-        for child in &node.children {
+    fn node(&mut self, node: Node<'_>, skipped: bool) {
+        let skipped = skipped || node.kind() == K::Error;
+        for child in node.children() {
             match child {
                 Element::Node(inner) => self.node(inner, skipped),
-                Element::Leaf(leaf) => self.ranges.push((leaf.span, class(*leaf, skipped))),
+                Element::Leaf(leaf) => self.ranges.push((leaf.span, class(leaf, skipped))),
             }
         }
     }

@@ -76,7 +76,7 @@ impl Dice {
 /// Everything that must hold of any text at all.
 fn survives(text: &str) {
     let parsed = parse(text);
-    let joined: String = parsed.tree.leaves().iter().map(|leaf| leaf.text(text)).collect();
+    let joined: String = parsed.tree.leaves().map(|leaf| leaf.text(text)).collect();
     assert_eq!(joined, text, "the tree lost something");
     for d in &parsed.diagnostics {
         assert!(d.span.start <= d.span.end && d.span.end as usize <= text.len(), "{d:?}\n{text}");

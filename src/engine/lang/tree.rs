@@ -3,6 +3,9 @@
 //! Leaves carry the *role* the parser gave a word (keyword, name, modality ..), which is what the
 //! formatter and the highlighter need; the meaning is in the AST. Nodes begin and end with a leaf
 //! that is not trivia; blanks and comments between two nodes belong to the node around both.
+//!
+//! A tree is one list of nodes and leaves, each node before its parts; a [`Node`] is a view of a
+//! stretch of it. A tree of a hundred leaves costs one allocation, not forty.
 
 use super::kind::{Kw, SyntaxKind};
 use crate::engine::base::Span;
@@ -10,26 +13,40 @@ use crate::engine::base::Span;
 /// The tree of a text.
 #[derive(Clone, Debug)]
 pub struct Tree {
-    /// The node of kind [`SyntaxKind::Script`].
-    pub root: Node,
+    entries: Vec<Entry>,
+}
+
+/// A node or a leaf.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    kind: SyntaxKind,
+    kw: Option<Kw>,
+    span: Span,
+    /// Entries of the node, itself included; zero for a leaf.
+    size: u32,
+}
+
+impl Entry {
+    const ROOT: Self =
+        Self { kind: SyntaxKind::Script, kw: None, span: Span { start: 0, end: 0 }, size: 1 };
+
+    fn leaf(&self) -> Leaf {
+        Leaf { kind: self.kind, span: self.span, kw: self.kw }
+    }
 }
 
 /// An inner node.
-#[derive(Clone, Debug)]
-pub struct Node {
-    /// What.
-    pub kind: SyntaxKind,
-    /// Where.
-    pub span: Span,
-    /// Its parts in order.
-    pub children: Vec<Element>,
+#[derive(Clone, Copy, Debug)]
+pub struct Node<'t> {
+    head: &'t Entry,
+    parts: &'t [Entry],
 }
 
 /// A part of a node.
-#[derive(Clone, Debug)]
-pub enum Element {
+#[derive(Clone, Copy, Debug)]
+pub enum Element<'t> {
     /// An inner node.
-    Node(Node),
+    Node(Node<'t>),
     /// A leaf.
     Leaf(Leaf),
 }
@@ -53,35 +70,78 @@ impl Leaf {
 }
 
 impl Tree {
-    /// The leaves in order.
-    pub fn leaves(&self) -> Vec<Leaf> {
-        let mut leaves = Vec::new();
-        self.root.collect_leaves(&mut leaves);
-        leaves
-    }
-}
-
-impl Node {
-    fn collect_leaves(&self, into: &mut Vec<Leaf>) {
-        for child in &self.children {
-            match child {
-                Element::Node(node) => node.collect_leaves(into),
-                Element::Leaf(leaf) => into.push(*leaf),
-            }
+    /// The node of kind [`SyntaxKind::Script`].
+    pub fn root(&self) -> Node<'_> {
+        match self.entries.split_first() {
+            Some((head, parts)) => Node { head, parts },
+            None => Node { head: &Entry::ROOT, parts: &[] },
         }
     }
 
+    /// The leaves in order.
+    pub fn leaves(&self) -> impl DoubleEndedIterator<Item = Leaf> {
+        self.root().leaves()
+    }
+}
+
+impl<'t> Node<'t> {
+    /// What.
+    pub fn kind(self) -> SyntaxKind {
+        self.head.kind
+    }
+
+    /// Where.
+    pub fn span(self) -> Span {
+        self.head.span
+    }
+
+    /// Its parts in order.
+    pub fn children(self) -> Children<'t> {
+        Children { rest: self.parts }
+    }
+
     /// The nodes among the children.
-    pub fn nodes(&self) -> impl Iterator<Item = &Self> {
-        self.children.iter().filter_map(|child| match child {
+    pub fn nodes(self) -> impl Iterator<Item = Self> {
+        self.children().filter_map(|child| match child {
             Element::Node(node) => Some(node),
             Element::Leaf(_) => None,
         })
     }
 
     /// The first child node of a kind.
-    pub fn find(&self, kind: SyntaxKind) -> Option<&Self> {
-        self.nodes().find(|node| node.kind == kind)
+    pub fn find(self, kind: SyntaxKind) -> Option<Self> {
+        self.nodes().find(|node| node.kind() == kind)
+    }
+
+    /// All leaves in it, in order.
+    pub fn leaves(self) -> impl DoubleEndedIterator<Item = Leaf> {
+        self.parts.iter().filter(|entry| entry.size == 0).map(Entry::leaf)
+    }
+
+    /// The leaf it begins with.
+    pub fn first_leaf(self) -> Option<Leaf> {
+        self.leaves().find(|leaf| !leaf.kind.is_trivia())
+    }
+}
+
+/// The parts of a node, in order.
+#[derive(Clone, Debug)]
+pub struct Children<'t> {
+    rest: &'t [Entry],
+}
+
+impl<'t> Iterator for Children<'t> {
+    type Item = Element<'t>;
+
+    fn next(&mut self) -> Option<Element<'t>> {
+        let (head, rest) = self.rest.split_first()?;
+        if head.size == 0 {
+            self.rest = rest;
+            return Some(Element::Leaf(head.leaf()));
+        }
+        let (parts, rest) = rest.split_at_checked(head.size as usize - 1).unwrap_or((rest, &[]));
+        self.rest = rest;
+        Some(Element::Node(Node { head, parts }))
     }
 }
 
@@ -90,59 +150,71 @@ impl Node {
 pub(super) struct Checkpoint(usize);
 
 /// Puts a tree together from the outside in.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Builder {
-    parts: Vec<Element>,
-    open: Vec<(SyntaxKind, usize)>,
+    entries: Vec<Entry>,
+    /// Where the nodes begin that are not yet closed, the outermost first.
+    open: Vec<usize>,
 }
 
 impl Builder {
+    /// A tree with nothing in it but its root.
+    pub(super) fn new() -> Self {
+        let mut entries = Vec::with_capacity(64);
+        entries.push(Entry::ROOT);
+        Self { entries, open: Vec::new() }
+    }
+
     pub(super) fn leaf(&mut self, leaf: Leaf) {
-        self.parts.push(Element::Leaf(leaf));
+        let Leaf { kind, span, kw } = leaf;
+        self.entries.push(Entry { kind, kw, span, size: 0 });
     }
 
     pub(super) fn checkpoint(&self) -> Checkpoint {
-        Checkpoint(self.parts.len())
+        Checkpoint(self.entries.len())
     }
 
     pub(super) fn open(&mut self, kind: SyntaxKind) {
-        self.open.push((kind, self.parts.len()));
+        self.open_at(self.checkpoint(), kind);
     }
 
+    /// Opens a node around what came since the checkpoint. Moves that by one place: nodes are
+    /// nested [a few levels](crate::engine::base::limit::DEPTH) deep at most, so this stays linear.
     pub(super) fn open_at(&mut self, checkpoint: Checkpoint, kind: SyntaxKind) {
-        self.open.push((kind, checkpoint.0.min(self.parts.len())));
+        let at = checkpoint.0.min(self.entries.len());
+        self.open.push(at);
+        self.entries.insert(at, Entry { kind, kw: None, span: Span::default(), size: 1 });
     }
 
     pub(super) fn close(&mut self) {
-        let Some((kind, from)) = self.open.pop() else { return };
-        let children: Vec<Element> = self.parts.drain(from..).collect();
-        let edge = |element: Option<&Element>| match element {
-            Some(Element::Node(node)) => Some(node.span),
-            Some(Element::Leaf(leaf)) => Some(leaf.span),
-            None => None,
-        };
-        // A node without leaves says nothing and is left out, but for the root.
-        let (first, last) = (edge(children.first()), edge(children.last()));
-        match (first, last) {
-            (Some(first), Some(last)) => {
-                let span = first.to(last);
-                self.parts.push(Element::Node(Node { kind, span, children }));
-            }
-            _ if kind == SyntaxKind::Script => {
-                self.parts.push(Element::Node(Node { kind, span: Span::default(), children }));
-            }
-            _ => {}
+        let Some(at) = self.open.pop() else { return };
+        // A node without leaves says nothing and is left out.
+        if at + 1 >= self.entries.len() {
+            self.entries.truncate(at);
+            return;
+        }
+        self.seal(at);
+    }
+
+    /// Gives the node at `at` all entries behind it.
+    fn seal(&mut self, at: usize) {
+        let size = (self.entries.len() - at) as u32;
+        let first = self.entries.get(at + 1).map_or(0, |entry| entry.span.start);
+        let last = self.entries.last().map_or(0, |entry| entry.span.end);
+        if let Some(entry) = self.entries.get_mut(at) {
+            entry.size = size;
+            entry.span = Span { start: first, end: last };
         }
     }
 
-    pub(super) fn finish(mut self) -> Tree {
+    /// The tree, and a new one begun.
+    pub(super) fn take(&mut self) -> Tree {
         while !self.open.is_empty() {
             self.close();
         }
-        let root = match self.parts.pop() {
-            Some(Element::Node(node)) if node.kind == SyntaxKind::Script => node,
-            _ => Node { kind: SyntaxKind::Script, span: Span::default(), children: Vec::new() },
-        };
-        Tree { root }
+        if self.entries.len() > 1 {
+            self.seal(0);
+        }
+        Tree { entries: std::mem::replace(self, Self::new()).entries }
     }
 }

@@ -14,6 +14,9 @@ use crate::engine::base::{Modality, Span, Timestamp, Value};
 pub trait Spanless {
     /// Sets every span in it to zero.
     fn clear_spans(&mut self);
+
+    /// True when both say the same, wherever they stand.
+    fn says(&self, other: &Self) -> bool;
 }
 
 /// The same node with every span set to zero, to compare what two texts say.
@@ -27,11 +30,19 @@ impl Spanless for Span {
     fn clear_spans(&mut self) {
         *self = Self::default();
     }
+
+    fn says(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl<T: Spanless> Spanless for Vec<T> {
     fn clear_spans(&mut self) {
         self.iter_mut().for_each(Spanless::clear_spans);
+    }
+
+    fn says(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().zip(other).all(|(a, b)| a.says(b))
     }
 }
 
@@ -39,11 +50,23 @@ impl<T: Spanless> Spanless for Option<T> {
     fn clear_spans(&mut self) {
         self.iter_mut().for_each(Spanless::clear_spans);
     }
+
+    fn says(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Some(a), Some(b)) => a.says(b),
+            (None, None) => true,
+            _ => false,
+        }
+    }
 }
 
 impl<T: Spanless> Spanless for Box<T> {
     fn clear_spans(&mut self) {
         self.as_mut().clear_spans();
+    }
+
+    fn says(&self, other: &Self) -> bool {
+        self.as_ref().says(other)
     }
 }
 
@@ -52,11 +75,54 @@ impl<A: Spanless, B: Spanless> Spanless for (A, B) {
         self.0.clear_spans();
         self.1.clear_spans();
     }
+
+    fn says(&self, other: &Self) -> bool {
+        self.0.says(&other.0) && self.1.says(&other.1)
+    }
+}
+
+/// The fields of a variant, borrowed, as nested pairs.
+trait Fields {
+    fn say(self, other: Self) -> bool;
+}
+
+impl Fields for () {
+    fn say(self, (): Self) -> bool {
+        true
+    }
+}
+
+impl<T: Spanless, Rest: Fields> Fields for (&T, Rest) {
+    fn say(self, other: Self) -> bool {
+        self.0.says(other.0) && self.1.say(other.1)
+    }
+}
+
+/// Nested pairs of what is named.
+macro_rules! pairs {
+    () => { () };
+    ($first:ident $($rest:ident)*) => { ($first, pairs!($($rest)*)) };
+}
+
+impl Spanless for f64 {
+    fn clear_spans(&mut self) {}
+
+    fn says(&self, other: &Self) -> bool {
+        self.to_bits() == other.to_bits()
+    }
 }
 
 /// Types that carry no spans.
 macro_rules! plain {
-    ($($ty:ty),* $(,)?) => { $(impl Spanless for $ty { fn clear_spans(&mut self) {} })* };
+    ($($ty:ty),* $(,)?) => {
+        $(impl Spanless for $ty {
+            fn clear_spans(&mut self) {}
+
+            fn says(&self, other: &Self) -> bool {
+                self == other
+            }
+        })*
+    };
 }
 
 /// Structs: all fields.
@@ -66,6 +132,10 @@ macro_rules! structs {
             fn clear_spans(&mut self) {
                 let Self { $($field),* } = self;
                 $($field.clear_spans();)*
+            }
+
+            fn says(&self, other: &Self) -> bool {
+                true $(&& self.$field.says(&other.$field))*
             }
         })*
     };
@@ -85,6 +155,20 @@ macro_rules! enums {
                     })*
                 }
             }
+
+            fn says(&self, other: &Self) -> bool {
+                match self {
+                    $(Self::$variant $(( $($item),* ))? $({ $($field),* })? => {
+                        let mine = pairs!($($($item)*)? $($($field)*)?);
+                        match other {
+                            Self::$variant $(( $($item),* ))? $({ $($field),* })? => {
+                                mine.say(pairs!($($($item)*)? $($($field)*)?))
+                            }
+                            _ => false,
+                        }
+                    })*
+                }
+            }
         })*
     };
 }
@@ -93,7 +177,6 @@ plain!(
     bool,
     u32,
     u64,
-    f64,
     String,
     Value,
     Timestamp,
@@ -272,5 +355,7 @@ mod tests {
         let there = Name { text: "a".into(), span: Span::new(7, 8) };
         assert_ne!(here, there);
         assert_eq!(without_spans(&here), without_spans(&there));
+        assert!(here.says(&there));
+        assert!(!here.says(&Name { text: "b".into(), ..here.clone() }));
     }
 }

@@ -4,8 +4,6 @@
 //! it. The rule looks only at line ends, and the printer keeps those, so it finds the same owners in
 //! its own output.
 
-use std::collections::HashMap;
-
 use crate::engine::lang::kind::SyntaxKind as K;
 use crate::engine::lang::tree::{Leaf, Tree};
 
@@ -32,37 +30,46 @@ pub(super) struct Owned {
 /// All comments of a text, by the first byte of the leaf that owns them; those behind the last leaf
 /// belong to the end of the text.
 pub(super) struct Comments {
-    owned: HashMap<u32, Owned>,
+    /// Sorted by the owner.
+    owned: Vec<(u32, Owned)>,
     pub(super) at_end: Owned,
 }
 
 impl Comments {
     pub(super) fn take(&mut self, leaf: Leaf) -> Owned {
-        self.owned.remove(&leaf.span.start).unwrap_or_default()
+        self.find(leaf).map(std::mem::take).unwrap_or_default()
     }
 
     /// Takes what stands before a leaf: its leading comments, and whether an empty line follows.
     pub(super) fn take_leading(&mut self, leaf: Leaf) -> (Vec<Comment>, bool) {
-        self.owned.get_mut(&leaf.span.start).map_or_else(Default::default, |owned| {
+        self.find(leaf).map_or_else(Default::default, |owned| {
             (std::mem::take(&mut owned.leading), std::mem::take(&mut owned.blank_before))
         })
     }
 
-    /// Attaches the comments of a tree.
-    pub(super) fn attach(tree: &Tree, source: &str) -> Self {
-        let mut comments = Self { owned: HashMap::new(), at_end: Owned::default() };
+    fn find(&mut self, leaf: Leaf) -> Option<&mut Owned> {
+        let at = self.owned.binary_search_by_key(&leaf.span.start, |(owner, _)| *owner).ok()?;
+        self.owned.get_mut(at).map(|(_, owned)| owned)
+    }
+
+    /// Attaches the comments of a tree that begin at `from` or later.
+    pub(super) fn attach(tree: &Tree, source: &str, from: u32) -> Self {
+        let mut comments = Self { owned: Vec::new(), at_end: Owned::default() };
         let mut last: Option<u32> = None;
         let mut between = Between::default();
         for leaf in tree.leaves() {
             let text = leaf.text(source);
             match leaf.kind {
                 K::Whitespace => between.blanks(text),
+                K::LineComment | K::BlockComment if leaf.span.start < from => {
+                    between = Between::default();
+                }
                 K::LineComment | K::BlockComment => {
                     let comment = between.comment(leaf.kind, text);
                     if between.on_the_line
                         && let Some(owner) = last
                     {
-                        comments.owned.entry(owner).or_default().trailing.push(comment);
+                        comments.of(owner).trailing.push(comment);
                     } else {
                         between.leading.push(comment);
                     }
@@ -83,10 +90,18 @@ impl Comments {
         comments
     }
 
+    /// What belongs to a leaf, which must be the last one met.
+    fn of(&mut self, owner: u32) -> &mut Owned {
+        if self.owned.last().is_none_or(|(last, _)| *last != owner) {
+            self.owned.push((owner, Owned::default()));
+        }
+        self.owned.last_mut().map(|(_, owned)| owned).expect("one was pushed just now")
+    }
+
     fn give(&mut self, owner: u32, between: Between) {
         let blank_before = between.line_ends > 1;
         if blank_before || !between.leading.is_empty() {
-            let owned = self.owned.entry(owner).or_default();
+            let owned = self.of(owner);
             owned.leading = between.leading;
             owned.blank_before = blank_before;
         }
@@ -105,6 +120,9 @@ struct Between {
 
 impl Between {
     fn blanks(&mut self, text: &str) {
+        if text == " " {
+            return;
+        }
         let ends = text.bytes().filter(|b| *b == b'\n').count();
         self.line_ends += ends;
         if ends > 0 {

@@ -1,22 +1,19 @@
 //! The layout algebra: what could break, and the printer that decides where it does.
 //!
 //! A group is printed on one line when it fits, otherwise every line of its own breaks; a fill
-//! breaks only where it must. Widths are computed while the document is built, so printing is linear.
+//! breaks only where it must. A document is one list of steps, with the width of every group written
+//! at its beginning when it is closed; printing is one walk over the list.
 
 use unicode_width::UnicodeWidthStr as _;
 
 /// Columns kept free for the sign that may follow a group: `),`.
-const RESERVE: usize = 2;
-/// Columns of one step of indentation.
-const STEP: usize = 2;
+const RESERVE: u32 = 2;
 /// The width of what can never be on one line.
-const NEVER: usize = usize::MAX / 4;
+const NEVER: u32 = u32::MAX / 4;
 
-/// A document.
-#[derive(Debug)]
-pub(super) enum Doc {
-    /// Printed as it is.
-    Text(String),
+/// What can be said about the space between two texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blank {
     /// A blank, or a line end where the group around breaks.
     Line,
     /// Nothing, or a line end where the group around breaks.
@@ -24,147 +21,212 @@ pub(super) enum Doc {
     /// A line end.
     Hard,
     /// A line end and an empty line.
-    Blank,
-    /// One step further in.
-    Indent(Vec<Doc>),
-    /// Broken as a whole or not at all.
-    Group(Vec<Doc>, usize),
-    /// Broken at those lines behind which the next item does not fit.
-    Fill(Vec<Doc>, usize),
-}
-
-impl Doc {
-    fn width(&self) -> usize {
-        match self {
-            Self::Text(text) if text.contains('\n') => NEVER,
-            Self::Text(text) => text.width(),
-            Self::Line => 1,
-            Self::Soft => 0,
-            Self::Hard | Self::Blank => NEVER,
-            Self::Indent(docs) => width(docs),
-            Self::Group(_, width) | Self::Fill(_, width) => *width,
-        }
-    }
-}
-
-fn width(docs: &[Doc]) -> usize {
-    docs.iter().fold(0, |sum, doc| (sum + doc.width()).min(NEVER))
+    Empty,
 }
 
 /// What kind of list is being collected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
+    /// One step further in.
     Indent,
+    /// Broken as a whole or not at all.
     Group,
+    /// Broken at those lines behind which the next item does not fit.
     Fill,
 }
 
-/// Collects a document from the outside in.
-#[derive(Debug, Default)]
-pub(super) struct Collector {
-    done: Vec<Doc>,
-    open: Vec<(Shape, Vec<Doc>)>,
+/// One step of a document.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// A stretch of the texts.
+    Text {
+        from: u32,
+        to: u32,
+        width: u32,
+    },
+    Blank(Blank),
+    /// Everything up to the step `end`, which closes it.
+    Open {
+        shape: Shape,
+        end: u32,
+        width: u32,
+    },
+    Close,
 }
 
-impl Collector {
-    pub(super) fn push(&mut self, doc: Doc) {
-        match self.open.last_mut() {
-            Some((_, docs)) => docs.push(doc),
-            None => self.done.push(doc),
+/// A document.
+#[derive(Debug, Default)]
+pub(super) struct Doc {
+    steps: Vec<Step>,
+    texts: String,
+    /// The lists that are open: where they begin, and how wide they are so far.
+    open: Vec<(usize, u32)>,
+}
+
+impl Doc {
+    /// An empty document, with the room a statement of `bytes` needs.
+    pub(super) fn with_room(bytes: usize) -> Self {
+        Self {
+            steps: Vec::with_capacity(bytes / 2 + 16),
+            texts: String::with_capacity(bytes + bytes / 4),
+            open: Vec::with_capacity(16),
         }
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        let from = self.texts.len() as u32;
+        self.texts.push_str(text);
+        let width = width_of(text);
+        self.widen(width);
+        self.steps.push(Step::Text { from, to: self.texts.len() as u32, width });
+    }
+
+    pub(super) fn blank(&mut self, blank: Blank) {
+        self.widen(match blank {
+            Blank::Line => 1,
+            Blank::Soft => 0,
+            Blank::Hard | Blank::Empty => NEVER,
+        });
+        self.steps.push(Step::Blank(blank));
     }
 
     pub(super) fn open(&mut self, shape: Shape) {
-        self.open.push((shape, Vec::new()));
+        self.open.push((self.steps.len(), 0));
+        self.steps.push(Step::Open { shape, end: 0, width: 0 });
     }
 
     pub(super) fn close(&mut self) {
-        let Some((shape, docs)) = self.open.pop() else { return };
-        let width = width(&docs);
-        self.push(match shape {
-            Shape::Indent => Doc::Indent(docs),
-            Shape::Group => Doc::Group(docs, width),
-            Shape::Fill => Doc::Fill(docs, width),
-        });
+        let Some((at, wide)) = self.open.pop() else { return };
+        let last = self.steps.len() as u32;
+        self.steps.push(Step::Close);
+        if let Some(Step::Open { end, width, .. }) = self.steps.get_mut(at) {
+            (*end, *width) = (last, wide);
+        }
+        self.widen(wide);
     }
 
-    pub(super) fn finish(mut self) -> Vec<Doc> {
+    fn widen(&mut self, by: u32) {
+        if let Some((_, width)) = self.open.last_mut() {
+            *width = (*width + by).min(NEVER);
+        }
+    }
+
+    /// Prints it on lines of `width` columns, where it can be broken, indented by steps of `indent`.
+    pub(super) fn print(mut self, width: usize, indent: usize) -> String {
         while !self.open.is_empty() {
             self.close();
         }
-        self.done
+        let mut printer = Printer {
+            out: String::with_capacity(self.texts.len() + self.texts.len() / 2),
+            texts: &self.texts,
+            steps: &self.steps,
+            column: 0,
+            width: u32::try_from(width).unwrap_or(NEVER / 2).min(NEVER / 2),
+        };
+        printer.all(indent);
+        printer.out
     }
 }
 
-/// Prints a document on lines of `width` columns, where it can be broken.
-pub(super) fn print(docs: &[Doc], width: usize) -> String {
-    let mut printer = Printer { out: String::new(), column: 0, width };
-    printer.all(docs, 0, false);
-    printer.out
+fn width_of(text: &str) -> u32 {
+    let plain = |b: u8| (b' '..=b'~').contains(&b);
+    if text.bytes().all(plain) {
+        return text.len() as u32;
+    }
+    if text.contains('\n') { NEVER } else { text.width() as u32 }
 }
 
-struct Printer {
+struct Printer<'a> {
     out: String,
-    column: usize,
-    width: usize,
+    texts: &'a str,
+    steps: &'a [Step],
+    column: u32,
+    width: u32,
 }
 
-impl Printer {
-    fn all(&mut self, docs: &[Doc], indent: usize, flat: bool) {
-        for doc in docs {
-            self.one(doc, indent, flat);
-        }
-    }
+/// How the list around is printed.
+#[derive(Clone, Copy)]
+struct Around {
+    indent: usize,
+    flat: bool,
+    fill: bool,
+}
 
-    fn one(&mut self, doc: &Doc, indent: usize, flat: bool) {
-        match doc {
-            Doc::Text(text) => self.text(text),
-            Doc::Line if flat => self.text(" "),
-            Doc::Soft if flat => {}
-            Doc::Line | Doc::Soft | Doc::Hard => self.new_line(indent),
-            Doc::Blank => self.blank_line(indent),
-            Doc::Indent(docs) => self.all(docs, indent + STEP, flat),
-            Doc::Group(docs, width) => {
-                let fits = flat || self.fits(*width);
-                self.all(docs, indent, fits);
-            }
-            Doc::Fill(docs, width) => {
-                if flat || self.fits(*width) {
-                    self.all(docs, indent, true);
-                } else {
-                    self.fill(docs, indent);
+impl Printer<'_> {
+    fn all(&mut self, step: usize) {
+        let mut around = Around { indent: 0, flat: false, fill: false };
+        let mut outer = Vec::with_capacity(16);
+        let steps = self.steps;
+        for (at, one) in steps.iter().enumerate() {
+            match *one {
+                Step::Text { from, to, width } => self.text(from, to, width),
+                Step::Blank(blank) => self.blank(blank, at, around),
+                Step::Open { shape, width, .. } => {
+                    outer.push(around);
+                    match shape {
+                        Shape::Indent => {
+                            around.indent += step;
+                            around.fill = false;
+                        }
+                        Shape::Group | Shape::Fill => {
+                            around.flat = around.flat || self.fits(width);
+                            around.fill = shape == Shape::Fill;
+                        }
+                    }
                 }
+                Step::Close => around = outer.pop().unwrap_or(around),
             }
         }
     }
 
-    fn fits(&self, width: usize) -> bool {
-        self.column + width + RESERVE <= self.width
-    }
-
-    fn fill(&mut self, docs: &[Doc], indent: usize) {
-        let mut items = docs.split_inclusive(|doc| matches!(doc, Doc::Line));
-        // Each piece ends with its line; whether that breaks depends on the piece behind it.
-        let mut next = items.next();
-        while let Some(piece) = next {
-            next = items.next();
-            let (line, item) = match piece.split_last() {
-                Some((Doc::Line, item)) => (true, item),
-                _ => (false, piece),
-            };
-            self.all(item, indent, false);
-            if line {
-                let following = next.map_or(0, width);
-                if self.fits(1 + following) { self.text(" ") } else { self.new_line(indent) }
+    fn blank(&mut self, blank: Blank, at: usize, around: Around) {
+        match blank {
+            Blank::Line if around.flat => self.space(),
+            Blank::Soft if around.flat => {}
+            Blank::Line if around.fill && self.fits(self.piece(at + 1).saturating_add(1)) => {
+                self.space()
             }
+            Blank::Line | Blank::Soft | Blank::Hard => self.new_line(around.indent),
+            Blank::Empty => self.empty_line(around.indent),
         }
     }
 
-    fn text(&mut self, text: &str) {
+    fn fits(&self, width: u32) -> bool {
+        self.column.saturating_add(width).saturating_add(RESERVE) <= self.width
+    }
+
+    /// The width of what stands from `at` up to the next line of the same list.
+    fn piece(&self, mut at: usize) -> u32 {
+        let mut sum = 0_u32;
+        while let Some(step) = self.steps.get(at) {
+            sum = sum.saturating_add(match *step {
+                Step::Text { width, .. } => width,
+                Step::Blank(Blank::Line) => return sum.saturating_add(1),
+                Step::Blank(Blank::Soft) => 0,
+                Step::Blank(_) => NEVER,
+                Step::Open { end, width, .. } => {
+                    at = end as usize;
+                    width
+                }
+                Step::Close => break,
+            });
+            at += 1;
+        }
+        sum
+    }
+
+    fn space(&mut self) {
+        self.out.push(' ');
+        self.column += 1;
+    }
+
+    fn text(&mut self, from: u32, to: u32, width: u32) {
+        let text = self.texts.get(from as usize..to as usize).unwrap_or("");
         self.out.push_str(text);
-        match text.rsplit_once('\n') {
-            Some((_, last)) => self.column = last.width(),
-            None => self.column += text.width(),
+        if width < NEVER {
+            self.column += width;
+        } else if let Some((_, last)) = text.rsplit_once('\n') {
+            self.column = last.width() as u32;
         }
     }
 
@@ -176,17 +238,17 @@ impl Printer {
             self.out.push('\n');
         }
         self.out.extend(std::iter::repeat_n(' ', indent));
-        self.column = indent;
+        self.column = indent as u32;
     }
 
     /// Ends the line and leaves the next one empty.
-    fn blank_line(&mut self, indent: usize) {
+    fn empty_line(&mut self, indent: usize) {
         self.new_line(0);
         if !(self.out.is_empty() || self.out.ends_with("\n\n")) {
             self.out.push('\n');
         }
         self.out.extend(std::iter::repeat_n(' ', indent));
-        self.column = indent;
+        self.column = indent as u32;
     }
 }
 
@@ -194,31 +256,31 @@ impl Printer {
 mod tests {
     use super::*;
 
-    fn list(items: usize, shape: Shape) -> Vec<Doc> {
-        let mut c = Collector::default();
-        c.push(Doc::Text("[".into()));
-        c.open(shape);
+    fn list(items: usize, shape: Shape) -> Doc {
+        let mut doc = Doc::default();
+        doc.text("[");
+        doc.open(shape);
         for i in 0..items {
             if i > 0 {
-                c.push(Doc::Text(",".into()));
-                c.push(Doc::Line);
+                doc.text(",");
+                doc.blank(Blank::Line);
             }
-            c.push(Doc::Text("12345".into()));
+            doc.text("12345");
         }
-        c.close();
-        c.push(Doc::Text("]".into()));
-        c.finish()
+        doc.close();
+        doc.text("]");
+        doc
     }
 
     #[test]
     fn what_fits_stays_on_one_line() {
-        assert_eq!(print(&list(3, Shape::Group), 100), "[12345, 12345, 12345]");
-        assert_eq!(print(&list(30, Shape::Group), 100).lines().count(), 30);
+        assert_eq!(list(3, Shape::Group).print(100, 2), "[12345, 12345, 12345]");
+        assert_eq!(list(30, Shape::Group).print(100, 2).lines().count(), 30);
     }
 
     #[test]
     fn a_fill_breaks_where_it_must() {
-        let out = print(&list(100, Shape::Fill), 100);
+        let out = list(100, Shape::Fill).print(100, 2);
         assert!(out.lines().all(|l| l.len() <= 100 && !l.ends_with(' ')), "{out}");
         assert_eq!(out.lines().count(), 8);
     }

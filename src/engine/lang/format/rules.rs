@@ -4,8 +4,9 @@
 //! and `OR`; lists break when they do not fit. Everything else is leaves with the blanks that
 //! [`super::spacing`] puts between them.
 
+use super::KeywordCase;
 use super::doc::Shape;
-use super::spacing::{gap, spelling};
+use super::spacing::{Spelling, gap, spelling};
 use super::writer::{Gap, Writer};
 use crate::engine::lang::kind::{Kw, SyntaxKind as K};
 use crate::engine::lang::tree::{Element, Leaf, Node, Tree};
@@ -22,24 +23,30 @@ pub(super) struct Rules<'a> {
     canonical_signs: bool,
     /// Options stand on their own lines.
     options_break: bool,
+    case: KeywordCase,
+    /// Room for a word that is spelled otherwise than in the text.
+    room: String,
 }
 
 impl<'a> Rules<'a> {
-    pub(super) fn new(tree: &Tree, source: &'a str) -> Self {
+    /// For a tree whose comments before the byte `from` are left out.
+    pub(super) fn new(tree: &Tree, source: &'a str, from: u32, case: KeywordCase) -> Self {
         Self {
-            writer: Writer::new(tree, source),
+            writer: Writer::new(tree, source, from),
             source,
             last: None,
-            around: Vec::new(),
+            around: Vec::with_capacity(16),
             canonical_signs: false,
             options_break: false,
+            case,
+            room: String::new(),
         }
     }
 
     /// The statements, each with at most one `;`.
     pub(super) fn script(mut self, tree: &Tree) -> Writer {
         let mut closed = true;
-        for child in &tree.root.children {
+        for child in tree.root().children() {
             match child {
                 Element::Node(statement) => {
                     self.writer.ask(Gap::Statement);
@@ -51,9 +58,9 @@ impl<'a> Rules<'a> {
                 }
                 Element::Leaf(leaf) if leaf.kind == K::Semicolon => {
                     if closed {
-                        self.writer.skip(*leaf);
+                        self.writer.skip(leaf);
                     } else {
-                        self.leaf(*leaf);
+                        self.leaf(leaf);
                     }
                     closed = true;
                 }
@@ -63,8 +70,8 @@ impl<'a> Rules<'a> {
         self.writer
     }
 
-    fn node(&mut self, node: &Node) {
-        match node.kind {
+    fn node(&mut self, node: Node<'_>) {
+        match node.kind() {
             K::ParenCondition
             | K::List
             | K::Row
@@ -82,8 +89,8 @@ impl<'a> Rules<'a> {
             K::SetClause if starts_with_keyword(node) => self.settle(node),
             _ => {}
         }
-        self.around.push(node.kind);
-        match node.kind {
+        self.around.push(node.kind());
+        match node.kind() {
             K::Query => self.query(node),
             K::SetArm => self.set_arm(node),
             K::SelectClause | K::GroupClause | K::OrderClause | K::ValuesClause | K::SetClause => {
@@ -91,7 +98,7 @@ impl<'a> Rules<'a> {
             }
             K::WhereClause | K::HavingClause => self.condition_clause(node),
             K::AndChain | K::OrChain => self.chain(node),
-            K::ParenCondition | K::List | K::Row | K::Array => self.bracketed(&node.children),
+            K::ParenCondition | K::List | K::Row | K::Array => self.bracketed(node.children()),
             K::Call | K::ModalityData => self.named_brackets(node),
             K::ProofClause => self.proof(node),
             K::Predicate => self.predicate(node),
@@ -102,9 +109,9 @@ impl<'a> Rules<'a> {
         self.around.pop();
     }
 
-    fn children(&mut self, node: &Node) {
+    fn children(&mut self, node: Node<'_>) {
         let mut first = true;
-        for child in &node.children {
+        for child in node.children() {
             if let Element::Node(inner) = child
                 && !first
                 && self.starts_line(inner)
@@ -116,15 +123,15 @@ impl<'a> Rules<'a> {
         }
     }
 
-    fn element(&mut self, element: &Element) {
+    fn element(&mut self, element: Element<'_>) {
         match element {
             Element::Node(node) => self.node(node),
-            Element::Leaf(leaf) => self.leaf(*leaf),
+            Element::Leaf(leaf) => self.leaf(leaf),
         }
     }
 
-    fn starts_line(&self, node: &Node) -> bool {
-        match node.kind {
+    fn starts_line(&self, node: Node<'_>) -> bool {
+        match node.kind() {
             K::FromClause
             | K::Modifier
             | K::WhereClause
@@ -149,8 +156,11 @@ impl<'a> Rules<'a> {
         if leaf.kind.is_trivia() {
             return;
         }
-        let text = spelling(leaf, self.source, &self.around, self.canonical_signs);
-        self.write(leaf, &text);
+        let how = Spelling { case: self.case, canonical_signs: self.canonical_signs };
+        let mut room = std::mem::take(&mut self.room);
+        let text = spelling(leaf, self.source, &self.around, how, &mut room);
+        self.write(leaf, text);
+        self.room = room;
     }
 
     fn write(&mut self, leaf: Leaf, text: &str) {
@@ -160,29 +170,32 @@ impl<'a> Rules<'a> {
     }
 
     /// Writes the gap before a node now, outside the group that the node will open.
-    fn settle(&mut self, node: &Node) {
-        if let Some(first) = first_leaf(node) {
-            let mut around = self.around.clone();
-            if !matches!(node.kind, K::Pattern | K::Predicate) {
-                around.push(node.kind);
+    fn settle(&mut self, node: Node<'_>) {
+        if let Some(first) = node.first_leaf() {
+            let inside = !matches!(node.kind(), K::Pattern | K::Predicate);
+            if inside {
+                self.around.push(node.kind());
             }
-            self.writer.settle(first, gap(self.last, first, self.source, &around));
+            self.writer.settle(first, gap(self.last, first, self.source, &self.around));
+            if inside {
+                self.around.pop();
+            }
         }
     }
 
     // ----- queries
 
     /// The clauses in the documented order, wherever they stood.
-    fn query(&mut self, node: &Node) {
+    fn query(&mut self, node: Node<'_>) {
         let canonical = self.canonical_signs;
         self.canonical_signs = is_canonical(node);
-        let position = |kind: K| node.nodes().position(|n| n.kind == kind);
+        let position = |kind: K| node.nodes().position(|n| n.kind() == kind);
         let from_first = position(K::FromClause) < position(K::SelectClause)
             && position(K::FromClause).is_some();
-        let mut clauses: Vec<&Node> = node.nodes().collect();
+        let mut clauses: Vec<Node<'_>> = node.nodes().collect();
         // `SELECT hexads WHERE` has no FROM that modifiers could follow.
         let without_from = position(K::FromClause).is_none();
-        clauses.sort_by_key(|clause| match clause.kind {
+        clauses.sort_by_key(|clause| match clause.kind() {
             K::Modifier if without_from => rank(K::WhereClause, false),
             kind => rank(kind, from_first),
         });
@@ -196,18 +209,18 @@ impl<'a> Rules<'a> {
     }
 
     /// `(`, the query one step further in, `)`.
-    fn set_arm(&mut self, node: &Node) {
+    fn set_arm(&mut self, node: Node<'_>) {
         self.writer.open(Shape::Indent);
         let mut open = true;
-        for child in &node.children {
+        for child in node.children() {
             match child {
                 Element::Leaf(leaf) if leaf.kind == K::RightParen => {
                     self.writer.close();
                     open = false;
                     self.writer.ask(Gap::Hard);
-                    self.leaf(*leaf);
+                    self.leaf(leaf);
                 }
-                Element::Leaf(leaf) => self.leaf(*leaf),
+                Element::Leaf(leaf) => self.leaf(leaf),
                 Element::Node(query) => {
                     self.writer.ask(Gap::Hard);
                     self.node(query);
@@ -220,8 +233,8 @@ impl<'a> Rules<'a> {
     }
 
     /// Keywords and a list that breaks behind every comma when it does not fit.
-    fn list_clause(&mut self, node: &Node) {
-        let mut keywords = match node.kind {
+    fn list_clause(&mut self, node: Node<'_>) {
+        let mut keywords = match node.kind() {
             K::GroupClause | K::OrderClause => 2,
             K::SetClause if !starts_with_keyword(node) => 0,
             _ => 1,
@@ -229,14 +242,14 @@ impl<'a> Rules<'a> {
         self.writer.open(Shape::Group);
         self.writer.open(Shape::Indent);
         let mut fresh = true;
-        for child in significant(&node.children) {
+        for child in significant(node.children()) {
             if keywords > 0 {
                 keywords -= 1;
                 self.element(child);
                 continue;
             }
             let comma = matches!(child, Element::Leaf(leaf) if leaf.kind == K::Comma);
-            let item = matches!(child, Element::Node(node) if node.kind == K::SelectItem);
+            let item = matches!(child, Element::Node(node) if node.kind() == K::SelectItem);
             if item && !fresh {
                 self.writer.extra(",", Gap::None);
                 fresh = true;
@@ -253,26 +266,26 @@ impl<'a> Rules<'a> {
 
     // ----- conditions
 
-    fn condition_clause(&mut self, node: &Node) {
+    fn condition_clause(&mut self, node: Node<'_>) {
         self.writer.open(Shape::Indent);
         self.children(node);
         self.writer.close();
     }
 
     /// Members joined by `AND` or `OR`: in a clause each on its own line, else where they fit.
-    fn chain(&mut self, node: &Node) {
+    fn chain(&mut self, node: Node<'_>) {
         let chains = self.around.iter().rev().take_while(|k| matches!(k, K::AndChain | K::OrChain));
         let outside = self.around.len().checked_sub(chains.count() + 1);
         let top = outside
             .and_then(|at| self.around.get(at))
             .is_some_and(|k| matches!(k, K::WhereClause | K::HavingClause));
         if !top {
-            if let Some(first) = first_leaf(node) {
+            if let Some(first) = node.first_leaf() {
                 self.writer.settle(first, gap(self.last, first, self.source, &self.around));
             }
             self.writer.open(Shape::Group);
         }
-        for child in &node.children {
+        for child in node.children() {
             if matches!(child, Element::Leaf(leaf) if matches!(leaf.kw, Some(Kw::And | Kw::Or))) {
                 self.writer.ask(if top { Gap::Hard } else { Gap::Line });
             }
@@ -283,11 +296,11 @@ impl<'a> Rules<'a> {
         }
     }
 
-    fn predicate(&mut self, node: &Node) {
+    fn predicate(&mut self, node: Node<'_>) {
         self.writer.open(Shape::Group);
         self.writer.open(Shape::Indent);
         let mut ranks = false;
-        for child in &node.children {
+        for child in node.children() {
             if let Element::Leaf(leaf) = child
                 && leaf.kind == K::Keyword
             {
@@ -303,9 +316,9 @@ impl<'a> Rules<'a> {
     }
 
     /// Every proof on its own line.
-    fn proof(&mut self, node: &Node) {
+    fn proof(&mut self, node: Node<'_>) {
         self.writer.open(Shape::Indent);
-        for child in &node.children {
+        for child in node.children() {
             if matches!(child, Element::Leaf(leaf) if matches!(leaf.kw, Some(Kw::And | Kw::Or))) {
                 self.writer.ask(Gap::Hard);
             }
@@ -317,62 +330,64 @@ impl<'a> Rules<'a> {
     // ----- brackets
 
     /// A bracket, its items, a bracket.
-    fn bracketed(&mut self, children: &[Element]) {
-        let all: Vec<&Element> = significant(children).collect();
-        let (Some((first, rest)), true) = (all.split_first(), all.len() > 1) else {
-            for child in all {
-                self.element(child);
-            }
+    fn bracketed<'t>(&mut self, children: impl Iterator<Item = Element<'t>>) {
+        let mut parts = significant(children).peekable();
+        let Some(first) = parts.next() else { return };
+        if parts.peek().is_none() {
+            self.element(first);
             return;
-        };
-        let Some((last, items)) = rest.split_last() else { return };
+        }
         let numbers = matches!(first, Element::Leaf(leaf) if leaf.kind == K::LeftBracket);
         self.writer.open(Shape::Group);
         self.element(first);
         self.writer.open(Shape::Indent);
-        if !items.is_empty() {
-            self.writer.gap_now(Gap::Soft);
-        }
-        if numbers {
-            self.writer.open(Shape::Fill);
-        }
+        let mut items = 0;
         let mut after_comma = false;
-        for item in items {
-            if after_comma {
-                self.writer.ask(Gap::Line);
+        while let Some(part) = parts.next() {
+            if parts.peek().is_some() {
+                if items == 0 {
+                    self.writer.gap_now(Gap::Soft);
+                    if numbers {
+                        self.writer.open(Shape::Fill);
+                    }
+                }
+                items += 1;
+                if after_comma {
+                    self.writer.ask(Gap::Line);
+                }
+                after_comma = matches!(part, Element::Leaf(leaf) if leaf.kind == K::Comma);
+                self.element(part);
+                continue;
             }
-            after_comma = matches!(item, Element::Leaf(leaf) if leaf.kind == K::Comma);
-            self.element(item);
-        }
-        if numbers {
+            if numbers && items > 0 {
+                self.writer.close();
+            }
             self.writer.close();
+            if items > 0 {
+                self.writer.ask(Gap::Soft);
+            }
+            self.element(part);
         }
-        self.writer.close();
-        if !items.is_empty() {
-            self.writer.ask(Gap::Soft);
-        }
-        self.element(last);
         self.writer.close();
     }
 
     /// A name and brackets.
-    fn named_brackets(&mut self, node: &Node) {
+    fn named_brackets(&mut self, node: Node<'_>) {
         let is_open =
-            |child: &Element| matches!(child, Element::Leaf(leaf) if leaf.kind == K::LeftParen);
-        let at = node.children.iter().position(is_open).unwrap_or(node.children.len());
-        let (name, brackets) = node.children.split_at(at);
-        for part in name {
+            |child: &Element<'_>| matches!(child, Element::Leaf(l) if l.kind == K::LeftParen);
+        let mut children = node.children().peekable();
+        while let Some(part) = children.next_if(|child| !is_open(child)) {
             self.element(part);
         }
-        self.bracketed(brackets);
+        self.bracketed(children);
     }
 
     // ----- patterns
 
     /// `h` becomes `(h)`.
-    fn pattern_node(&mut self, node: &Node) {
+    fn pattern_node(&mut self, node: Node<'_>) {
         let bare = !matches!(
-            significant(&node.children).next(),
+            significant(node.children()).next(),
             Some(Element::Leaf(leaf)) if leaf.kind == K::LeftParen
         );
         if bare {
@@ -385,32 +400,27 @@ impl<'a> Rules<'a> {
     }
 
     /// `{1,5}` becomes `*1..5`.
-    fn quantifier(&mut self, node: &Node) {
-        for child in significant(&node.children) {
+    fn quantifier(&mut self, node: Node<'_>) {
+        for child in significant(node.children()) {
             let Element::Leaf(leaf) = child else { continue };
             match leaf.kind {
-                K::LeftBrace => self.write(*leaf, "*"),
-                K::Comma => self.write(*leaf, ".."),
-                K::RightBrace => self.writer.skip(*leaf),
-                _ => self.leaf(*leaf),
+                K::LeftBrace => self.write(leaf, "*"),
+                K::Comma => self.write(leaf, ".."),
+                K::RightBrace => self.writer.skip(leaf),
+                _ => self.leaf(leaf),
             }
         }
     }
 }
 
-fn significant(children: &[Element]) -> impl Iterator<Item = &Element> {
-    children.iter().filter(|child| !matches!(child, Element::Leaf(leaf) if leaf.kind.is_trivia()))
+fn significant<'t>(
+    children: impl Iterator<Item = Element<'t>>,
+) -> impl Iterator<Item = Element<'t>> {
+    children.filter(|child| !matches!(child, Element::Leaf(leaf) if leaf.kind.is_trivia()))
 }
 
-fn first_leaf(node: &Node) -> Option<Leaf> {
-    match significant(&node.children).next()? {
-        Element::Leaf(leaf) => Some(*leaf),
-        Element::Node(inner) => first_leaf(inner),
-    }
-}
-
-fn starts_with_keyword(node: &Node) -> bool {
-    first_leaf(node).is_some_and(|leaf| leaf.kind == K::Keyword)
+fn starts_with_keyword(node: Node<'_>) -> bool {
+    node.first_leaf().is_some_and(|leaf| leaf.kind == K::Keyword)
 }
 
 /// The place of a clause in a query.
@@ -437,16 +447,17 @@ fn rank(kind: K, from_first: bool) -> u8 {
 }
 
 /// True when `=` in the conditions of a statement or query is spelled `==`.
-fn is_canonical(node: &Node) -> bool {
+fn is_canonical(node: Node<'_>) -> bool {
     let mut canonical = false;
     for part in node.nodes() {
-        match part.kind {
+        match part.kind() {
             K::FromClause | K::Head => {
                 canonical |= part
                     .nodes()
-                    .any(|source| source.kind == K::Source && names_specified_source(source));
-                let first = first_leaf(part).and_then(|leaf| leaf.kw);
-                canonical |= part.kind == K::Head && matches!(first, Some(Kw::Update | Kw::Create));
+                    .any(|source| source.kind() == K::Source && names_specified_source(source));
+                let first = part.first_leaf().and_then(|leaf| leaf.kw);
+                canonical |=
+                    part.kind() == K::Head && matches!(first, Some(Kw::Update | Kw::Create));
             }
             _ => {}
         }
@@ -454,8 +465,8 @@ fn is_canonical(node: &Node) -> bool {
     canonical
 }
 
-fn names_specified_source(source: &Node) -> bool {
-    first_leaf(source).is_some_and(|leaf| {
+fn names_specified_source(source: Node<'_>) -> bool {
+    source.first_leaf().is_some_and(|leaf| {
         leaf.kind == K::Keyword
             && matches!(leaf.kw, Some(Kw::Hexad | Kw::Federation | Kw::Store | Kw::Reflect))
     })

@@ -1,5 +1,6 @@
 //! The blanks between two leaves, and how a leaf is spelled.
 
+use super::KeywordCase;
 use super::writer::Gap;
 use crate::engine::lang::kind::{Kw, SyntaxKind as K};
 use crate::engine::lang::tree::Leaf;
@@ -67,17 +68,40 @@ fn is_parameter(around: &[K]) -> bool {
         && matches!(inner.next(), Some(K::Predicate | K::ProofSpec | K::Option))
 }
 
-/// How a leaf is printed: keywords in capitals, comparisons in their canonical form, the rest as it
-/// was written.
-pub(super) fn spelling(leaf: Leaf, source: &str, around: &[K], canonical_signs: bool) -> String {
+/// How a leaf is printed: keywords in the case that is wanted, comparisons in their canonical form,
+/// the rest as it was written. Words in small letters are put into `room`.
+pub(super) fn spelling<'a>(
+    leaf: Leaf,
+    source: &'a str,
+    around: &[K],
+    how: Spelling,
+    room: &'a mut String,
+) -> &'a str {
     let text = leaf.text(source);
-    let compares = matches!(around.last(), Some(K::Predicate | K::Call));
+    let compares = || matches!(around.last(), Some(K::Predicate | K::Call));
     match leaf.kind {
         // Literals keep their letters.
-        K::Keyword if matches!(leaf.kw, Some(Kw::True | Kw::False)) => text.to_owned(),
-        K::Keyword | K::ModalityWord => text.to_ascii_uppercase(),
-        K::Equal if compares && canonical_signs => "==".to_owned(),
-        K::LessGreater if compares && canonical_signs => "!=".to_owned(),
-        _ => text.to_owned(),
+        K::Keyword if matches!(leaf.kw, Some(Kw::True | Kw::False)) => text,
+        K::Keyword | K::ModalityWord => match (how.case, leaf.kw) {
+            (KeywordCase::Upper, Some(kw)) => kw.word(),
+            (KeywordCase::Preserve, _) | (KeywordCase::Upper, None) => text,
+            (KeywordCase::Lower, _) => {
+                room.clear();
+                room.push_str(text);
+                room.make_ascii_lowercase();
+                room
+            }
+        },
+        K::Equal if how.canonical_signs && compares() => "==",
+        K::LessGreater if how.canonical_signs && compares() => "!=",
+        _ => text,
     }
+}
+
+/// What [`spelling`] has to know besides the leaf.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spelling {
+    pub(super) case: KeywordCase,
+    /// `=` in conditions becomes `==`.
+    pub(super) canonical_signs: bool,
 }

@@ -1,6 +1,6 @@
 //! Tests of the formatter.
 
-use super::format;
+use super::{KeywordCase, Options, format, format_script};
 
 /// Formats and checks that formatting again changes nothing.
 fn formatted(text: &str) -> String {
@@ -110,4 +110,58 @@ fn other_ways_to_write_a_source_or_a_path_are_read() {
     ] {
         assert!(format(text).is_err(), "{text}");
     }
+}
+
+/// Formats with options and checks that formatting again changes nothing.
+fn script(text: &str, options: Options) -> (String, usize) {
+    let once = format_script(text, options);
+    let twice = format_script(&once.text, options);
+    assert_eq!(once.text, twice.text);
+    (once.text, once.broken)
+}
+
+#[test]
+fn a_broken_statement_stays_and_does_not_stop_the_others() {
+    let text = "show  status;\n\n\n  -- why\n  SELECT  FROM\n   WHERE ;  show  peers;";
+    let (out, broken) = script(text, Options::default());
+    assert_eq!(out, "SHOW STATUS;\n\n  -- why\n  SELECT  FROM\n   WHERE ;\nSHOW PEERS;\n");
+    assert_eq!(broken, 1);
+    let (out, broken) = script("show  status; SELECT 'a \n x; ", Options::default());
+    assert_eq!((out.as_str(), broken), ("SHOW STATUS;\nSELECT 'a \n x;\n", 1));
+    let (out, broken) = script("show  status;\n/* a \n", Options::default());
+    assert_eq!((out.as_str(), broken), ("SHOW STATUS;\n/* a \n", 1));
+}
+
+#[test]
+fn comments_switch_the_formatter_off_and_on() {
+    for (text, expected) in [
+        (
+            "show  peers;\n-- fmt: off\nshow  status;   \n\n",
+            "SHOW PEERS;\n-- fmt: off\nshow  status;   \n\n",
+        ),
+        (
+            "-- fmt: off\nshow  peers;  \n\n\n show  status ;\n  -- fmt: on\n\n\nshow  stores;",
+            "-- fmt: off\nshow  peers;  \n\n\n show  status ;\n  -- fmt: on\n\nSHOW STORES;\n",
+        ),
+        (
+            "show  peers; -- fmt: skip\nshow  status; /* fmt: skip */ show  stores;",
+            "show  peers; -- fmt: skip\nshow  status; /* fmt: skip */\nSHOW STORES;\n",
+        ),
+    ] {
+        assert_eq!(script(text, Options::default()).0, expected);
+    }
+}
+
+#[test]
+fn case_indent_and_width_can_be_chosen() {
+    let text = "Select graph From hexads where a = 1 and TRUE";
+    let with = |case, indent| script(text, Options { case, indent, ..Options::default() }).0;
+    assert_eq!(
+        with(KeywordCase::Lower, 4),
+        "select graph\nfrom hexads\nwhere a = 1\n    and TRUE\n"
+    );
+    assert_eq!(
+        with(KeywordCase::Preserve, 2),
+        "Select graph\nFrom hexads\nwhere a = 1\n  and TRUE\n"
+    );
 }

@@ -1,7 +1,7 @@
 //! Leaves into the document, with the blanks and comments between them.
 
 use super::comments::{Comment, Comments, Owned};
-use super::doc::{Collector, Doc, Shape};
+use super::doc::{Blank, Doc, Shape};
 use crate::engine::lang::kind::SyntaxKind as K;
 use crate::engine::lang::tree::{Leaf, Tree};
 
@@ -25,7 +25,7 @@ pub(super) enum Gap {
 /// Writes leaves in the order of the output.
 pub(super) struct Writer {
     comments: Comments,
-    out: Collector,
+    out: Doc,
     /// Comments behind the last leaf, not yet printed: a comma still goes before them.
     trailing: Vec<Comment>,
     /// Comments of leaves that were left out.
@@ -36,10 +36,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(tree: &Tree, source: &str) -> Self {
+    /// A writer of a tree; comments that begin before `from` are not written.
+    pub(super) fn new(tree: &Tree, source: &str, from: u32) -> Self {
         Self {
-            comments: Comments::attach(tree, source),
-            out: Collector::default(),
+            comments: Comments::attach(tree, source, from),
+            out: Doc::with_room(tree.root().span().range().len()),
             trailing: Vec::new(),
             carried: Vec::new(),
             asked: None,
@@ -86,12 +87,12 @@ impl Writer {
         let Owned { leading: own, trailing, blank_before } = owned;
         leading.extend(own);
         if hugs && leading.is_empty() {
-            self.text(text.to_owned());
+            self.text(text);
             self.trailing.extend(trailing);
             return;
         }
         self.gap_and_leading(gap, &leading, blank_before);
-        self.text(text.to_owned());
+        self.text(text);
         self.trailing.extend(trailing);
     }
 
@@ -102,7 +103,7 @@ impl Writer {
         if !(matches!(text, "," | ")") && gap == Gap::None) {
             self.gap(gap, false);
         }
-        self.text(text.to_owned());
+        self.text(text);
     }
 
     /// Leaves a leaf out but keeps its comments for the next one.
@@ -112,9 +113,9 @@ impl Writer {
         self.carried.extend(owned.trailing);
     }
 
-    fn text(&mut self, text: String) {
+    fn text(&mut self, text: &str) {
         self.empty = false;
-        self.out.push(Doc::Text(text));
+        self.out.text(text);
     }
 
     fn gap_and_leading(&mut self, gap: Gap, leading: &[Comment], blank_before: bool) {
@@ -126,7 +127,7 @@ impl Writer {
             let keeps_blank = gap == Gap::Statement && (n > 0 || !self.empty);
             let gap = if gap == Gap::Statement { gap } else { Gap::Hard };
             self.gap(gap, keeps_blank && comment.blank_before);
-            self.text(comment.text.clone());
+            self.text(&comment.text);
         }
         let last = if gap == Gap::Statement { gap } else { Gap::Hard };
         self.gap(last, blank_before);
@@ -137,16 +138,15 @@ impl Writer {
         if self.empty {
             return;
         }
-        let doc = match gap {
-            Gap::Statement if blank => Doc::Blank,
-            Gap::Hard | Gap::Statement => Doc::Hard,
-            _ if must_break => Doc::Hard,
-            Gap::None => return,
-            Gap::Space => Doc::Text(" ".to_owned()),
-            Gap::Line => Doc::Line,
-            Gap::Soft => Doc::Soft,
-        };
-        self.out.push(doc);
+        match gap {
+            Gap::Statement if blank => self.out.blank(Blank::Empty),
+            Gap::Hard | Gap::Statement => self.out.blank(Blank::Hard),
+            _ if must_break => self.out.blank(Blank::Hard),
+            Gap::None => {}
+            Gap::Space => self.out.text(" "),
+            Gap::Line => self.out.blank(Blank::Line),
+            Gap::Soft => self.out.blank(Blank::Soft),
+        }
     }
 
     /// Prints the comments behind the last leaf; true when the line must end after them.
@@ -154,31 +154,31 @@ impl Writer {
         let mut must_break = false;
         for comment in std::mem::take(&mut self.trailing) {
             if must_break {
-                self.out.push(Doc::Hard);
+                self.out.blank(Blank::Hard);
             } else {
-                self.out.push(Doc::Text(" ".to_owned()));
+                self.out.text(" ");
             }
             // What follows a line end stays on a line of its own.
             must_break |= comment.to_line_end;
-            self.out.push(Doc::Text(comment.text));
+            self.out.text(&comment.text);
         }
         must_break
     }
 
     /// The document, with the comments at the end of the text.
-    pub(super) fn finish(mut self) -> Vec<Doc> {
+    pub(super) fn finish(mut self) -> Doc {
         let mut rest = std::mem::take(&mut self.carried);
         rest.append(&mut self.comments.at_end.leading);
         self.flush_trailing();
         for comment in rest {
             if !self.empty {
-                self.out.push(if comment.blank_before { Doc::Blank } else { Doc::Hard });
+                self.out.blank(if comment.blank_before { Blank::Empty } else { Blank::Hard });
             }
-            self.text(comment.text);
+            self.text(&comment.text);
         }
         if !self.empty {
-            self.out.push(Doc::Hard);
+            self.out.blank(Blank::Hard);
         }
-        self.out.finish()
+        self.out
     }
 }

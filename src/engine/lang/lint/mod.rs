@@ -48,7 +48,7 @@ pub fn rejects(finding: &Diagnostic) -> bool {
 
 /// Lints a text, statement by statement; errors first, then in the order of the text.
 pub fn lint(text: &str, parse: &Parse) -> Vec<Diagnostic> {
-    let comments = parse.tree.leaves().into_iter().filter(|l| l.kind.is_comment()).map(|l| l.span);
+    let comments = parse.tree.leaves().filter(|l| l.kind.is_comment()).map(|l| l.span);
     let statements: Vec<Span> = parse.script.statements.iter().map(|s| s.span).collect();
     lint_script(&parse.script, &Allowed::of(text, comments, &statements))
 }

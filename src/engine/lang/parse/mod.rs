@@ -6,6 +6,7 @@
 //! `Error` node, and parsing goes on, so that one pass finds several errors. Nesting, statement size
 //! and the number of diagnostics are bounded; time is linear in the text.
 
+mod chunk;
 mod condition;
 mod expected;
 mod expr;
@@ -19,6 +20,7 @@ mod source;
 mod statement;
 mod write;
 
+pub use chunk::{Chunk, Chunks, chunks};
 pub use expected::{Class, Expected};
 
 use super::ast::Script;

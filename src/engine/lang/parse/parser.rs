@@ -14,10 +14,10 @@ use crate::engine::lang::tree::{Builder, Checkpoint, Leaf};
 /// No text gets more diagnostics than this.
 const DIAGNOSTICS: usize = 200;
 
-/// A leaf not yet consumed, the trivia before it, and the lexer as it was before both.
+/// A leaf not yet consumed, where the trivia before it ends, and the lexer as it was before both.
 struct Ahead {
     leaf: Lexed,
-    trivia: Vec<Lexed>,
+    trivia_end: usize,
     before: Context,
 }
 
@@ -28,8 +28,10 @@ pub(super) struct Parser<'a> {
     at: usize,
     context: Context,
     builder: Builder,
-    /// Trivia consumed but not yet given to a node.
-    pending: Vec<Lexed>,
+    /// The trivia before the leaves ahead, in order.
+    trivia: Vec<Lexed>,
+    /// How many of them a node has already got.
+    given: usize,
     diagnostics: Vec<Diagnostic>,
     pub(super) expected: Expected,
     /// What could stand at the end of the text, kept from the first error there.
@@ -50,15 +52,14 @@ pub(super) struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        let mut builder = Builder::default();
-        builder.open(K::Script);
         Self {
             text,
             ahead: VecDeque::new(),
             at: 0,
             context: Context::default(),
-            builder,
-            pending: Vec::new(),
+            builder: Builder::new(),
+            trivia: Vec::new(),
+            given: 0,
             diagnostics: Vec::new(),
             expected: Expected::default(),
             expected_at_end: None,
@@ -73,11 +74,18 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn finish(mut self, script: Script) -> (Parse, Expected) {
-        self.flush_trivia_before_end();
+        self.take_trivia();
         let expected = self.expected_at_end.take().unwrap_or_else(|| self.expected.clone());
         self.diagnostics.sort_by_key(|d| d.span.start);
-        let parse = Parse { tree: self.builder.finish(), script, diagnostics: self.diagnostics };
+        let parse = Parse { tree: self.builder.take(), script, diagnostics: self.diagnostics };
         (parse, expected)
+    }
+
+    /// What was parsed since the last part, and a new tree begun.
+    pub(super) fn part(&mut self, script: Script) -> Parse {
+        let mut diagnostics = std::mem::take(&mut self.diagnostics);
+        diagnostics.sort_by_key(|d| d.span.start);
+        Parse { tree: self.builder.take(), script, diagnostics }
     }
 
     // ----- leaves ahead
@@ -85,7 +93,6 @@ impl<'a> Parser<'a> {
     fn fill(&mut self, n: usize) {
         while self.ahead.len() <= n {
             let before = self.context;
-            let mut trivia = Vec::new();
             let leaf = loop {
                 if self.at >= self.text.len() {
                     let end = self.text.len();
@@ -96,9 +103,9 @@ impl<'a> Parser<'a> {
                 if !leaf.kind.is_trivia() {
                     break leaf;
                 }
-                trivia.push(leaf);
+                self.trivia.push(leaf);
             };
-            self.ahead.push_back(Ahead { leaf, trivia, before });
+            self.ahead.push_back(Ahead { leaf, trivia_end: self.trivia.len(), before });
         }
     }
 
@@ -176,6 +183,7 @@ impl<'a> Parser<'a> {
     fn relex(&mut self, kind: K, end: usize) {
         self.ahead.truncate(1);
         if let Some(ahead) = self.ahead.front_mut() {
+            self.trivia.truncate(ahead.trivia_end);
             ahead.leaf.kind = kind;
             ahead.leaf.flaw = None;
             if ahead.leaf.end != end {
@@ -198,10 +206,13 @@ impl<'a> Parser<'a> {
             self.ahead.push_front(ahead);
             return leaf;
         }
-        self.pending.extend(ahead.trivia);
-        self.flush_trivia();
+        self.give_trivia(ahead.trivia_end);
         self.report_flaw(ahead.leaf);
         self.push_leaf(ahead.leaf, role);
+        if self.ahead.is_empty() {
+            self.trivia.clear();
+            self.given = 0;
+        }
         self.last_end = ahead.leaf.end;
         self.expected.clear();
         self.check_size();
@@ -218,20 +229,14 @@ impl<'a> Parser<'a> {
         self.builder.leaf(Leaf { kind, span, kw: lexed.kw });
     }
 
-    fn flush_trivia(&mut self) {
-        for trivia in std::mem::take(&mut self.pending) {
+    /// The trivia up to `end` belongs to the node that is open now.
+    fn give_trivia(&mut self, end: usize) {
+        while self.given < end {
+            let Some(trivia) = self.trivia.get(self.given).copied() else { return };
+            self.given += 1;
             self.report_flaw(trivia);
             self.push_leaf(trivia, trivia.kind);
         }
-    }
-
-    fn flush_trivia_before_end(&mut self) {
-        self.fill(0);
-        if let Some(ahead) = self.ahead.front_mut() {
-            let trivia = std::mem::take(&mut ahead.trivia);
-            self.pending.extend(trivia);
-        }
-        self.flush_trivia();
     }
 
     // ----- the tree
@@ -255,9 +260,26 @@ impl<'a> Parser<'a> {
         self.builder.close();
     }
 
+    /// The comments ahead on this line belong to the node that is open now; gives where they end.
+    pub(super) fn take_trivia_of_line(&mut self) -> usize {
+        self.fill(0);
+        let all = self.ahead.front().map_or(0, |ahead| ahead.trivia_end);
+        let ahead = self.trivia.get(self.given..all).unwrap_or(&[]);
+        let ends_line =
+            |leaf: &Lexed| leaf.kind == K::Whitespace && self.text_of(*leaf).contains('\n');
+        let line = ahead.iter().position(ends_line).and_then(|end| ahead.get(..end));
+        let comment = line.unwrap_or(ahead).iter().rposition(|leaf| leaf.kind.is_comment());
+        let end = self.given + comment.map_or(0, |last| last + 1);
+        self.give_trivia(end);
+        let next = self.trivia.get(end).filter(|_| end < all).map(|leaf| leaf.start);
+        next.unwrap_or_else(|| self.start())
+    }
+
     /// The trivia ahead belongs to the node that is open now.
-    fn take_trivia(&mut self) {
-        self.flush_trivia_before_end();
+    pub(super) fn take_trivia(&mut self) {
+        self.fill(0);
+        let end = self.ahead.front().map_or(0, |ahead| ahead.trivia_end);
+        self.give_trivia(end);
     }
 
     // ----- asking

@@ -18,11 +18,7 @@ impl Parser<'_> {
     pub(super) fn script(&mut self) -> Script {
         let mut statements = Vec::new();
         loop {
-            self.begin_statement();
-            while self.kind() == K::Semicolon {
-                self.bump();
-                self.begin_statement();
-            }
+            self.skip_semicolons();
             if self.kind() == K::Eof {
                 self.want(Class::Statement);
                 for kw in Kw::STATEMENTS {
@@ -34,8 +30,17 @@ impl Parser<'_> {
         }
     }
 
+    /// Empty statements, and the first step of the one behind them.
+    pub(super) fn skip_semicolons(&mut self) {
+        self.begin_statement();
+        while self.kind() == K::Semicolon {
+            self.bump();
+            self.begin_statement();
+        }
+    }
+
     /// A statement up to its `;`, whatever stands in between.
-    fn whole_statement(&mut self) -> Statement {
+    pub(super) fn whole_statement(&mut self) -> Statement {
         let start = self.start();
         self.open(K::Statement);
         let statement = self.statement();
