@@ -288,7 +288,7 @@ fn walks(engine: &Engine, view: &View) -> Vec<String> {
 
 /// Some queries speak of what only the transaction has written.
 fn question(dice: &mut Dice) -> String {
-    match dice.roll(12) {
+    match dice.roll(16) {
         0 => format!("SELECT id FROM hexads WHERE fresh >= {}", dice.roll(3)),
         1 => format!("SELECT id FROM hexads WHERE (h)-[:LATELY]->(x) AND x.year > {}", 2012),
         2 => format!("SELECT id FROM hexads WHERE lately = {} ORDER BY id", dice.roll(5)),
@@ -300,6 +300,14 @@ fn question(dice: &mut Dice) -> String {
         5 => {
             format!("SELECT id, score FROM hexads WHERE FULLTEXT CONTAINS '{}'", dice.pick(&WORDS))
         }
+        6 => format!(
+            "SELECT id, version, title FROM hexads AS OF '2030-01-01' WHERE year > {}",
+            2014 + dice.roll(8)
+        ),
+        7 => format!(
+            "SELECT id FROM hexads AS OF '2030-01-01' WHERE (h)-[:{}]->(x) AND x.year > 2015",
+            dice.pick(&EDGES)
+        ),
         _ => query(dice),
     }
 }

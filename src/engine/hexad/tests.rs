@@ -428,3 +428,83 @@ fn everything_is_there_after_reopening() {
         assert_eq!(ContentHash::of(&body), stamp.meta.content_hash);
     }
 }
+
+/// What a transaction was told, said again after somebody else was faster.
+#[test]
+fn two_writers_of_one_hexad_in_different_modalities_both_get_through() {
+    let place = place();
+    let line = r#"{"id":"a","document":{"title":"T"},"semantic":{"types":["x"]}}"#;
+    let iid = insert(&place.store, line).unwrap();
+    let told = |change: Change| {
+        let mut view = place.store.view().unwrap();
+        let author = Author::new("tx");
+        let mut draft = Draft::new(&view, author.clone()).unwrap().recording();
+        draft.update(iid, vec![change]).unwrap();
+        let (writes, recorded) = draft.finish_recorded();
+        view.lay(&writes).unwrap();
+        (view, writes, recorded)
+    };
+    let (_, _, first) = told(Change::SetField("n".to_owned(), Value::Int(1)));
+    let (own, stale, second) = told(Change::AddType("y".to_owned()));
+    assert_eq!(read(&own, "a").version, 2);
+    assert_eq!(read(&own, "a").document.unwrap().fields.get("n"), None);
+
+    let mut view = place.store.view().unwrap();
+    place.store.commit(replay(&mut view, &[first]).unwrap()).unwrap();
+    assert_eq!(place.store.commit(stale).unwrap_err().kind, Kind::WriteConflict);
+    let mut view = place.store.view().unwrap();
+    let writes = replay(&mut view, std::slice::from_ref(&second)).unwrap();
+    place.store.commit(writes).unwrap();
+    let hexad = read(&place.store.view().unwrap(), "a");
+    assert_eq!(hexad, read(&view, "a"));
+    assert_eq!(hexad.version, 3);
+    assert_eq!(hexad.document.as_ref().unwrap().fields["n"], Value::Int(1));
+    assert_eq!(hexad.semantic.as_ref().unwrap().types, ["x", "y"]);
+    assert!(Chain(&hexad.events).verify().is_valid());
+}
+
+#[test]
+fn the_statements_of_a_transaction_are_versions_of_one_commit() {
+    let place = place();
+    let iid = place.store.allocate_iids(1).unwrap();
+    let mut view = place.store.view().unwrap();
+    let mut told = vec![];
+    for n in 0..4 {
+        let mut draft = Draft::new(&view, Author::new(format!("u{n}"))).unwrap().recording();
+        if n == 0 {
+            let vector = r#"{"document":{"n":0},"vector":{"embedding":[1,2]}}"#;
+            draft.insert(iid, HexadId::new("a").unwrap(), input(vector)).unwrap();
+            // What is refused leaves nothing to be told again.
+            let other = input(r#"{"vector":{"embedding":[1,2,3]}}"#);
+            let refused = draft.insert(Iid(99), HexadId::new("b").unwrap(), other);
+            assert_eq!(refused.unwrap_err().kind, Kind::VectorDimensionMismatch);
+        } else {
+            let set = Change::SetField("n".to_owned(), Value::Int(n));
+            draft.update(iid, vec![set]).unwrap();
+        }
+        let (writes, recorded) = draft.finish_recorded();
+        view.lay(&writes).unwrap();
+        told.push(recorded);
+    }
+    assert_eq!(told[0].steps.len(), 1);
+    let before = place.store.status().lsn;
+    let mut fresh = place.store.view().unwrap();
+    let committed = place.store.commit(replay(&mut fresh, &told).unwrap()).unwrap();
+    assert_eq!(committed.lsn.0, before.0 + 1);
+    let view = place.store.view().unwrap();
+    let hexad = read(&view, "a");
+    assert_eq!(
+        hexad.versions.iter().map(|v| v.author.as_str()).collect::<Vec<_>>(),
+        ["u0", "u1", "u2", "u3"]
+    );
+    assert!(hexad.versions.iter().all(|v| v.at == committed.time));
+    assert!(Chain(&hexad.events).verify().is_valid());
+    for version in 1..=4 {
+        let past = assemble_at(&view, iid, version, ModalitySet::ALL).unwrap().unwrap();
+        assert_eq!(past.document.unwrap().fields["n"], Value::Int(i64::from(version) - 1));
+    }
+    // The same id again: the transaction was too late.
+    let mut later = place.store.view().unwrap();
+    assert_eq!(replay(&mut later, &told).unwrap_err().kind, Kind::InsertConflict);
+    assert!(!later.is_overlaid());
+}
