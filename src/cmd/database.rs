@@ -110,7 +110,7 @@ impl Database {
             if !self.exists() {
                 return Err(missing(&self.path));
             }
-            self.open = Some(self.open_best()?);
+            self.open = Some(self.open_best(false)?);
         }
         Ok(self.open.as_mut().expect("it was opened just now"))
     }
@@ -123,15 +123,15 @@ impl Database {
             self.open = Some(open);
         }
         if self.open.is_none() {
-            let open = if self.exists() { self.open_best()? } else { self.open_as(false, true)? };
-            self.open = Some(open);
+            // A directory may be there and hold no database, or one whose making was cut off.
+            self.open = Some(self.open_best(true)?);
         }
         Ok(self.open.as_mut().expect("it was opened just now"))
     }
 
     /// For reading and writing, or for reading when another process writes.
-    fn open_best(&self) -> Result<Open> {
-        match self.open_as(self.read_only, false) {
+    fn open_best(&self, create: bool) -> Result<Open> {
+        match self.open_as(self.read_only, create && !self.read_only) {
             Err(error) if !self.read_only && yields(error.kind) => {
                 let mut open = self.open_as(true, false).map_err(|_| error.clone())?;
                 open.degraded = Some(error);

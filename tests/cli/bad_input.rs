@@ -111,6 +111,18 @@ fn what_is_not_a_database_is_left_alone() {
 }
 
 #[test]
+fn a_directory_in_which_a_database_was_being_made_becomes_one() {
+    let place = Place::new();
+    for leftover in ["t.db/LOCK", "t.db/graph.db", "t.db/graph.db-journal"] {
+        place.write(leftover, "");
+    }
+    let run =
+        place.with_input(["migrate", "import", "-", "t.db"], "{\"id\":\"e\",\"title\":\"E\"}\n");
+    assert_eq!(run.code, 0, "{run}");
+    assert_eq!(place.script("COUNT HEXADS"), "{\"count\":1}\n");
+}
+
+#[test]
 fn a_database_of_a_newer_version_is_not_touched() {
     let place = place();
     let path = place.path("t.db/FORMAT");

@@ -87,6 +87,9 @@ fn parse_id(hex: &str) -> Option<DatabaseId> {
     u128::from_str_radix(hex, 16).ok().filter(|_| hex.len() == 32).map(u128::to_be_bytes)
 }
 
+/// What SQLite puts beside a file, by how the names end; the journal only before it keeps a log.
+pub(super) const OF_SQLITE: [&str; 4] = ["", "-wal", "-shm", "-journal"];
+
 /// True when the directory is empty or holds only what making a database leaves before `FORMAT`.
 fn unfinished(dir: &Path) -> Result<bool> {
     for entry in fs::read_dir(dir).map_err(|e| io_error(dir, &e))? {
@@ -97,7 +100,7 @@ fn unfinished(dir: &Path) -> Result<bool> {
             "log" => fs::read_dir(entry.path()).is_ok_and(|mut d| d.next().is_none()),
             _ => Place::all().any(|p| {
                 let file = p.file_name();
-                name == file || name == format!("{file}-wal") || name == format!("{file}-shm")
+                name.strip_prefix(file.as_str()).is_some_and(|rest| OF_SQLITE.contains(&rest))
             }),
         };
         // Files named like ours prove nothing unless LOCK, the first of them, is there too.

@@ -346,14 +346,15 @@ impl Inner {
         }
         // What an unfinished attempt left behind belongs to nobody.
         for place in Place::all() {
-            for path in
-                [place.path(dir), place.wal_path(dir), dir.join(format!("{}.db-shm", place.name()))]
-            {
+            for rest in directory::OF_SQLITE {
+                let path = dir.join(format!("{}{rest}", place.file_name()));
                 if path.exists() {
                     std::fs::remove_file(&path).map_err(io)?;
                 }
             }
         }
+        // Files of ours without LOCK would be taken for somebody else's after a power cut.
+        sync_dir(dir).map_err(io)?;
         let mut files = Files::open(dir, self.database, &self.appliers)?;
         let log_dir = directory::log_dir(dir);
         std::fs::create_dir_all(&log_dir).map_err(io)?;
