@@ -384,3 +384,32 @@ fn uncommitted_writes_are_seen_as_they_will_be_committed() {
 fn also_over_other_writes() {
     game(0x00c0_ffee, 8, 40);
 }
+
+/// A transaction goes on looking at its commit while others write and the indexes move on with them.
+#[test]
+fn an_old_view_is_not_told_of_what_came_later() {
+    let place = tempfile::tempdir().unwrap();
+    let engine = open(&place.path().join("old.db"));
+    let mut dice = Dice(0x0011_01d0);
+    for _ in 0..HEXADS {
+        commit(&engine, &mut dice, 1);
+    }
+    for _ in 0..3 {
+        let mut view = engine.shared.store.view().unwrap();
+        transact(&engine, &mut dice, &mut view, 4);
+        let before = mirror(&engine, &view);
+        let texts: Vec<String> = (0..30).map(|_| question(&mut dice)).collect();
+        let answers: Vec<_> = texts.iter().map(|text| ask(&engine, &view, text, true)).collect();
+        for _ in 0..4 {
+            commit(&engine, &mut dice, 4);
+            engine.settle().unwrap();
+            let newest = engine.shared.store.view().unwrap();
+            for (text, answer) in texts.iter().zip(&answers) {
+                drop(ask(&engine, &newest, text, false));
+                assert!(same(answer, &ask(&engine, &view, text, false)), "{text}");
+            }
+        }
+        assert_eq!(before, mirror(&engine, &view));
+    }
+    engine.close().unwrap();
+}
