@@ -106,6 +106,7 @@ impl Inner {
         check: Option<Check<'_>>,
     ) -> Result<Option<u64>> {
         let keys = conflict::keys(&writes);
+        let touch = self.followed.load(Ordering::Relaxed).then(|| Touch::of(&writes));
         let mut commits = self.commits.lock();
         loop {
             if let Some(reason) = &commits.stopped {
@@ -135,7 +136,7 @@ impl Inner {
         commits.tickets += 1;
         let ticket = commits.tickets;
         if commits.trail.followed() {
-            commits.trail.begin(ticket, &writes);
+            commits.trail.begin(ticket, touch.unwrap_or_else(|| Touch::of(&writes)));
         }
         commits.waiting.push(Waiting { ticket, writes, sections, bytes, keys });
         Ok(Some(ticket))
@@ -148,6 +149,7 @@ impl Inner {
             let mut commits = self.commits.lock();
             let first = !commits.trail.followed();
             commits.trail.follow(Lsn(0));
+            self.followed.store(true, Ordering::Relaxed);
             if first {
                 commits.write_down_waiting();
                 // What is being written now was taken before anybody followed: the view will show it.
@@ -175,6 +177,7 @@ impl Inner {
             commits.trail.follow(to);
         }
         commits.trail.unfollow(from);
+        self.followed.store(commits.trail.followed(), Ordering::Relaxed);
     }
 
     /// What was committed after `after`, oldest first; `None` when nobody knows.
@@ -286,7 +289,7 @@ impl Commits {
     /// Those who wait for the next group leave their touches.
     fn write_down_waiting(&mut self) {
         for waiting in &self.waiting {
-            self.trail.begin(waiting.ticket, &waiting.writes);
+            self.trail.begin(waiting.ticket, Touch::of(&waiting.writes));
         }
     }
 

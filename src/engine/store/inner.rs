@@ -81,6 +81,8 @@ pub(super) struct Inner {
     pub(super) acknowledged: AtomicU64,
     /// `seen.lsn` for whoever may not wait for it.
     pub(super) shown: AtomicU64,
+    /// Somebody follows the commits, as far as can be told without the lock on them.
+    pub(super) followed: AtomicBool,
     /// Something was acknowledged before it was on the disk.
     pub(super) lax: AtomicBool,
     pub(super) last_time: Mutex<Timestamp>,

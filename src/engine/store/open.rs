@@ -116,6 +116,7 @@ fn inner(
         pool,
         acknowledged: AtomicU64::new(lsn.0),
         shown: AtomicU64::new(lsn.0),
+        followed: AtomicBool::new(false),
         lax: AtomicBool::new(false),
         last_time: Mutex::new(time),
         next_iid: Mutex::new(None),

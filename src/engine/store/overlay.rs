@@ -47,8 +47,8 @@ pub struct Written {
     pub version: u32,
 }
 
-/// A record, or none, from a version on.
-type State = (u32, Option<Record>);
+/// A record, or none, from a version on. Shared, so that copying an overlay copies no records.
+type State = (u32, Option<Arc<Record>>);
 
 /// What is laid over one modality.
 #[derive(Clone, Debug, Default)]
@@ -282,7 +282,7 @@ impl Layer {
                 let (iid, version) = (*iid, *version);
                 let (meta, body) = (meta.clone(), body.clone());
                 let record = Record { iid, version, updated_at: at, meta, body };
-                self.records.entry(iid).or_default().push((version, Some(record)));
+                self.records.entry(iid).or_default().push((version, Some(Arc::new(record))));
             }
             Op::Delete { iid, version } => {
                 self.records.entry(*iid).or_default().push((*version, None));
@@ -297,14 +297,14 @@ impl Layer {
     /// The present record of a hexad.
     pub(super) fn current(&self, iid: Iid) -> Laid<&Record> {
         let last = self.records.get(&iid).and_then(|states| states.last());
-        last.map_or(Laid::Nothing, |(_, record)| Laid::of(record.as_ref()))
+        last.map_or(Laid::Nothing, |(_, record)| Laid::of(record.as_deref()))
     }
 
     /// The same as of a version.
     pub(super) fn at(&self, iid: Iid, version: u32) -> Laid<&Record> {
         let states = self.records.get(&iid).map(Vec::as_slice).unwrap_or_default();
         let state = states.iter().rev().find(|(made, _)| *made <= version);
-        state.map_or(Laid::Nothing, |(_, record)| Laid::of(record.as_ref()))
+        state.map_or(Laid::Nothing, |(_, record)| Laid::of(record.as_deref()))
     }
 
     /// The first version of a hexad that wrote a record here.
@@ -317,7 +317,7 @@ impl Layer {
         let states = self.records.get(&iid).map(Vec::as_slice).unwrap_or_default();
         states.windows(2).filter_map(|pair| match pair {
             [(_, Some(record)), (until, _)] => {
-                Some(PastRecord { record: record.clone(), until: *until })
+                Some(PastRecord { record: Record::clone(record), until: *until })
             }
             _ => None,
         })
@@ -325,7 +325,7 @@ impl Layer {
 
     /// Every hexad whose record was written, with what it has now, ascending.
     pub(super) fn all(&self) -> impl Iterator<Item = (Iid, Option<&Record>)> {
-        self.records.iter().map(|(iid, states)| (*iid, states.last().and_then(|s| s.1.as_ref())))
+        self.records.iter().map(|(iid, states)| (*iid, states.last().and_then(|s| s.1.as_deref())))
     }
 
     /// What was appended to the sequence of a hexad.

@@ -34,7 +34,8 @@ pub struct Touch {
 }
 
 impl Touch {
-    fn of(ticket: u64, writes: &WriteSet) -> Self {
+    /// What a write set changes.
+    pub(super) fn of(writes: &WriteSet) -> Self {
         let mut hexads: BTreeMap<Iid, ModalitySet> = BTreeMap::new();
         for modality in Modality::ALL {
             for op in writes.ops(modality) {
@@ -60,7 +61,8 @@ impl Touch {
                 }
             }
         }
-        Self { ticket, lsn: None, hexads: hexads.into_iter().collect(), created, deleted, entries }
+        let hexads = hexads.into_iter().collect();
+        Self { ticket: 0, lsn: None, hexads, created, deleted, entries }
     }
 
     fn weight(&self) -> usize {
@@ -126,8 +128,8 @@ impl Trail {
     }
 
     /// A commit is on its way.
-    pub(super) fn begin(&mut self, ticket: u64, writes: &WriteSet) {
-        let touch = Touch::of(ticket, writes);
+    pub(super) fn begin(&mut self, ticket: u64, touch: Touch) {
+        let touch = Touch { ticket, ..touch };
         self.weight += touch.weight();
         self.touches.push_back(Arc::new(touch));
     }
