@@ -16,9 +16,12 @@ macro_rules! keywords {
             /// All of them, in alphabetical order.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
+            /// Their words, in the same order.
+            const WORDS: &'static [&'static str] = &[$($word,)*];
+
             /// The keyword in capitals.
             pub const fn word(self) -> &'static str {
-                match self { $(Self::$name => $word,)* }
+                Self::WORDS[self as usize]
             }
         }
     };
@@ -69,15 +72,31 @@ keywords! {
 impl Kw {
     /// Finds a keyword, in any case.
     pub fn find(word: &str) -> Option<Self> {
-        if word.len() > 12 {
-            return None;
-        }
-        let upper = |b: u8| b.to_ascii_uppercase();
-        Self::ALL
-            .binary_search_by(|kw| kw.word().bytes().cmp(word.bytes().map(upper)))
-            .ok()
-            .and_then(|at| Self::ALL.get(at).copied())
+        let bytes = word.as_bytes();
+        let letter = usize::from(bytes.first()?.to_ascii_uppercase().wrapping_sub(b'A'));
+        let from = usize::from(*Self::BY_LETTER.get(letter)?);
+        let to = usize::from(*Self::BY_LETTER.get(letter + 1)?);
+        let words = Self::WORDS.get(from..to)?;
+        let same = |known: &&str| {
+            known.len() == bytes.len() && known.as_bytes().eq_ignore_ascii_case(bytes)
+        };
+        Self::ALL.get(from + words.iter().position(|known| same(known))?).copied()
     }
+
+    /// Where the keywords of each letter begin in [`Kw::ALL`], and behind `Z` where they end.
+    const BY_LETTER: [u8; 27] = {
+        let mut starts = [0; 27];
+        let mut at = 0;
+        let mut letter = 0;
+        while letter < 27 {
+            while at < Self::WORDS.len() && Self::WORDS[at].as_bytes()[0] < b'A' + letter {
+                at += 1;
+            }
+            starts[letter as usize] = at as u8;
+            letter += 1;
+        }
+        starts
+    };
 
     /// True for the words that can never be the name of anything (but may follow a dot or `FIELD`).
     pub fn is_reserved(self) -> bool {

@@ -159,8 +159,19 @@ pub fn version_end(text: &str, at: usize) -> Option<usize> {
     (!bytes.get(end).is_some_and(|b| is_word_byte(*b) || *b == b'.')).then_some(end)
 }
 
+/// Letters, digits and `_`.
+const WORD_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0_u8;
+    while b < 128 {
+        table[b as usize] = b.is_ascii_alphanumeric() || b == b'_';
+        b += 1;
+    }
+    table
+};
+
 fn is_word_byte(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b == b'_'
+    WORD_BYTES.get(usize::from(b)).copied().unwrap_or(false)
 }
 
 struct Scan<'a> {

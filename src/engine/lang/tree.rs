@@ -14,6 +14,7 @@ use crate::engine::base::Span;
 #[derive(Clone, Debug)]
 pub struct Tree {
     entries: Vec<Entry>,
+    commented: bool,
 }
 
 /// A node or a leaf.
@@ -76,6 +77,11 @@ impl Tree {
             Some((head, parts)) => Node { head, parts },
             None => Node { head: &Entry::ROOT, parts: &[] },
         }
+    }
+
+    /// True when there are comments.
+    pub fn is_commented(&self) -> bool {
+        self.commented
     }
 
     /// The leaves in order.
@@ -155,6 +161,7 @@ pub(super) struct Builder {
     entries: Vec<Entry>,
     /// Where the nodes begin that are not yet closed, the outermost first.
     open: Vec<usize>,
+    commented: bool,
 }
 
 impl Builder {
@@ -162,11 +169,12 @@ impl Builder {
     pub(super) fn new() -> Self {
         let mut entries = Vec::with_capacity(64);
         entries.push(Entry::ROOT);
-        Self { entries, open: Vec::new() }
+        Self { entries, open: Vec::with_capacity(16), commented: false }
     }
 
     pub(super) fn leaf(&mut self, leaf: Leaf) {
         let Leaf { kind, span, kw } = leaf;
+        self.commented |= kind.is_comment();
         self.entries.push(Entry { kind, kw, span, size: 0 });
     }
 
@@ -215,6 +223,7 @@ impl Builder {
         if self.entries.len() > 1 {
             self.seal(0);
         }
-        Tree { entries: std::mem::replace(self, Self::new()).entries }
+        let Self { entries, commented, .. } = std::mem::replace(self, Self::new());
+        Tree { entries, commented }
     }
 }

@@ -36,6 +36,12 @@ pub(super) struct Comments {
 }
 
 impl Comments {
+    /// True when there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.owned.is_empty()
+    }
+
+    /// Takes what belongs to a leaf.
     pub(super) fn take(&mut self, leaf: Leaf) -> Owned {
         self.find(leaf).map(std::mem::take).unwrap_or_default()
     }
@@ -55,6 +61,9 @@ impl Comments {
     /// Attaches the comments of a tree that begin at `from` or later.
     pub(super) fn attach(tree: &Tree, source: &str, from: u32) -> Self {
         let mut comments = Self { owned: Vec::new(), at_end: Owned::default() };
+        if !tree.is_commented() {
+            return comments;
+        }
         let mut last: Option<u32> = None;
         let mut between = Between::default();
         for leaf in tree.leaves() {

@@ -64,13 +64,11 @@ pub(super) struct Doc {
 }
 
 impl Doc {
-    /// An empty document, with the room a statement of `bytes` needs.
-    pub(super) fn with_room(bytes: usize) -> Self {
-        Self {
-            steps: Vec::with_capacity(bytes / 2 + 16),
-            texts: String::with_capacity(bytes + bytes / 4),
-            open: Vec::with_capacity(16),
-        }
+    /// Nothing again, with the room it had.
+    pub(super) fn clear(&mut self) {
+        self.steps.clear();
+        self.texts.clear();
+        self.open.clear();
     }
 
     pub(super) fn text(&mut self, text: &str) {
@@ -111,20 +109,14 @@ impl Doc {
         }
     }
 
-    /// Prints it on lines of `width` columns, where it can be broken, indented by steps of `indent`.
-    pub(super) fn print(mut self, width: usize, indent: usize) -> String {
+    /// Prints it into `out`, which is empty, on lines of `width` columns, where it can be broken,
+    /// indented by steps of `indent`.
+    pub(super) fn print(&mut self, width: usize, indent: usize, out: &mut String) {
         while !self.open.is_empty() {
             self.close();
         }
-        let mut printer = Printer {
-            out: String::with_capacity(self.texts.len() + self.texts.len() / 2),
-            texts: &self.texts,
-            steps: &self.steps,
-            column: 0,
-            width: u32::try_from(width).unwrap_or(NEVER / 2).min(NEVER / 2),
-        };
-        printer.all(indent);
-        printer.out
+        let width = u32::try_from(width).unwrap_or(NEVER / 2).min(NEVER / 2);
+        Printer { out, texts: &self.texts, steps: &self.steps, column: 0, width }.all(indent);
     }
 }
 
@@ -137,7 +129,7 @@ fn width_of(text: &str) -> u32 {
 }
 
 struct Printer<'a> {
-    out: String,
+    out: &'a mut String,
     texts: &'a str,
     steps: &'a [Step],
     column: u32,
@@ -256,7 +248,7 @@ impl Printer<'_> {
 mod tests {
     use super::*;
 
-    fn list(items: usize, shape: Shape) -> Doc {
+    fn list(items: usize, shape: Shape) -> String {
         let mut doc = Doc::default();
         doc.text("[");
         doc.open(shape);
@@ -269,18 +261,20 @@ mod tests {
         }
         doc.close();
         doc.text("]");
-        doc
+        let mut out = String::new();
+        doc.print(100, 2, &mut out);
+        out
     }
 
     #[test]
     fn what_fits_stays_on_one_line() {
-        assert_eq!(list(3, Shape::Group).print(100, 2), "[12345, 12345, 12345]");
-        assert_eq!(list(30, Shape::Group).print(100, 2).lines().count(), 30);
+        assert_eq!(list(3, Shape::Group), "[12345, 12345, 12345]");
+        assert_eq!(list(30, Shape::Group).lines().count(), 30);
     }
 
     #[test]
     fn a_fill_breaks_where_it_must() {
-        let out = list(100, Shape::Fill).print(100, 2);
+        let out = list(100, Shape::Fill);
         assert!(out.lines().all(|l| l.len() <= 100 && !l.ends_with(' ')), "{out}");
         assert_eq!(out.lines().count(), 8);
     }

@@ -40,7 +40,8 @@ fn difference(text: &str, chunk: &Chunk, from: u32, formatted: &str) -> Option<&
     }
     let old = Leaves { text, tree: &chunk.parse.tree, from };
     let new = Leaves { text: formatted, tree: &again.tree, from: 0 };
-    if !old.same(&new, |leaf| leaf.kind.is_comment()) {
+    let commented = old.tree.is_commented() || new.tree.is_commented();
+    if commented && !old.same(&new, |leaf| leaf.kind.is_comment()) {
         return Some("a comment");
     }
     (!old.same(&new, is_literal)).then_some("a literal")

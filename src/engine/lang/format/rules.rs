@@ -29,10 +29,10 @@ pub(super) struct Rules<'a> {
 }
 
 impl<'a> Rules<'a> {
-    /// For a tree whose comments before the byte `from` are left out.
-    pub(super) fn new(tree: &Tree, source: &'a str, from: u32, case: KeywordCase) -> Self {
+    /// For a writer of the tree of a text.
+    pub(super) fn new(writer: Writer, source: &'a str, case: KeywordCase) -> Self {
         Self {
-            writer: Writer::new(tree, source, from),
+            writer,
             source,
             last: None,
             around: Vec::with_capacity(16),

@@ -3,7 +3,10 @@
 //! Left as it is, byte for byte, is what has syntax errors, what stands between `-- fmt: off` and
 //! `-- fmt: on`, and a statement with `-- fmt: skip` in it, before it or behind it on its line.
 
-use super::{Options, proof, rules};
+use super::doc::Doc;
+use super::rules::Rules;
+use super::writer::Writer;
+use super::{Options, proof};
 use crate::engine::base::Span;
 use crate::engine::lang::diag::Diagnostic;
 use crate::engine::lang::kind::SyntaxKind as K;
@@ -38,6 +41,9 @@ pub(super) struct Script<'a> {
     text: &'a str,
     options: Options,
     pub(super) out: String,
+    /// The chunk at hand, laid out; and the document it is printed from.
+    laid: String,
+    doc: Doc,
     diagnostics: Vec<Diagnostic>,
     broken: usize,
     /// Between `fmt: off` and `fmt: on`.
@@ -61,6 +67,8 @@ impl<'a> Script<'a> {
             text,
             options,
             out: String::with_capacity(text.len() + text.len() / 8),
+            laid: String::new(),
+            doc: Doc::default(),
             diagnostics: Vec::new(),
             broken: 0,
             off: false,
@@ -75,15 +83,15 @@ impl<'a> Script<'a> {
         match wish {
             Wish::Keep => self.keep(chunk, was_off, self.off),
             Wish::LayOut(from) => match self.lay_out(chunk, from) {
-                Ok(laid) => {
+                Ok(()) => {
                     let mut start = chunk.span.start;
                     if from > start {
                         self.copy_from(start, from, was_off);
                         start = from;
                     }
-                    if !laid.is_empty() {
+                    if !self.laid.is_empty() {
                         self.separate(self.is_spaced(chunk, start));
-                        self.out.push_str(laid.trim_end_matches('\n'));
+                        self.out.push_str(self.laid.trim_end_matches('\n'));
                     }
                 }
                 Err(found) => {
@@ -109,24 +117,32 @@ impl<'a> Script<'a> {
         }
     }
 
-    fn lay_out(&self, chunk: &Chunk, from: u32) -> Result<String, Vec<Diagnostic>> {
+    /// Lays a chunk out into `laid`.
+    fn lay_out(&mut self, chunk: &Chunk, from: u32) -> Result<(), Vec<Diagnostic>> {
         let parse = &chunk.parse;
         if !parse.is_ok() {
             return Err(parse.errors().cloned().collect());
         }
-        let rules = rules::Rules::new(&parse.tree, self.text, from, self.options.case);
-        let doc = rules.script(&parse.tree).finish();
-        let laid = doc.print(self.options.width, self.options.indent);
+        let writer = Writer::new(&parse.tree, self.text, from, std::mem::take(&mut self.doc));
+        let rules = Rules::new(writer, self.text, self.options.case);
+        let mut doc = rules.script(&parse.tree).finish();
+        self.laid.clear();
+        doc.print(self.options.width, self.options.indent, &mut self.laid);
+        doc.clear();
+        self.doc = doc;
         // What comes out as it went in needs no proof.
-        if laid.trim_end() != self.text.get(chunk.span.range()).unwrap_or("").trim() {
-            proof::check(self.text, chunk, from, &laid)?;
+        if self.laid.trim_end() == self.text.get(chunk.span.range()).unwrap_or("").trim() {
+            return Ok(());
         }
-        Ok(laid)
+        proof::check(self.text, chunk, from, &self.laid)
     }
 
     /// Follows the comments that speak to the formatter.
     fn wish(&mut self, chunk: &Chunk) -> Wish {
         let mut wish = if self.off { Wish::Keep } else { Wish::LayOut(0) };
+        if !chunk.parse.tree.is_commented() {
+            return wish;
+        }
         let mut skip = false;
         let mut before_statement = true;
         for leaf in chunk.parse.tree.leaves() {

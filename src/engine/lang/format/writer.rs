@@ -36,11 +36,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// A writer of a tree; comments that begin before `from` are not written.
-    pub(super) fn new(tree: &Tree, source: &str, from: u32) -> Self {
+    /// A writer of a tree into an empty document; comments that begin before `from` are not written.
+    pub(super) fn new(tree: &Tree, source: &str, from: u32, out: Doc) -> Self {
         Self {
             comments: Comments::attach(tree, source, from),
-            out: Doc::with_room(tree.root().span().range().len()),
+            out,
             trailing: Vec::new(),
             carried: Vec::new(),
             asked: None,
@@ -80,9 +80,16 @@ impl Writer {
 
     /// Writes a leaf: the gap, its comments, its text.
     pub(super) fn leaf(&mut self, leaf: Leaf, text: &str, gap: Gap) {
-        let owned = self.comments.take(leaf);
-        let hugs = matches!(leaf.kind, K::Comma | K::Semicolon);
         let gap = self.asked.take().unwrap_or(gap);
+        let hugs = matches!(leaf.kind, K::Comma | K::Semicolon);
+        if self.comments.is_empty() {
+            if !hugs {
+                self.gap(gap, false);
+            }
+            self.text(text);
+            return;
+        }
+        let owned = self.comments.take(leaf);
         let mut leading = std::mem::take(&mut self.carried);
         let Owned { leading: own, trailing, blank_before } = owned;
         leading.extend(own);
@@ -152,6 +159,9 @@ impl Writer {
     /// Prints the comments behind the last leaf; true when the line must end after them.
     fn flush_trailing(&mut self) -> bool {
         let mut must_break = false;
+        if self.trailing.is_empty() {
+            return must_break;
+        }
         for comment in std::mem::take(&mut self.trailing) {
             if must_break {
                 self.out.blank(Blank::Hard);

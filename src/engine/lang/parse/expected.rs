@@ -60,6 +60,7 @@ pub struct Expected {
 }
 
 impl Expected {
+    #[inline]
     pub(super) fn keyword(&mut self, kw: Kw) {
         let index = kw as usize;
         if let Some(bits) = self.keywords.get_mut(index / 64) {
@@ -67,14 +68,17 @@ impl Expected {
         }
     }
 
+    #[inline]
     pub(super) fn sign(&mut self, kind: SyntaxKind) {
         self.signs |= 1 << (kind as u32);
     }
 
+    #[inline]
     pub(super) fn class(&mut self, class: Class) {
         self.classes |= 1 << (class as u32);
     }
 
+    #[inline]
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }

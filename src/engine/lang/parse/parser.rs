@@ -1,7 +1,5 @@
 //! The machine under the productions: leaves ahead, the tree, errors, recovery, limits.
 
-use std::collections::VecDeque;
-
 use super::expected::{Class, Expected};
 use super::{Parse, literal};
 use crate::engine::base::{Kind, Span, limit};
@@ -15,6 +13,7 @@ use crate::engine::lang::tree::{Builder, Checkpoint, Leaf};
 const DIAGNOSTICS: usize = 200;
 
 /// A leaf not yet consumed, where the trivia before it ends, and the lexer as it was before both.
+#[derive(Clone, Copy)]
 struct Ahead {
     leaf: Lexed,
     trivia_end: usize,
@@ -23,7 +22,9 @@ struct Ahead {
 
 pub(super) struct Parser<'a> {
     pub(super) text: &'a str,
-    ahead: VecDeque<Ahead>,
+    /// The leaves ahead are those from `front` on; a list is emptied rather than shifted.
+    ahead: Vec<Ahead>,
+    front: usize,
     /// Where lexing goes on.
     at: usize,
     context: Context,
@@ -54,7 +55,8 @@ impl<'a> Parser<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         Self {
             text,
-            ahead: VecDeque::new(),
+            ahead: Vec::with_capacity(8),
+            front: 0,
             at: 0,
             context: Context::default(),
             builder: Builder::new(),
@@ -90,8 +92,17 @@ impl<'a> Parser<'a> {
 
     // ----- leaves ahead
 
+    /// Makes sure that there are `n + 1` leaves ahead.
+    #[inline]
     fn fill(&mut self, n: usize) {
-        while self.ahead.len() <= n {
+        if self.ahead.len() <= self.front + n {
+            self.look_ahead(n);
+        }
+    }
+
+    #[inline(never)]
+    fn look_ahead(&mut self, n: usize) {
+        while self.ahead.len() <= self.front + n {
             let before = self.context;
             let leaf = loop {
                 if self.at >= self.text.len() {
@@ -105,31 +116,36 @@ impl<'a> Parser<'a> {
                 }
                 self.trivia.push(leaf);
             };
-            self.ahead.push_back(Ahead { leaf, trivia_end: self.trivia.len(), before });
+            self.ahead.push(Ahead { leaf, trivia_end: self.trivia.len(), before });
         }
     }
 
     /// The `n`th significant leaf ahead.
+    #[inline]
     pub(super) fn nth(&mut self, n: usize) -> Lexed {
         self.fill(n);
-        self.ahead.get(n).map_or(
+        self.ahead.get(self.front + n).map_or(
             Lexed { kind: K::Eof, start: self.at, end: self.at, kw: None, flaw: None },
             |a| a.leaf,
         )
     }
 
+    #[inline]
     pub(super) fn kind(&mut self) -> K {
         self.nth(0).kind
     }
 
+    #[inline]
     pub(super) fn kw(&mut self) -> Option<Kw> {
         self.nth(0).kw
     }
 
+    #[inline]
     pub(super) fn nth_kw(&mut self, n: usize) -> Option<Kw> {
         self.nth(n).kw
     }
 
+    #[inline]
     pub(super) fn nth_kind(&mut self, n: usize) -> K {
         self.nth(n).kind
     }
@@ -148,6 +164,7 @@ impl<'a> Parser<'a> {
         Span::new(start, self.last_end.max(start))
     }
 
+    #[inline]
     pub(super) fn start(&mut self) -> usize {
         self.nth(0).start
     }
@@ -181,8 +198,8 @@ impl<'a> Parser<'a> {
 
     /// Takes the leaf ahead to be `kind` up to `end`, and everything behind it anew.
     fn relex(&mut self, kind: K, end: usize) {
-        self.ahead.truncate(1);
-        if let Some(ahead) = self.ahead.front_mut() {
+        self.ahead.truncate(self.front + 1);
+        if let Some(ahead) = self.ahead.get_mut(self.front) {
             self.trivia.truncate(ahead.trivia_end);
             ahead.leaf.kind = kind;
             ahead.leaf.flaw = None;
@@ -200,23 +217,26 @@ impl<'a> Parser<'a> {
     /// Consumes the leaf ahead in the given role.
     pub(super) fn bump_as(&mut self, role: K) -> Lexed {
         self.fill(0);
-        let Some(ahead) = self.ahead.pop_front() else { return self.nth(0) };
-        if ahead.leaf.kind == K::Eof {
-            let leaf = ahead.leaf;
-            self.ahead.push_front(ahead);
+        let Some(Ahead { leaf, trivia_end, .. }) = self.ahead.get(self.front).copied() else {
+            return self.nth(0);
+        };
+        if leaf.kind == K::Eof {
             return leaf;
         }
-        self.give_trivia(ahead.trivia_end);
-        self.report_flaw(ahead.leaf);
-        self.push_leaf(ahead.leaf, role);
-        if self.ahead.is_empty() {
+        self.front += 1;
+        self.give_trivia(trivia_end);
+        self.report_flaw(leaf);
+        self.push_leaf(leaf, role);
+        if self.front == self.ahead.len() {
+            self.front = 0;
+            self.ahead.clear();
             self.trivia.clear();
             self.given = 0;
         }
-        self.last_end = ahead.leaf.end;
+        self.last_end = leaf.end;
         self.expected.clear();
         self.check_size();
-        ahead.leaf
+        leaf
     }
 
     pub(super) fn bump(&mut self) -> Lexed {
@@ -224,6 +244,7 @@ impl<'a> Parser<'a> {
         self.bump_as(kind)
     }
 
+    #[inline]
     fn push_leaf(&mut self, lexed: Lexed, kind: K) {
         let span = Span::new(lexed.start, lexed.end);
         self.builder.leaf(Leaf { kind, span, kw: lexed.kw });
@@ -263,7 +284,7 @@ impl<'a> Parser<'a> {
     /// The comments ahead on this line belong to the node that is open now; gives where they end.
     pub(super) fn take_trivia_of_line(&mut self) -> usize {
         self.fill(0);
-        let all = self.ahead.front().map_or(0, |ahead| ahead.trivia_end);
+        let all = self.ahead.get(self.front).map_or(0, |ahead| ahead.trivia_end);
         let ahead = self.trivia.get(self.given..all).unwrap_or(&[]);
         let ends_line =
             |leaf: &Lexed| leaf.kind == K::Whitespace && self.text_of(*leaf).contains('\n');
@@ -278,17 +299,19 @@ impl<'a> Parser<'a> {
     /// The trivia ahead belongs to the node that is open now.
     pub(super) fn take_trivia(&mut self) {
         self.fill(0);
-        let end = self.ahead.front().map_or(0, |ahead| ahead.trivia_end);
+        let end = self.ahead.get(self.front).map_or(0, |ahead| ahead.trivia_end);
         self.give_trivia(end);
     }
 
     // ----- asking
 
+    #[inline]
     pub(super) fn at(&mut self, kw: Kw) -> bool {
         self.expected.keyword(kw);
         self.kw() == Some(kw)
     }
 
+    #[inline]
     pub(super) fn at_sign(&mut self, kind: K) -> bool {
         self.expected.sign(kind);
         self.kind() == kind
@@ -310,6 +333,7 @@ impl<'a> Parser<'a> {
         there
     }
 
+    #[inline]
     pub(super) fn want(&mut self, class: Class) {
         self.expected.class(class);
     }
@@ -364,7 +388,14 @@ impl<'a> Parser<'a> {
         }
     }
 
+    #[inline]
     fn report_flaw(&mut self, leaf: Lexed) {
+        if leaf.flaw.is_some() {
+            self.report_flawed(leaf);
+        }
+    }
+
+    fn report_flawed(&mut self, leaf: Lexed) {
         if self.gave_up || self.last_flaw.is_some_and(|at| at >= leaf.start) {
             return;
         }
@@ -378,7 +409,7 @@ impl<'a> Parser<'a> {
     /// The leaf ahead is wrong for another reason than its own flaw.
     pub(super) fn forgive_flaw(&mut self) {
         self.fill(0);
-        if let Some(ahead) = self.ahead.front_mut() {
+        if let Some(ahead) = self.ahead.get_mut(self.front) {
             ahead.leaf.flaw = None;
         }
     }
