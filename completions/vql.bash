@@ -273,18 +273,38 @@ _vql() {
             return 0
             ;;
         vql__subcmd__fmt)
-            opts="-o -q -v -h -V --check --diff --lint --stdin-filename --line-width --format --output --color --param --timeout --config --quiet --verbose --help --version"
+            opts="-o -q -v -h -V --check --diff --lint --fix --range --output-format --exclude --force-exclude --stdin-filename --line-width --indent --keyword-case --isolated --print-config --format --output --color --param --timeout --config --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --range)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output-format)
+                    COMPREPLY=($(compgen -W "text json github sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --stdin-filename)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --line-width)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --indent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyword-case)
+                    COMPREPLY=($(compgen -W "upper lower preserve" -- "${cur}"))
                     return 0
                     ;;
                 --format)

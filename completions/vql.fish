@@ -187,8 +187,18 @@ complete -c vql -n "__fish_vql_using_subcommand bench" -s q -l quiet -d 'Print o
 complete -c vql -n "__fish_vql_using_subcommand bench" -s v -l verbose -d 'Say more about what is done'
 complete -c vql -n "__fish_vql_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c vql -n "__fish_vql_using_subcommand bench" -s V -l version -d 'Print version'
-complete -c vql -n "__fish_vql_using_subcommand fmt" -l stdin-filename -d 'The name standard input goes by in messages' -r -F
+complete -c vql -n "__fish_vql_using_subcommand fmt" -l range -d 'Format only the statements between two places, such as `3:1-7:20` (one file or `-`)' -r
+complete -c vql -n "__fish_vql_using_subcommand fmt" -l output-format -d 'How findings are reported [default: text]' -r -f -a "text\t'For people, with the lines they are about'
+json\t'One JSON object a line'
+github\t'Annotations of GitHub Actions'
+sarif\t'One SARIF 2.1.0 document'"
+complete -c vql -n "__fish_vql_using_subcommand fmt" -l exclude -d 'Leave out files that match, as a line of `.gitignore` would (can be repeated)' -r
+complete -c vql -n "__fish_vql_using_subcommand fmt" -l stdin-filename -d 'The name standard input goes by: in messages, for ignore rules and for settings' -r -F
 complete -c vql -n "__fish_vql_using_subcommand fmt" -l line-width -d 'Columns a line may have [default: 100]' -r
+complete -c vql -n "__fish_vql_using_subcommand fmt" -l indent -d 'Columns of a step of indentation [default: 2]' -r
+complete -c vql -n "__fish_vql_using_subcommand fmt" -l keyword-case -d 'How keywords are written [default: upper]' -r -f -a "upper\t'`SELECT`'
+lower\t'`select`'
+preserve\t'As they stand in the file'"
 complete -c vql -n "__fish_vql_using_subcommand fmt" -l format -d 'Form of the results [default: table on a terminal, jsonl otherwise]' -r -f -a "table\t'A table drawn with lines, fitted to the terminal'
 expanded\t'One line for each value, records one below the other'
 json\t'One JSON document a statement, on one line'
@@ -203,9 +213,13 @@ never\t'Never'"
 complete -c vql -n "__fish_vql_using_subcommand fmt" -l param -d 'Give a value to `$NAME` in statements (can be repeated)' -r
 complete -c vql -n "__fish_vql_using_subcommand fmt" -l timeout -d 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`' -r
 complete -c vql -n "__fish_vql_using_subcommand fmt" -l config -d 'Read the settings from this file instead of the usual ones' -r -F
-complete -c vql -n "__fish_vql_using_subcommand fmt" -l check -d 'Change nothing; exit with 1 when a file would change'
+complete -c vql -n "__fish_vql_using_subcommand fmt" -l check -d 'Change nothing; list the files that would change, exit with 1 when there are some'
 complete -c vql -n "__fish_vql_using_subcommand fmt" -l diff -d 'Change nothing; show what would change, exit with 1 when something would'
 complete -c vql -n "__fish_vql_using_subcommand fmt" -l lint -d 'Report mistakes of syntax, types and style instead, without a database'
+complete -c vql -n "__fish_vql_using_subcommand fmt" -l fix -d 'Apply the edits that findings come with (with `--lint`)'
+complete -c vql -n "__fish_vql_using_subcommand fmt" -l force-exclude -d 'Leave out ignored and excluded files even when they are named'
+complete -c vql -n "__fish_vql_using_subcommand fmt" -l isolated -d 'Read no settings files'
+complete -c vql -n "__fish_vql_using_subcommand fmt" -l print-config -d 'Print the layout in force and where each part of it comes from'
 complete -c vql -n "__fish_vql_using_subcommand fmt" -s q -l quiet -d 'Print only results and errors'
 complete -c vql -n "__fish_vql_using_subcommand fmt" -s v -l verbose -d 'Say more about what is done'
 complete -c vql -n "__fish_vql_using_subcommand fmt" -s h -l help -d 'Print help (see more with \'--help\')'

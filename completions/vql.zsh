@@ -284,8 +284,18 @@ never\:"Never"))' \
 ;;
 (fmt)
 _arguments "${_arguments_options[@]}" : \
-'--stdin-filename=[The name standard input goes by in messages]:NAME:_files' \
+'(--lint)--range=[Format only the statements between two places, such as \`3\:1-7\:20\` (one file or \`-\`)]:L:C-L:C:_default' \
+'--output-format=[How findings are reported \[default\: text\]]:FORMAT:((text\:"For people, with the lines they are about"
+json\:"One JSON object a line"
+github\:"Annotations of GitHub Actions"
+sarif\:"One SARIF 2.1.0 document"))' \
+'*--exclude=[Leave out files that match, as a line of \`.gitignore\` would (can be repeated)]:GLOB:_default' \
+'--stdin-filename=[The name standard input goes by\: in messages, for ignore rules and for settings]:NAME:_files' \
 '--line-width=[Columns a line may have \[default\: 100\]]:N:_default' \
+'--indent=[Columns of a step of indentation \[default\: 2\]]:N:_default' \
+'--keyword-case=[How keywords are written \[default\: upper\]]:CASE:((upper\:"\`SELECT\`"
+lower\:"\`select\`"
+preserve\:"As they stand in the file"))' \
 '--format=[Form of the results \[default\: table on a terminal, jsonl otherwise\]]:FORMAT:((table\:"A table drawn with lines, fitted to the terminal"
 expanded\:"One line for each value, records one below the other"
 json\:"One JSON document a statement, on one line"
@@ -301,9 +311,13 @@ never\:"Never"))' \
 '*--param=[Give a value to \`\$NAME\` in statements (can be repeated)]:NAME=VALUE:_default' \
 '--timeout=[Stop a statement that takes longer, such as \`30s\`, \`500ms\` or \`2m\`]:TIME:_default' \
 '--config=[Read the settings from this file instead of the usual ones]:FILE:_files' \
-'--check[Change nothing; exit with 1 when a file would change]' \
+'--check[Change nothing; list the files that would change, exit with 1 when there are some]' \
 '--diff[Change nothing; show what would change, exit with 1 when something would]' \
 '(--check --diff)--lint[Report mistakes of syntax, types and style instead, without a database]' \
+'--fix[Apply the edits that findings come with (with \`--lint\`)]' \
+'--force-exclude[Leave out ignored and excluded files even when they are named]' \
+'--isolated[Read no settings files]' \
+'--print-config[Print the layout in force and where each part of it comes from]' \
 '(-v --verbose)-q[Print only results and errors]' \
 '(-v --verbose)--quiet[Print only results and errors]' \
 '*-v[Say more about what is done]' \

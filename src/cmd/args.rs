@@ -44,8 +44,10 @@ pub enum Command {
     Bench(BenchArgs),
     /// Rewrite VQL files in the standard layout
     ///
-    /// Directories are searched for `.vql` files. `-` reads standard input and writes standard output.
-    /// A file that cannot be parsed is reported and left as it is.
+    /// Directories are searched for `.vql` files, and for Markdown files, of which the blocks fenced as
+    /// `vql` are formatted; ignore files are respected. `-` reads standard input and writes standard
+    /// output. A statement that cannot be parsed is reported, left as it is, and does not stop the
+    /// others. `-- fmt: off`, `-- fmt: on` and `-- fmt: skip` leave statements alone.
     Fmt(FmtArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
@@ -281,12 +283,12 @@ pub struct BenchArgs {
 }
 
 /// Arguments of `vql fmt`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct FmtArgs {
     /// Files or directories, `-` for standard input [default: .]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Change nothing; exit with 1 when a file would change
+    /// Change nothing; list the files that would change, exit with 1 when there are some
     #[arg(long)]
     pub check: bool,
     /// Change nothing; show what would change, exit with 1 when something would
@@ -295,12 +297,107 @@ pub struct FmtArgs {
     /// Report mistakes of syntax, types and style instead, without a database
     #[arg(long, conflicts_with_all = ["check", "diff"])]
     pub lint: bool,
-    /// The name standard input goes by in messages
+    /// Apply the edits that findings come with (with `--lint`)
+    #[arg(long, requires = "lint")]
+    pub fix: bool,
+    /// Format only the statements between two places, such as `3:1-7:20` (one file or `-`)
+    #[arg(long, value_name = "L:C-L:C", value_parser = range, conflicts_with = "lint")]
+    pub range: Option<Range>,
+    /// How findings are reported [default: text]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub output_format: Option<ReportFormat>,
+    /// Files to format
+    #[command(flatten)]
+    pub which: FmtWhich,
+    /// The layout
+    #[command(flatten)]
+    pub layout: FmtLayout,
+}
+
+/// Which files `vql fmt` takes.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Which files")]
+pub struct FmtWhich {
+    /// Leave out files that match, as a line of `.gitignore` would (can be repeated)
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// Leave out ignored and excluded files even when they are named
+    #[arg(long)]
+    pub force_exclude: bool,
+    /// The name standard input goes by: in messages, for ignore rules and for settings
     #[arg(long, value_name = "NAME", alias = "stdin-filepath")]
     pub stdin_filename: Option<PathBuf>,
+}
+
+/// How `vql fmt` lays out.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Layout")]
+pub struct FmtLayout {
     /// Columns a line may have [default: 100]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(20..=1000))]
     pub line_width: Option<u16>,
+    /// Columns of a step of indentation [default: 2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=8))]
+    pub indent: Option<u16>,
+    /// How keywords are written [default: upper]
+    #[arg(long, value_enum, value_name = "CASE")]
+    pub keyword_case: Option<KeywordCase>,
+    /// Read no settings files
+    #[arg(long)]
+    pub isolated: bool,
+    /// Print the layout in force and where each part of it comes from
+    #[arg(long)]
+    pub print_config: bool,
+}
+
+/// How keywords are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KeywordCase {
+    /// `SELECT`
+    Upper,
+    /// `select`
+    Lower,
+    /// As they stand in the file
+    Preserve,
+}
+
+/// How `vql fmt` reports findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people, with the lines they are about
+    Text,
+    /// One JSON object a line
+    Json,
+    /// Annotations of GitHub Actions
+    Github,
+    /// One SARIF 2.1.0 document
+    Sarif,
+}
+
+/// From one place to another; lines and columns count from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// Line and column of the first character.
+    pub start: (u32, u32),
+    /// Line and column behind the last one.
+    pub end: (u32, u32),
+}
+
+/// Reads `L:C-L:C`; a column may be left out (the first one, and the end of the line).
+fn range(text: &str) -> Result<Range, String> {
+    let wrong = || format!("`{text}` is not a range: expected LINE:COLUMN-LINE:COLUMN");
+    let place = |text: &str, column: u32| {
+        let (line, column) = match text.split_once(':') {
+            Some((line, column)) => (line, column.parse().ok()?),
+            None => (text, column),
+        };
+        let line: u32 = line.parse().ok()?;
+        (line > 0 && column > 0).then_some((line, column))
+    };
+    let (start, end) = text.split_once('-').ok_or_else(wrong)?;
+    let start = place(start, 1).ok_or_else(wrong)?;
+    let end = place(end, u32::MAX).ok_or_else(wrong)?;
+    if end < start { Err(wrong()) } else { Ok(Range { start, end }) }
 }
 
 /// Arguments of `vql completions`.

@@ -49,7 +49,9 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli, matches: &ArgMatches, env: Env, ui: &mut Ui) -> Result<ExitStatus> {
-    let config = Config::load(&cli.shared, env)?;
+    let isolated = matches!(&cli.command, Command::Fmt(args) if args.layout.isolated);
+    let load = if isolated { Config::isolated } else { Config::load };
+    let config = load(&cli.shared, env)?;
     *ui = Ui::new(config.color.value, &config.env.terminal);
     ui.speak(cli.shared.quiet, cli.shared.verbose);
     ui.redirect(cli.shared.output.as_deref())?;

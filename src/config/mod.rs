@@ -12,11 +12,13 @@ use clap::ValueEnum;
 
 mod env;
 mod host;
+pub mod layout;
 mod schema;
 
 pub use self::env::{Env, Terminal};
 pub use self::host::{SystemClock, SystemRng};
 
+use self::layout::Layouts;
 use self::schema::Schema;
 use crate::cmd::args::{self, Color, Format, Shared};
 use crate::cmd::error::{CmdError, Result};
@@ -72,14 +74,30 @@ pub struct Config {
     pub timeout: Setting<Option<Duration>>,
     /// The pager; `None` for the built-in choice, empty for none.
     pub pager: Setting<Option<String>>,
-    /// Columns a line of `vql fmt` may have.
-    pub line_width: Setting<Option<u16>>,
+    /// How `vql fmt` lays out files.
+    pub layouts: Layouts,
 }
 
 impl Config {
     /// Reads what flags, environment and files say.
     pub fn load(shared: &Shared, env: Env) -> Result<Self> {
-        let layers = Layers { files: files(shared, &env)?, env: &env };
+        let files = files(shared, &env)?;
+        let layouts = layouts(shared, &env, &files);
+        Self::of(shared, env, files, layouts)
+    }
+
+    /// The same without any file.
+    pub fn isolated(shared: &Shared, env: Env) -> Result<Self> {
+        Self::of(shared, env, Vec::new(), Layouts::isolated())
+    }
+
+    fn of(
+        shared: &Shared,
+        env: Env,
+        files: Vec<(PathBuf, Schema)>,
+        layouts: Layouts,
+    ) -> Result<Self> {
+        let layers = Layers { files, env: &env };
         let color = layers.choice("VQL_COLOR", shared.color, |file| file.color.as_deref())?;
         let format = layers.choice("VQL_FORMAT", shared.format, |file| file.format.as_deref())?;
         Ok(Self {
@@ -103,14 +121,7 @@ impl Config {
                 Some((value, origin)) => Setting { value: Some(value), origin },
                 None => default(None),
             },
-            line_width: layers
-                .files
-                .iter()
-                .find_map(|(path, file)| {
-                    let value = Some(file.fmt.line_width?);
-                    Some(Setting { value, origin: Origin::File(path.clone()) })
-                })
-                .unwrap_or_else(|| default(None)),
+            layouts,
             env,
         })
     }
@@ -199,17 +210,36 @@ fn optional<T>(setting: Option<Setting<T>>) -> Setting<Option<T>> {
     }
 }
 
+/// The settings file that the user names.
+fn named(shared: &Shared, env: &Env) -> Option<PathBuf> {
+    shared.config.clone().or_else(|| env.ours.get("VQL_CONFIG").map(PathBuf::from))
+}
+
+/// The settings of the user, which may be missing.
+fn of_user(env: &Env) -> Option<PathBuf> {
+    env.config_dir.as_ref().map(|dir| dir.join("vql").join("config.toml"))
+}
+
+/// What these files say about layouts. The file of a project is left to those who know of which.
+fn layouts(shared: &Shared, env: &Env, files: &[(PathBuf, Schema)]) -> Layouts {
+    let find = |wanted: Option<PathBuf>| {
+        let wanted = wanted?;
+        let (path, schema) = files.iter().find(|(path, _)| *path == wanted)?;
+        Some((path.clone(), schema.fmt.clone()))
+    };
+    Layouts { named: find(named(shared, env)), user: find(of_user(env)), isolated: false }
+}
+
 /// The settings files that exist, the stronger one first.
 fn files(shared: &Shared, env: &Env) -> Result<Vec<(PathBuf, Schema)>> {
-    let named = shared.config.clone().or_else(|| env.ours.get("VQL_CONFIG").map(PathBuf::from));
-    if let Some(path) = named {
+    if let Some(path) = named(shared, env) {
         let text = std::fs::read_to_string(&path).map_err(|e| CmdError::file("read", &path, &e))?;
         return Ok(vec![(path.clone(), parse(&path, &text)?)]);
     }
     // A directory that is gone has no project file.
     let here = std::env::current_dir().unwrap_or_default();
     let project = here.ancestors().map(|dir| dir.join("vql.toml")).find(|path| path.is_file());
-    let user = env.config_dir.as_ref().map(|dir| dir.join("vql").join("config.toml"));
+    let user = of_user(env);
     let mut found = Vec::new();
     for path in project.into_iter().chain(user) {
         match std::fs::read_to_string(&path) {
@@ -249,7 +279,8 @@ mod tests {
         assert_eq!(config.format.origin, Origin::File(path));
         assert_eq!(config.timeout.value, Some(Duration::from_secs(2)));
         assert_eq!(config.timeout.origin, Origin::Variable("VQL_TIMEOUT"));
-        assert_eq!(config.line_width.value, Some(80));
+        let layout = config.layouts.of(Path::new("q.vql"), &layout::Wishes::default()).unwrap();
+        assert_eq!(layout.line_width.value, 80);
         assert_eq!(config.target.value, DEFAULT_TARGET);
         let shared = Shared { format: Some(Format::Json), ..shared };
         let config = Config::load(&shared, env(&[("VQL_FORMAT", "csv")])).unwrap();

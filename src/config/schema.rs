@@ -1,7 +1,13 @@
 //! What a settings file may say. An unknown key is an error: a setting that is misspelt must not
 //! be ignored.
 
-use serde::Deserialize;
+use std::ops::RangeInclusive;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use super::layout::{INDENTS, WIDTHS};
+use crate::cmd::args::KeywordCase;
 
 /// A `config.toml` or `vql.toml`.
 #[derive(Debug, Default, Deserialize)]
@@ -22,10 +28,57 @@ pub(super) struct Schema {
 }
 
 /// The table `[fmt]`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(super) struct Fmt {
     /// Columns a line may have.
-    #[serde(rename = "line-width", alias = "line_width")]
+    #[serde(alias = "line_width", deserialize_with = "line_width")]
     pub(super) line_width: Option<u16>,
+    /// Columns of a step of indentation.
+    #[serde(deserialize_with = "indent")]
+    pub(super) indent: Option<u16>,
+    /// How keywords are written.
+    #[serde(alias = "keyword_case")]
+    pub(super) keyword_case: Option<Case>,
+    /// Files left alone, as in a `.gitignore`.
+    pub(super) exclude: Vec<String>,
+}
+
+/// How keywords are written.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Case {
+    Upper,
+    Lower,
+    Preserve,
+}
+
+impl From<Case> for KeywordCase {
+    fn from(case: Case) -> Self {
+        match case {
+            Case::Upper => Self::Upper,
+            Case::Lower => Self::Lower,
+            Case::Preserve => Self::Preserve,
+        }
+    }
+}
+
+fn line_width<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u16>, D::Error> {
+    within(from, &WIDTHS)
+}
+
+fn indent<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u16>, D::Error> {
+    within(from, &INDENTS)
+}
+
+fn within<'de, D: Deserializer<'de>>(
+    from: D,
+    range: &RangeInclusive<u16>,
+) -> Result<Option<u16>, D::Error> {
+    let number = u16::deserialize(from)?;
+    if range.contains(&number) {
+        return Ok(Some(number));
+    }
+    let (least, most) = (range.start(), range.end());
+    Err(D::Error::custom(format!("{number} is not a number from {least} to {most}")))
 }

@@ -9,6 +9,7 @@ mod check;
 mod completions;
 mod constructs;
 mod conversation;
+mod fmt;
 mod formats;
 mod interactive;
 mod migrate;

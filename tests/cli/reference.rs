@@ -53,7 +53,7 @@ fn lint_page_is_fresh() {
         let level = rule.severity.name();
         write!(
             text,
-            "\n## {} ({level})\n\nFound: {}.\nAdvice: {}.\n\n",
+            "\n## {}\n\nLevel: {level}.\nFound: {}.\nAdvice: {}.\n\n",
             rule.code, rule.message, rule.advice
         )
         .unwrap();

@@ -21,7 +21,7 @@ macro_rules! keywords {
 
             /// The keyword in capitals.
             pub const fn word(self) -> &'static str {
-                Self::WORDS[self as usize]
+                match self { $(Self::$name => $word,)* }
             }
         }
     };
@@ -80,10 +80,11 @@ impl Kw {
         let same = |known: &&str| {
             known.len() == bytes.len() && known.as_bytes().eq_ignore_ascii_case(bytes)
         };
-        Self::ALL.get(from + words.iter().position(|known| same(known))?).copied()
+        Self::ALL.get(from + words.iter().position(same)?).copied()
     }
 
     /// Where the keywords of each letter begin in [`Kw::ALL`], and behind `Z` where they end.
+    #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
     const BY_LETTER: [u8; 27] = {
         let mut starts = [0; 27];
         let mut at = 0;

@@ -160,6 +160,7 @@ pub fn version_end(text: &str, at: usize) -> Option<usize> {
 }
 
 /// Letters, digits and `_`.
+#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
 const WORD_BYTES: [bool; 256] = {
     let mut table = [false; 256];
     let mut b = 0_u8;

@@ -176,7 +176,7 @@ impl Printer<'_> {
             Blank::Line if around.flat => self.space(),
             Blank::Soft if around.flat => {}
             Blank::Line if around.fill && self.fits(self.piece(at + 1).saturating_add(1)) => {
-                self.space()
+                self.space();
             }
             Blank::Line | Blank::Soft | Blank::Hard => self.new_line(around.indent),
             Blank::Empty => self.empty_line(around.indent),

@@ -155,7 +155,7 @@ fn comments_switch_the_formatter_off_and_on() {
 #[test]
 fn case_indent_and_width_can_be_chosen() {
     let text = "Select graph From hexads where a = 1 and TRUE";
-    let with = |case, indent| script(text, Options { case, indent, ..Options::default() }).0;
+    let with = |case, indent| script(text, Options { indent, case, ..Options::default() }).0;
     assert_eq!(
         with(KeywordCase::Lower, 4),
         "select graph\nfrom hexads\nwhere a = 1\n    and TRUE\n"
