@@ -47,7 +47,8 @@ fn lint_page_is_fresh() {
          errors of the parser and the checker do.\nAn `error` here says that executing the statement \
          is refused or dangerous.\n\nTo silence a rule for one statement, write `-- vql: \
          allow(VQL001)` in it, before it, or behind it on\nits last line; several rules are \
-         separated by commas.\n"
+         separated by commas.\n`-- vql: allow-file(VQL001)` silences it for the whole file. \
+         `--fix` applies the edits that findings come with.\n"
     );
     for rule in RULES {
         let level = rule.severity.name();

@@ -6,7 +6,7 @@ use crate::cmd::args::{FmtArgs, ReportFormat};
 use crate::cmd::ui::Ui;
 use crate::engine::base::span::{Places, Position};
 use crate::engine::lang::diag::{RenderOptions, payload, render};
-use crate::engine::lang::lint::RULES;
+use crate::engine::lang::lint::{RULES, Rule};
 use crate::engine::lang::{Diagnostic, Severity};
 
 /// How findings are shown, the same for all files.
@@ -71,12 +71,10 @@ fn line(name: &str, places: &Places<'_>, finding: &Diagnostic) -> Value {
 
 /// The page that explains a finding, from the root of the documentation.
 fn page(finding: &Diagnostic) -> Option<String> {
-    let rule = finding.rule.filter(|code| RULES.iter().any(|rule| rule.code == *code));
-    Some(match rule {
-        Some(rule) => format!("docs/reference/lint.md#{}", rule.to_lowercase()),
-        None if finding.rule.is_none() => "docs/reference/errors.md".to_owned(),
-        None => return None,
-    })
+    match finding.rule {
+        Some(code) => RULES.iter().find(|rule| rule.code == code).map(Rule::page),
+        None => Some("docs/reference/errors.md".to_owned()),
+    }
 }
 
 /// `::warning file=..,line=..::message`
@@ -159,7 +157,7 @@ pub(super) fn sarif(results: &[Value]) -> String {
             json!({
                 "id": rule.code,
                 "shortDescription": {"text": rule.message},
-                "help": {"text": format!("{}. See docs/reference/lint.md#{}", rule.advice, rule.code.to_lowercase())},
+                "help": {"text": format!("{}. See {}", rule.advice, rule.page())},
                 "defaultConfiguration": {"level": level(rule.severity)},
             })
         })

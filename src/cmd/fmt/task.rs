@@ -18,7 +18,7 @@ use crate::cmd::error::{CmdError, Result, plain};
 use crate::config::layout::{Layouts, Wishes};
 use crate::engine::base::Span;
 use crate::engine::base::span::Places;
-use crate::engine::lang::diag::Fix;
+use crate::engine::lang::diag::{Fix, apply};
 use crate::engine::lang::format::{Options, format_range, format_script};
 use crate::engine::lang::resolve::NoCatalog;
 use crate::engine::lang::{Diagnostic, Severity, lint, parse};
@@ -263,23 +263,4 @@ fn span_of(text: &str, range: Range) -> Span {
         before + line.char_indices().nth(column).map_or(line.len(), |(at, _)| at)
     };
     Span::new(offset(range.start), offset(range.end))
-}
-
-/// A text with edits made in it; of edits that overlap, the first one.
-fn apply(text: &str, edits: &[Fix]) -> String {
-    let mut edits: Vec<&Fix> = edits.iter().collect();
-    edits.sort_by_key(|edit| edit.span);
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for edit in edits {
-        let range = edit.span.range();
-        if range.start < at {
-            continue;
-        }
-        out.push_str(text.get(at..range.start).unwrap_or(""));
-        out.push_str(&edit.text);
-        at = range.end;
-    }
-    out.push_str(text.get(at..).unwrap_or(""));
-    out
 }

@@ -44,6 +44,25 @@ pub struct Fix {
     pub text: String,
 }
 
+/// A text with edits made in it; of edits that overlap or say the same, the first one.
+pub fn apply(text: &str, edits: &[Fix]) -> String {
+    let mut edits: Vec<&Fix> = edits.iter().collect();
+    edits.sort_by_key(|edit| edit.span);
+    edits.dedup();
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in edits {
+        let range = edit.span.range();
+        if range.start >= at {
+            out.push_str(text.get(at..range.start).unwrap_or(""));
+            out.push_str(&edit.text);
+            at = range.end;
+        }
+    }
+    out.push_str(text.get(at..).unwrap_or(""));
+    out
+}
+
 /// One finding about a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {

@@ -1,12 +1,13 @@
-//! The rules VQL001 to VQL011, each a table row and a few lines of the walk.
+//! The rules VQL001 to VQL012, each a table row and a few lines of the walk.
 
+use crate::engine::base::limit::DEFAULT_ROWS;
 use crate::engine::base::{Modality, ModalitySet, Span};
 use crate::engine::lang::ast::{
     CompareOp, Condition, ConditionKind, Expr, ExprKind, Federation, ModifierKind, Proof, Query,
-    QueryForm, SelectKind, Source, SourceKind, Statement, StatementKind, Test,
+    QueryForm, SelectItem, SelectKind, Source, SourceKind, Statement, StatementKind, Test,
 };
-use crate::engine::lang::diag::{Diagnostic, Severity};
-use crate::engine::lang::resolve::proofs::proof_type;
+use crate::engine::lang::diag::{Diagnostic, Fix, Severity, closest};
+use crate::engine::lang::resolve::proofs::{PROOF_TYPES, proof_type};
 use crate::engine::lang::resolve::walk::{self, Met};
 
 /// One rule.
@@ -22,6 +23,13 @@ pub struct Rule {
     pub advice: &'static str,
     /// A statement it finds something in.
     pub example: &'static str,
+}
+
+impl Rule {
+    /// The section of the documentation about it.
+    pub fn page(&self) -> String {
+        format!("docs/reference/lint.md#{}", self.code.to_ascii_lowercase())
+    }
 }
 
 const fn rule(
@@ -114,6 +122,14 @@ const WHOLE_FEDERATION: Rule = rule(
     "SELECT DOCUMENT FROM FEDERATION HEXAD LIMIT 5",
 );
 
+pub(super) const IDLE_ALLOW: Rule = rule(
+    "VQL012",
+    Hint,
+    "a comment allows what was not found",
+    "remove it from the comment",
+    "SHOW STATUS -- vql: allow(VQL001)",
+);
+
 /// Every rule, by code.
 pub const RULES: &[Rule] = &[
     NO_LIMIT,
@@ -127,6 +143,7 @@ pub const RULES: &[Rule] = &[
     ALWAYS_TRUE,
     MANY_MODALITIES,
     WHOLE_FEDERATION,
+    IDLE_ALLOW,
 ];
 
 /// What the rules find in one statement.
@@ -184,12 +201,18 @@ impl Linter {
         let keyword = keyword(query);
         let limited = query.limit.is_some();
         if !limited && !self.explained && !one_row(query) {
-            self.report(&NO_LIMIT, keyword);
+            let finding = self.report(&NO_LIMIT, keyword);
+            finding.fix = limit(query);
         }
         let named = selected(query);
         let list = query.select.iter().map(|item| item.span).reduce(Span::to).unwrap_or(keyword);
         if named == ModalitySet::ALL {
-            self.report(&ALL_MODALITIES, list);
+            let plain = |item: &SelectItem| {
+                item.alias.is_none() && matches!(item.kind, SelectKind::Modality(_))
+            };
+            let only = query.select.iter().all(plain);
+            let finding = self.report(&ALL_MODALITIES, list);
+            finding.fix = only.then(|| Fix { span: list, text: "*".to_owned() });
         }
         if named.iter().count() >= 3 && !self.explained {
             self.report(&MANY_MODALITIES, list);
@@ -204,7 +227,8 @@ impl Linter {
             }
         }
         if let (Some(first), false) = (query.order_by.first(), limited) {
-            self.report(&ORDER_NO_LIMIT, first.span);
+            let finding = self.report(&ORDER_NO_LIMIT, first.span);
+            finding.fix = limit(query);
         }
         self.selected_drift(query);
         self.source(&query.source);
@@ -272,6 +296,11 @@ impl Linter {
             if proof_type(&spec.proof_type.text).is_none() {
                 let found = self.report(&UNKNOWN_PROOF, spec.proof_type.span);
                 found.message = format!("unknown proof type `{}`", spec.proof_type.text);
+                let names = PROOF_TYPES.iter().map(|known| known.name);
+                if let Some(best) = closest(&spec.proof_type.text, names) {
+                    found.hint = Some(format!("did you mean `{best}`?"));
+                    found.fix = Some(Fix { span: spec.proof_type.span, text: best.to_owned() });
+                }
             }
         }
     }
@@ -284,6 +313,17 @@ fn keyword(query: &Query) -> Span {
         QueryForm::FromFirst | QueryForm::Find => 4,
     };
     Span { start: query.span.start, end: (query.span.start + length).min(query.span.end) }
+}
+
+/// The edit that says how many rows there are at most anyway. In a query with others behind it, or
+/// with its clauses in another order, nobody can say where it belongs.
+fn limit(query: &Query) -> Option<Fix> {
+    let plain = query.form == QueryForm::Select
+        && query.set_operations.is_empty()
+        && query.offset.is_none()
+        && query.proof.is_none();
+    let end = Span { start: query.span.end, end: query.span.end };
+    plain.then(|| Fix { span: end, text: format!(" LIMIT {DEFAULT_ROWS}") })
 }
 
 /// True when the answer has one row whatever is stored: aggregates without groups.
