@@ -90,7 +90,7 @@ examples! { CONDITIONS, condition, ConditionKind;
     Elided: "...",
 }
 
-const FIXTURE: &str = "\
+pub(crate) const FIXTURE: &str = "\
 INSERT HEXAD 'a' WITH DOCUMENT(title = 'A', body = 'long', year = 2001), VECTOR([1, 0]), \
 TENSOR([[1, 2], [3, 4]]), SPATIAL(latitude = 10, longitude = 10), GRAPH(NEAR, b); \
 INSERT INTO hexads (id, types, title, year) VALUES ('b', ['Paper'], 'B', 1999); \
@@ -107,7 +107,7 @@ fn is_answer(answer: &str, also: &str) -> bool {
     !answer.starts_with("error") || refused || (!also.is_empty() && answer.contains(also))
 }
 
-fn database() -> Database {
+pub(crate) fn database() -> Database {
     let mut database = Database::new();
     let answer = database.run(FIXTURE, &Params::new());
     assert!(!answer.starts_with("error"), "{answer}");

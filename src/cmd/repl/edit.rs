@@ -170,7 +170,7 @@ impl Words {
                 })
                 .collect(),
             Argument::Switch => ["on", "off"].map(|word| (word.to_owned(), String::new())).into(),
-            Argument::Topic => meta::help::TOPICS
+            Argument::Topic => lang::topics::TOPICS
                 .iter()
                 .map(|topic| (topic.name.to_owned(), topic.about.to_owned()))
                 .collect(),

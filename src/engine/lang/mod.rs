@@ -18,6 +18,7 @@ pub mod lint;
 pub mod parse;
 pub mod resolve;
 pub mod split;
+pub mod topics;
 pub mod tree;
 
 pub use diag::{Diagnostic, Severity};

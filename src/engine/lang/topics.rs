@@ -1,0 +1,393 @@
+//! What each statement is for, how it is written and what can go wrong: the table that the help of the
+//! shell, the reference and the language server read. It is text for people; what the parser accepts
+//! is decided there.
+
+use crate::engine::base::Kind;
+
+/// A statement, or a large part of one.
+#[derive(Clone, Copy, Debug)]
+pub struct Topic {
+    /// The word it is found by.
+    pub name: &'static str,
+    /// One line.
+    pub about: &'static str,
+    /// How it is written.
+    pub syntax: &'static str,
+    /// What it means.
+    pub means: &'static str,
+    /// Something to try.
+    pub example: &'static str,
+    /// The errors of its own that it can end with, each with a statement that does.
+    pub errors: &'static [(Kind, &'static str)],
+}
+
+/// The topic of this name, in any case; else the first that has it as a word of its name, else of its
+/// syntax.
+pub fn find(name: &str) -> Option<&'static Topic> {
+    let wanted = name.to_ascii_uppercase();
+    let word_of = |text: &str| text.split([' ', '\n']).any(|word| word == wanted);
+    TOPICS
+        .iter()
+        .find(|topic| topic.name == wanted)
+        .or_else(|| TOPICS.iter().find(|topic| word_of(topic.name)))
+        .or_else(|| TOPICS.iter().find(|topic| word_of(topic.syntax)))
+}
+
+/// Every topic, in alphabetical order.
+pub const TOPICS: &[Topic] = &[
+    Topic {
+        name: "ANALYZE",
+        about: "look at the data again, for better plans",
+        syntax: "ANALYZE [modality]",
+        means: "Plans are chosen by what is known of the data: how many hexads have a modality, how \
+            common a word or an edge is. The statement brings that up to date, for one modality \
+            or for all.",
+        example: "ANALYZE VECTOR",
+        errors: &[],
+    },
+    Topic {
+        name: "CHECK INTEGRITY",
+        about: "read everything that is stored and check it",
+        syntax: "CHECK INTEGRITY",
+        means: "Every record is read and its checksum compared; each row of the answer is something \
+            that is wrong, and no row means that all is well. It changes nothing.",
+        example: "CHECK INTEGRITY",
+        errors: &[(Kind::UnexpectedToken, "CHECK DOCUMENT")],
+    },
+    Topic {
+        name: "CHECKPOINT",
+        about: "carry the log over into the files of the modalities",
+        syntax: "CHECKPOINT",
+        means: "What is committed is safe in the log before the files have it. A checkpoint makes \
+            the files catch up, so that the next start has nothing to replay. It is never needed \
+            for correctness.",
+        example: "CHECKPOINT",
+        errors: &[],
+    },
+    Topic {
+        name: "CONDITIONS",
+        about: "what may stand after WHERE",
+        syntax: "MODALITY.field <op> value          = <> < <= > >= LIKE CONTAINS MATCHES IN BETWEEN IS NULL\n\
+            FIELD name <op> value              a field of the document\n\
+            FULLTEXT CONTAINS 'words'          words, \"phrases\", AND, OR, NOT, prefix*\n\
+            VECTOR SIMILAR TO [..] [WITHIN x] [USING metric]\n\
+            (h)-[:PREDICATE]->(x)              also <-[..]-, -[..]-, *1..3, +\n\
+            WITHIN RADIUS(lat, lon, km)        WITHIN BOUNDS(lat, lon, lat, lon)\n\
+            AS OF time | BETWEEN time AND time | VERSION v | MODIFIED BY who\n\
+            MODALITY EXISTS | SATISFIES contract | DRIFT(A, B) > x | CONSISTENT(A, B) USING metric\n\
+            combined with AND, OR, NOT and parentheses",
+        means: "Conditions are two-valued: a comparison with a missing value, or between values of \
+            different families, is false, and `NOT c` holds exactly where `c` does not. A field \
+            with several values passes when one of them does. Rankings (`SIMILAR TO`, `NEAREST`, \
+            `FULLTEXT CONTAINS`) rank where they stand at the top of the condition, and only \
+            filter under `OR` and `NOT`.",
+        example: "SELECT id, DOCUMENT.title FROM hexads\n\
+            WHERE FULLTEXT CONTAINS 'river' AND NOT (h)-[:CITES]->(x)",
+        errors: &[
+            (Kind::FieldTypeMismatch, "SELECT id FROM hexads WHERE DOCUMENT.title > 3"),
+            (
+                Kind::VectorDimensionMismatch,
+                "SELECT id FROM hexads WHERE h.embedding NEAREST 2 TO [1, 0, 0]",
+            ),
+            (Kind::ContractNotFound, "SELECT id FROM hexads WHERE SATISFIES Unheard"),
+            (Kind::UnknownFunction, "SELECT id FROM hexads WHERE unheard(title) = 1"),
+        ],
+    },
+    Topic {
+        name: "COUNT",
+        about: "count hexads",
+        syntax: "COUNT HEXADS [WHERE condition]",
+        means: "One row with one number. Rankings in the condition only filter.",
+        example: "COUNT HEXADS WHERE VECTOR EXISTS",
+        errors: &[(Kind::UnexpectedToken, "COUNT WHERE year = 1")],
+    },
+    Topic {
+        name: "CREATE CONTRACT",
+        about: "name a condition that hexads can be held to",
+        syntax: "CREATE [OR REPLACE] CONTRACT name [FOR proof] AS (condition) [WITH name=value, ..]\n\
+            DROP CONTRACT [IF EXISTS] name",
+        means: "`SATISFIES name` holds where the condition does. Its parameters are the `$names` in \
+            it; `WITH` gives their defaults, and `SATISFIES name(limit=3)` other values. A \
+            contract brings its own variables.",
+        example: "CREATE CONTRACT Dated AS (FIELD year >= 1900 AND DOCUMENT EXISTS)",
+        errors: &[
+            (Kind::InsertConflict, "CREATE CONTRACT Old AS (FIELD year < 1900)"),
+            (Kind::ContractNotFound, "DROP CONTRACT Unheard"),
+        ],
+    },
+    Topic {
+        name: "DELETE",
+        about: "take hexads away, in all modalities",
+        syntax: "DELETE HEXAD id\n\
+            DELETE FROM hexads WHERE condition",
+        means: "All modalities of a hexad go in one commit; edges that others have to it stay, and \
+            match nothing. By id there must be such a hexad, by condition there may be none. \
+            What was can still be read with `AS OF`.",
+        example: "DELETE HEXAD 'b'",
+        errors: &[
+            (Kind::DeleteNotFound, "DELETE HEXAD 'unheard'"),
+            (Kind::UnboundedWrite, "DELETE FROM hexads"),
+        ],
+    },
+    Topic {
+        name: "DESCRIBE",
+        about: "what a hexad, a contract or a modality consists of",
+        syntax: "DESCRIBE HEXAD id\n\
+            DESCRIBE CONTRACT name\n\
+            DESCRIBE modality",
+        means: "Of a hexad: every modality it has and what is in it. Of a contract: the statement \
+            that would make it. Of a modality: the fields that are stored, with their types.",
+        example: "DESCRIBE VECTOR",
+        errors: &[
+            (Kind::NotFound, "DESCRIBE HEXAD 'unheard'"),
+            (Kind::ContractNotFound, "DESCRIBE CONTRACT Unheard"),
+        ],
+    },
+    Topic {
+        name: "DRIFT",
+        about: "watch and repair how far modalities have moved apart",
+        syntax: "DRIFT DETECT | REPAIR | VERIFY | HISTORY | METRICS FEDERATION path\n\
+            DRIFT DETECT | REPAIR | VERIFY | HISTORY | METRICS FROM source [WHERE condition]\n\
+            \x20   [USING STRATEGY name] [STORES [id, ..]] [COORDINATOR id] [ORDER BY ..] [LIMIT n]",
+        means: "Drift is a number from 0, the two modalities agree, to 1. In a condition it is \
+            `DRIFT(VECTOR, DOCUMENT) > 0.3`.",
+        example: "DRIFT DETECT FROM verisim:semantic WHERE id = 'a'",
+        errors: &[(Kind::UnexpectedToken, "DRIFT DETECT")],
+    },
+    Topic {
+        name: "EXPLAIN",
+        about: "the plan of a statement",
+        syntax: "EXPLAIN [ANALYZE] statement",
+        means: "The steps in the order in which they are taken, each with what it is expected to \
+            find and to cost. Nothing is run, unless `ANALYZE` is said: then the statement runs \
+            and what it found stands beside.",
+        example: "EXPLAIN SELECT DOCUMENT FROM hexads WHERE FULLTEXT CONTAINS 'river'",
+        errors: &[(Kind::UnexpectedToken, "EXPLAIN unheard")],
+    },
+    Topic {
+        name: "FIND",
+        about: "the short form of SELECT",
+        syntax: "FIND hexads [WHERE condition] [ORDER BY ..] [LIMIT n]",
+        means: "Whole hexads: the same as `SELECT * FROM hexads`.",
+        example: "FIND hexads WHERE DOCUMENT.year > 1900 LIMIT 3",
+        errors: &[(Kind::UnexpectedToken, "FIND WHERE year = 1")],
+    },
+    Topic {
+        name: "FROM",
+        about: "the older form of a query, the source first",
+        syntax: "[WITH VERIFICATION name] FROM verisim:modality [path] [modifier ..] [SELECT ..]\n\
+            \x20   [WHERE condition] [LIMIT n]",
+        means: "The same query as with `SELECT` first; without `SELECT` it asks for everything. The \
+            formatter keeps the order.",
+        example: "FROM verisim:document WHERE title = 'A' LIMIT 3",
+        errors: &[(Kind::UnexpectedToken, "FROM verisim:document SELECT DOCUMENT SELECT GRAPH")],
+    },
+    Topic {
+        name: "GRANT",
+        about: "say who may do what",
+        syntax: "GRANT read | write, .. ON source TO name\n\
+            REVOKE read | write, .. ON source FROM name",
+        means: "A permission is of a source (`STORE graph`, `FEDERATION /a/*`) and of one who asks.",
+        example: "GRANT read ON STORE graph TO alice",
+        errors: &[(Kind::UnexpectedToken, "GRANT read TO alice")],
+    },
+    Topic {
+        name: "IMPORT",
+        about: "hexads from a file, and into one",
+        syntax: "IMPORT FROM 'file' [FORMAT name] [WITH name=value, ..]\n\
+            EXPORT [source] TO 'file' [FORMAT name] [WITH name=value, ..]",
+        means: "The command line does the same with `vql migrate import` and `vql migrate export`.",
+        example: "EXPORT TO 'all.jsonl'",
+        errors: &[(Kind::UnexpectedToken, "IMPORT 'all.jsonl'")],
+    },
+    Topic {
+        name: "INSERT",
+        about: "write a new hexad, or several",
+        syntax: "INSERT HEXAD ['id'] WITH DOCUMENT(field = value, ..), VECTOR([..]), GRAPH(PREDICATE, id),\n\
+            \x20   SEMANTIC(Type), TENSOR([shape], [data]), TEMPORAL(time), PROVENANCE(..), SPATIAL(..)\n\
+            INSERT INTO hexads (field, ..) VALUES (value, ..), ..\n\
+            INSERT 'title' 'body'",
+        means: "All modalities of all hexads of a statement are written in one commit, or none is. \
+            Without an id one is made, and the answer names it. A hexad that exists is never \
+            replaced.",
+        example: "INSERT HEXAD 'note-1' WITH\n\
+            \x20 DOCUMENT(title = 'Tides', year = 2024),\n\
+            \x20 SPATIAL(latitude = 54.1, longitude = 7.9)",
+        errors: &[
+            (Kind::InsertConflict, "INSERT HEXAD 'a' WITH DOCUMENT(title = 'A')"),
+            (Kind::UnexpectedToken, "INSERT HEXAD 'c' WITH"),
+        ],
+    },
+    Topic {
+        name: "NORMALIZE",
+        about: "bring the modalities of a hexad back together",
+        syntax: "NORMALIZE HEXAD id [FROM modality] [USING STRATEGY name]\n\
+            NORMALIZE ALL",
+        means: "One modality is taken to be right, and the others are made to follow.",
+        example: "NORMALIZE HEXAD a",
+        errors: &[(Kind::UnexpectedToken, "NORMALIZE")],
+    },
+    Topic {
+        name: "PREPARE",
+        about: "parse a statement once and run it with values",
+        syntax: "PREPARE name [(type, ..)] AS statement\n\
+            EXECUTE name [(value, ..)]\n\
+            DEALLOCATE name | ALL",
+        means: "The parameters are `$1`, `$2` .. in their order, or `$names`, given as `EXECUTE \
+            q(name => value)`. A value is a value: it is never read as a part of the statement. \
+            A prepared statement lives as long as its session.",
+        example: "PREPARE newer (int) AS SELECT id FROM hexads WHERE FIELD year > $1",
+        errors: &[(Kind::NotFound, "EXECUTE unheard"), (Kind::NotFound, "DEALLOCATE unheard")],
+    },
+    Topic {
+        name: "RESOLVE",
+        about: "decide between two writes that exclude each other",
+        syntax: "RESOLVE CONFLICT id KEEP modality | name\n\
+            RESOLVE CONFLICT id SET MODALITY.field = value, ..",
+        means: "One side is kept, or what is said becomes true.",
+        example: "RESOLVE CONFLICT a KEEP DOCUMENT",
+        errors: &[(Kind::UnexpectedToken, "RESOLVE a")],
+    },
+    Topic {
+        name: "SEARCH",
+        about: "find hexads by text, vector or relation",
+        syntax: "SEARCH TEXT 'words' [LIMIT n]\n\
+            SEARCH VECTOR [..] [WITHIN x] [USING metric] [LIMIT n]\n\
+            SEARCH RELATED 'id' [BY 'predicate'] [LIMIT n]\n\
+            SEARCH modality [WHERE condition] [LIMIT n]",
+        means: "Short forms of queries: by text and vector the best come first, with their score; \
+            related are the hexads that an edge leads to.",
+        example: "SEARCH TEXT 'slow river' LIMIT 5",
+        errors: &[
+            (Kind::VectorDimensionMismatch, "SEARCH VECTOR [1, 0, 0]"),
+            (Kind::UnexpectedToken, "SEARCH 'river'"),
+        ],
+    },
+    Topic {
+        name: "SELECT",
+        about: "ask for hexads, or for something computed from them",
+        syntax: "SELECT * | modality, .. | MODALITY.field [AS name], .. | COUNT(*), SUM(MODALITY.field), ..\n\
+            FROM hexads | HEXAD [id] | STORE name\n\
+            [WHERE condition] [GROUP BY field, ..] [HAVING condition]\n\
+            [ORDER BY field [ASC | DESC] [NULLS FIRST | LAST], ..] [LIMIT n] [OFFSET n]",
+        means: "A row for each hexad that satisfies the condition, ordered by `ORDER BY`, then by \
+            rank, then by id. A whole modality is a map in a column of its name. Without `LIMIT` \
+            at most 100 rows are answered. With aggregates, or `GROUP BY`, there is a row for \
+            each group.",
+        example: "SELECT id, DOCUMENT.title, DOCUMENT.year FROM hexads\n\
+            WHERE DOCUMENT.year >= 2000 ORDER BY DOCUMENT.year DESC LIMIT 5",
+        errors: &[
+            (Kind::UnknownFunction, "SELECT unheard(1) FROM hexads"),
+            (Kind::AggregateWithoutGroupBy, "SELECT COUNT(*), id FROM hexads"),
+            (Kind::OperatorTypeMismatch, "SELECT year + title FROM hexads"),
+            (Kind::InvalidNumber, "SELECT id FROM hexads LIMIT -1"),
+        ],
+    },
+    Topic {
+        name: "SET",
+        about: "change a setting of the session",
+        syntax: "SET name = value\n\
+            SET name TO value",
+        means: "`SHOW SETTINGS` lists the settings and where their values come from. A setting lives \
+            as long as the session.",
+        example: "SET author = 'someone'",
+        errors: &[(Kind::UnknownSetting, "SET unheard = 1")],
+    },
+    Topic {
+        name: "SHOW",
+        about: "what the database says about itself",
+        syntax: "SHOW STATUS | HEALTH | HEXADS | CONTRACTS | SETTINGS | STORES | DRIFT | .. [id] [LIMIT n]",
+        means: "`STATUS`: what is stored and how far the log and the indexes are. `HEALTH`: what \
+            needs attention. `HEXADS`, `CONTRACTS`, `SETTINGS`, `STORES`: one row each.",
+        example: "SHOW STATUS",
+        errors: &[(Kind::UnexpectedToken, "SHOW unheard")],
+    },
+    Topic {
+        name: "SNAPSHOT",
+        about: "keep a state, and go back to it",
+        syntax: "CREATE SNAPSHOT name\n\
+            DROP SNAPSHOT name\n\
+            RESTORE SNAPSHOT name\n\
+            SNAPSHOT INTO 'file'",
+        means: "A snapshot is the database as it is at this moment, under a name.",
+        example: "CREATE SNAPSHOT before",
+        errors: &[(Kind::UnexpectedToken, "CREATE SNAPSHOT")],
+    },
+    Topic {
+        name: "TRANSACTIONS",
+        about: "several statements as one",
+        syntax: "BEGIN [READ ONLY]\n\
+            COMMIT\n\
+            ROLLBACK [TO name]\n\
+            SAVEPOINT name\n\
+            RELEASE name",
+        means: "Every statement is atomic by itself. Between `BEGIN` and `COMMIT` several are \
+            written together, or not at all.",
+        example: "BEGIN",
+        errors: &[(Kind::UnexpectedToken, "SAVEPOINT")],
+    },
+    Topic {
+        name: "UNION",
+        about: "queries put together",
+        syntax: "(query) UNION [ALL] | INTERSECT | EXCEPT (query) ..",
+        means: "Rows are compared as wholes, so both queries need the same columns. `UNION` leaves \
+            out what is there twice, `UNION ALL` does not.",
+        example: "(SELECT id FROM hexads WHERE year > 2000) UNION (SELECT id FROM hexads WHERE year < 1900)",
+        errors: &[(Kind::UnexpectedToken, "(SELECT id FROM hexads) UNION")],
+    },
+    Topic {
+        name: "UPDATE",
+        about: "change hexads",
+        syntax: "UPDATE HEXAD id SET MODALITY.field = value, ..\n\
+            UPDATE HEXAD SET MODALITY.field = value, .. WHERE condition",
+        means: "Every right-hand side is computed from the hexad as it was before. `= NULL` takes a \
+            field or a whole modality away, `GRAPH.cites = [..]` replaces the edges of that \
+            predicate. By id there must be such a hexad, by condition there may be none.",
+        example: "UPDATE HEXAD 'a' SET DOCUMENT.title = 'Spring tides'",
+        errors: &[
+            (Kind::UpdateNotFound, "UPDATE HEXAD 'unheard' SET DOCUMENT.title = 'x'"),
+            (Kind::UnboundedWrite, "UPDATE HEXAD SET DOCUMENT.title = 'x'"),
+        ],
+    },
+    Topic {
+        name: "VERSION",
+        about: "say which version of the language a text is written in",
+        syntax: "VERSION major.minor[.patch];",
+        means: "It stands at the beginning of a text and needs its `;`.",
+        example: "VERSION 1.0;",
+        errors: &[(Kind::UnexpectedToken, "VERSION new;")],
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::lang::kind::Kw;
+    use crate::engine::lang::parse;
+
+    #[test]
+    fn every_statement_has_a_topic_and_every_example_is_one_statement() {
+        assert!(TOPICS.windows(2).all(|pair| pair[0].name < pair[1].name));
+        for kw in Kw::STATEMENTS {
+            let begins = |topic: &Topic| {
+                topic.syntax.lines().any(|line| line.trim_start_matches('[').starts_with(kw.word()))
+            };
+            assert!(TOPICS.iter().any(begins), "{}", kw.word());
+        }
+        for topic in TOPICS {
+            let parsed = parse(topic.example);
+            assert!(parsed.is_ok(), "{}: {:?}", topic.name, parsed.diagnostics);
+            assert_eq!(parsed.script.statements.len(), 1, "{}", topic.name);
+        }
+    }
+
+    #[test]
+    fn topics_are_found_by_any_of_their_words() {
+        let name = |word| find(word).map(|topic| topic.name);
+        assert_eq!(name("select"), Some("SELECT"));
+        assert_eq!(name("contract"), Some("CREATE CONTRACT"));
+        assert_eq!(name("EXECUTE"), Some("PREPARE"));
+        assert_eq!(name("begin"), Some("TRANSACTIONS"));
+        assert_eq!(name("unheard"), None);
+    }
+}
