@@ -17,13 +17,17 @@ mod child;
 mod database;
 mod dice;
 mod disk;
+mod errors;
 mod images;
 mod kills;
+mod limits;
 mod oracle;
 mod points;
+mod power;
 mod program;
 mod report;
 mod sandbox;
+mod talk;
 mod trace;
 mod workers;
 mod world;
@@ -56,6 +60,11 @@ impl Plan {
         1
     }
 
+    /// Whether `--only` is exactly this.
+    pub(crate) fn is_only(&self, name: &str) -> bool {
+        self.only.as_deref() == Some(name)
+    }
+
     /// As many of `jobs` as are wanted, spread over all of them.
     pub(crate) fn spread<J>(&self, jobs: Vec<J>, quick: u64) -> Vec<J> {
         let wanted = self.count(quick, u64::MAX).min(jobs.len() as u64);
@@ -85,8 +94,15 @@ impl Plan {
 type Class = (&'static str, fn(&Plan) -> Report);
 
 /// The classes, in the order of the table of `docs/reliability.md`.
-const CLASSES: &[Class] =
-    &[("points", points::run), ("kills", kills::run), ("images", images::run), ("bits", bits::run)];
+const CLASSES: &[Class] = &[
+    ("points", points::run),
+    ("kills", kills::run),
+    ("power", power::run),
+    ("images", images::run),
+    ("bits", bits::run),
+    ("errors", errors::run),
+    ("limits", limits::run),
+];
 
 /// Classes that run only when named: their promise is not kept yet.
 const NOT_YET: &[&str] = &["bits"];

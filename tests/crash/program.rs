@@ -46,8 +46,6 @@ impl Point {
 pub(crate) struct Ended {
     /// Statements that were answered without an error, in order, before the first that was not.
     pub(crate) answers: usize,
-    /// Statements answered after the first error.
-    pub(crate) late: usize,
     /// The exit status; `None` when it was killed.
     pub(crate) status: Option<i32>,
     pub(crate) out: String,
@@ -98,8 +96,7 @@ impl From<Output> for Ended {
         let whole = out.rfind('\n').map_or("", |end| &out[..end]);
         let is_error = |line: &&str| line.starts_with("{\"error\"");
         let answers = whole.lines().take_while(|line| !is_error(line)).count();
-        let late = whole.lines().skip(answers).filter(|line| !is_error(line)).count();
-        Self { answers, late, status: output.status.code(), out, err }
+        Self { answers, status: output.status.code(), out, err }
     }
 }
 
