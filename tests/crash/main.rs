@@ -14,6 +14,9 @@
 
 mod bits;
 mod child;
+mod clocks;
+mod compat;
+mod cycles;
 mod database;
 mod dice;
 mod disk;
@@ -102,6 +105,9 @@ const CLASSES: &[Class] = &[
     ("bits", bits::run),
     ("errors", errors::run),
     ("limits", limits::run),
+    ("clocks", clocks::run),
+    ("compat", compat::run),
+    ("cycles", cycles::run),
 ];
 
 /// Classes that run only when named: their promise is not kept yet.
