@@ -23,6 +23,8 @@ struct Open {
     session: Session,
     /// Why it is open for reading only although nobody asked for that.
     degraded: Option<Error>,
+    /// Transactions were spoken of: statements may belong together.
+    in_parts: bool,
 }
 
 impl Database {
@@ -86,8 +88,15 @@ impl Database {
         } else {
             self.existing()?
         };
-        let result = open.session.execute(text, statement, params, control);
-        result.map_err(|error| match (error.kind, &open.degraded) {
+        open.in_parts |= matches!(statement.kind, StatementKind::Transaction(_));
+        let mut result = open.session.execute(text, statement, params, control);
+        if result.as_ref().is_err_and(|error| error.kind == Kind::ReadOnlyStore)
+            && let Some(open) = self.writable_again()
+        {
+            result = open.session.execute(text, statement, params, control);
+        }
+        let degraded = self.degraded();
+        result.map_err(|error| match (error.kind, degraded) {
             // The reason says more than the consequence.
             (Kind::ReadOnlyStore, Some(reason)) => Failure::Open(reason.clone().into()),
             _ => Failure::Statement(error),
@@ -129,6 +138,17 @@ impl Database {
         Ok(self.open.as_mut().expect("it was opened just now"))
     }
 
+    /// The database opened anew, when nobody asked for reading only and what forbade writing is over.
+    /// Not where the statement may belong to a transaction: it would be left without the others.
+    fn writable_again(&mut self) -> Option<&mut Open> {
+        if self.read_only || self.open.as_ref()?.in_parts {
+            return None;
+        }
+        let open = self.open_as(false, false).ok()?;
+        let read_only = open.engine.status().ok()?.read_only;
+        (!read_only).then(|| self.open.insert(open))
+    }
+
     /// For reading and writing, or for reading when another process writes.
     fn open_best(&self, create: bool) -> Result<Open> {
         match self.open_as(self.read_only, create && !self.read_only) {
@@ -146,7 +166,7 @@ impl Database {
         let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
         let engine = Engine::open(&self.path, options, clock, rng)?;
         let session = engine.session();
-        Ok(Open { engine, session, degraded: None })
+        Ok(Open { engine, session, degraded: None, in_parts: false })
     }
 }
 

@@ -48,12 +48,13 @@ pub(crate) fn run(plan: &Plan) -> Report {
             // database that was closed has it already covered.
             let closed = base.name == "closed";
             let name = file.display().to_string();
-            let is_log = name.ends_with(".db-wal") || name.ends_with(".vlog");
+            let ending = name.rsplit('.').next().unwrap_or_default();
+            let is_log = ending == "db-wal" || ending == "vlog";
             if closed || is_log {
                 // Those of the modalities are files of one kind, with tables of their own.
                 let share = match () {
-                    () if name.ends_with(".db-wal") => 9,
-                    () if name.ends_with(".db") && name != "catalog.db" => 3,
+                    () if ending == "db-wal" => 9,
+                    () if ending == "db" && name != "catalog.db" => 3,
                     () => 1,
                 };
                 let flips = if plan.exact() { each } else { each.div_ceil(share) };
@@ -156,7 +157,7 @@ fn detection(error: &Error, doing: &str) -> Result<bool, String> {
 
 fn ask(engine: &Engine, question: &str) -> Result<String, Error> {
     let Outcome { rows, .. } = database::execute(&mut engine.session(), question)?;
-    Ok(rows.iter().map(|row| format!("{row:?}\n")).collect())
+    Ok(rows.iter().map(|row| format!("{row:?}")).collect::<Vec<_>>().join("\n"))
 }
 
 /// Two databases: one that was closed in order, and one as a crash leaves it.

@@ -32,9 +32,14 @@ pub(crate) fn script_arguments(dir: &Path, mode: &str) -> Vec<String> {
 }
 
 /// The arguments for writers at random.
-pub(crate) fn writer_arguments(dir: &Path, mode: &str, seed: u64, writers: u64) -> Vec<String> {
-    let dir = dir.display().to_string();
-    vec![FLAG.into(), "write".into(), dir, mode.into(), seed.to_string(), writers.to_string()]
+pub(crate) fn writer_arguments(
+    dir: &Path,
+    mode: &str,
+    [seed, writers, most]: [u64; 3],
+) -> Vec<String> {
+    let mut arguments = vec![FLAG.into(), "write".into(), dir.display().to_string(), mode.into()];
+    arguments.extend([seed, writers, most].map(|n| n.to_string()));
+    arguments
 }
 
 /// Such a process.
@@ -61,7 +66,7 @@ pub(crate) fn main(arguments: &[String]) -> Option<i32> {
     let number = |n: usize| rest.get(n).and_then(|text| text.parse().ok()).unwrap_or_default();
     Some(match what.as_str() {
         "script" => script(&engine),
-        _ => crate::writers::run(&engine, number(0), number(1)),
+        _ => crate::writers::run(&engine, number(0), number(1), number(2)),
     })
 }
 

@@ -149,7 +149,7 @@ fn past(engine: &Engine, times: &[String]) -> Result<(), String> {
         let hexads = count(engine, &format!("SELECT COUNT(*) FROM hexads WHERE AS OF '{at}'"))?;
         let changed = format!("SELECT COUNT(*) FROM hexads WHERE n >= 50 AND AS OF '{at}'");
         let changed = count(engine, &changed)?;
-        let expected = ((n as i64 + 2) / 2, (n as i64 + 1) / 2);
+        let expected = (1 + n as i64 / 2, n.div_ceil(2) as i64);
         if (hexads, changed) != expected {
             return Err(format!(
                 "as of commit {} at {at}: {hexads} hexads, {changed} changed; there were {expected:?}",
@@ -178,7 +178,7 @@ fn faked(plan: &Plan, report: &mut Report) {
     let ordered = database::open(Path::new(&db)).map_err(|e| said(&e)).and_then(|engine| {
         let asked = "SELECT id FROM hexads ORDER BY TEMPORAL.created_at";
         let rows = database::execute(&mut engine.session(), asked).map_err(|e| said(&e))?.rows;
-        let order: String = rows.iter().map(|row| format!("{row:?}")).collect();
+        let order = rows.iter().map(|row| format!("{row:?}")).collect::<Vec<_>>().concat();
         let expected = r#"[Text("f0")][Text("f1")][Text("f2")]"#;
         if order == expected { Ok(()) } else { Err(format!("the order is {order}")) }
     });

@@ -4,7 +4,9 @@
 use std::fs::{self, File};
 use std::path::Path;
 
+use flate2::Compression;
 use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 use vql::engine::base::Kind;
 
 use crate::database::{self, said};
@@ -31,6 +33,31 @@ pub(crate) fn run(_plan: &Plan) -> Report {
         }
     }
     report
+}
+
+/// Makes the archive of the present format: done once, when a version with it is released.
+pub(crate) fn make(name: &str) -> Result<(), String> {
+    let sandbox = Sandbox::new();
+    let db = sandbox.path("d.db");
+    let engine = database::create(&db).map_err(|e| said(&e))?;
+    let mut session = engine.session();
+    for statement in world::script(1, 2) {
+        database::execute(&mut session, &statement)
+            .map(drop)
+            .or_else(|e| if e.kind == Kind::NotSupported { Ok(()) } else { Err(said(&e)) })?;
+    }
+    drop(session);
+    engine.settle().map_err(|e| said(&e))?;
+    let mut export = Vec::new();
+    engine.export(&mut export, &mut |_| Ok(())).map_err(|e| said(&e))?;
+    engine.close().map_err(|e| said(&e))?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compat");
+    fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
+    let file = File::create(folder.join(format!("{name}.tar.gz"))).map_err(|e| e.to_string())?;
+    let mut archive = tar::Builder::new(GzEncoder::new(file, Compression::best()));
+    archive.append_dir_all("d.db", &db).map_err(|e| e.to_string())?;
+    archive.into_inner().and_then(GzEncoder::finish).map_err(|e| e.to_string())?;
+    fs::write(folder.join(format!("{name}.jsonl")), export).map_err(|e| e.to_string())
 }
 
 fn unpacked(archive: &Path, sandbox: &Sandbox) -> Result<std::path::PathBuf, String> {

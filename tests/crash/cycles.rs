@@ -66,7 +66,7 @@ impl Cycles {
         let mut written = 0;
         for cycle in 1..=3 {
             let engine = database::create(&place).map_err(|e| said(&e))?;
-            self.check(&engine, written)?;
+            check(&engine, written)?;
             let mut session = engine.session();
             for _ in 0..self.commits {
                 let rows: Vec<String> = (written..written + self.together)
@@ -89,7 +89,7 @@ impl Cycles {
             }
         }
         let engine = database::open(&place).map_err(|e| said(&e))?;
-        self.check(&engine, written)?;
+        check(&engine, written)?;
         if let Some(fault) = database::faults(&engine).map_err(|e| said(&e))?.first() {
             return Err(fault.clone());
         }
@@ -99,23 +99,23 @@ impl Cycles {
     fn words(&self, n: u64) -> String {
         format!("word{n} ").repeat((self.text / 8 + 1) as usize)
     }
+}
 
-    /// Every hexad is there, under its id, with its text.
-    fn check(&self, engine: &vql::engine::Engine, written: u64) -> Result<(), String> {
-        if written == 0 {
-            return Ok(());
-        }
-        let mut export = Vec::new();
-        let count = engine.export(&mut export, &mut |_| Ok(())).map_err(|e| said(&e))?;
-        if count != written {
-            return Err(format!("{written} were written, {count} are there"));
-        }
-        let last = written - 1;
-        let asked = format!("SELECT id FROM hexads WHERE FULLTEXT CONTAINS 'word{last}'");
-        let rows = database::execute(&mut engine.session(), &asked).map_err(|e| said(&e))?.rows;
-        if rows.len() != 1 {
-            return Err(format!("{asked}: {} rows", rows.len()));
-        }
-        Ok(())
+/// Every hexad is there, under its id, with its text.
+fn check(engine: &vql::engine::Engine, written: u64) -> Result<(), String> {
+    if written == 0 {
+        return Ok(());
     }
+    let mut export = Vec::new();
+    let count = engine.export(&mut export, &mut |_| Ok(())).map_err(|e| said(&e))?;
+    if count != written {
+        return Err(format!("{written} were written, {count} are there"));
+    }
+    let last = written - 1;
+    let asked = format!("SELECT id FROM hexads WHERE FULLTEXT CONTAINS 'word{last}'");
+    let rows = database::execute(&mut engine.session(), &asked).map_err(|e| said(&e))?.rows;
+    if rows.len() != 1 {
+        return Err(format!("{asked}: {} rows", rows.len()));
+    }
+    Ok(())
 }

@@ -194,6 +194,6 @@ impl Truth {
 
     /// The script as one text for standard input.
     pub(crate) fn text(&self) -> String {
-        self.script.iter().map(|s| format!("{s};\n")).collect()
+        self.script.join(";\n") + ";\n"
     }
 }

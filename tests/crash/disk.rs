@@ -42,7 +42,8 @@ fn put(to: &mut Vec<u8>, at: usize, bytes: &[u8]) {
 struct File {
     durable: Vec<u8>,
     live: Vec<u8>,
-    pending: Vec<Change>,
+    /// With the event that made them.
+    pending: Vec<(usize, Change)>,
 }
 
 /// A change to the names.
@@ -94,7 +95,9 @@ pub(crate) struct Disk {
     files: Vec<File>,
     durable: Names,
     live: Names,
-    pending: Vec<Naming>,
+    pending: Vec<(usize, Naming)>,
+    /// Events followed so far.
+    now: usize,
 }
 
 /// How much of what is pending an image has.
@@ -127,7 +130,7 @@ impl Disk {
                 bytes: bytes.clone(),
             }),
             Event::Cut { path, length } => self.change(path, |_| Change::Cut(*length as usize)),
-            Event::Sync { path } => self.sync(path),
+            Event::Sync { path, since } => self.sync(path, *since),
             Event::Rename { from, to } => {
                 self.name(Naming::Rename { from: from.clone(), to: to.clone() });
             }
@@ -135,6 +138,7 @@ impl Disk {
             Event::MakeDir { path } => self.name(Naming::Folder { path: path.clone() }),
             Event::Print(_) => {}
         }
+        self.now += 1;
     }
 
     fn ours(&self, path: &Path) -> bool {
@@ -160,7 +164,7 @@ impl Disk {
         };
         if self.ours(path) {
             naming.apply(&mut self.live);
-            self.pending.push(naming);
+            self.pending.push((self.now, naming));
         }
     }
 
@@ -169,24 +173,26 @@ impl Disk {
             let file = &mut self.files[file];
             let change = make(file);
             change.apply(&mut file.live);
-            file.pending.push(change);
+            file.pending.push((self.now, change));
         }
     }
 
-    fn sync(&mut self, path: &Path) {
-        match self.live.get(path).copied() {
-            Some(Some(file)) => {
-                let file = &mut self.files[file];
-                file.durable.clone_from(&file.live);
-                file.pending.clear();
+    fn sync(&mut self, path: &Path, since: usize) {
+        if let Some(Some(file)) = self.live.get(path).copied() {
+            let file = &mut self.files[file];
+            // What came while it was under way may have been too late.
+            let early = file.pending.partition_point(|(when, _)| *when < since);
+            for (_, change) in file.pending.drain(..early) {
+                change.apply(&mut file.durable);
             }
-            _ => {
-                let (lasting, pending) =
-                    std::mem::take(&mut self.pending).into_iter().partition(|n| n.folder() == path);
-                self.pending = pending;
-                let lasting: Vec<Naming> = lasting;
-                lasting.iter().for_each(|naming| naming.apply(&mut self.durable));
-            }
+            return;
+        }
+        let (lasting, pending): (Vec<_>, Vec<_>) = std::mem::take(&mut self.pending)
+            .into_iter()
+            .partition(|(when, naming)| *when < since && naming.folder() == path);
+        self.pending = pending;
+        for (_, naming) in &lasting {
+            naming.apply(&mut self.durable);
         }
     }
 
@@ -222,7 +228,7 @@ impl Disk {
         let end = dice.below(self.pending.len() as u64 + 1) as usize;
         // What happens to one name happens in order: once lost, the later changes are lost too.
         let mut lost: Vec<&Path> = Vec::new();
-        for (n, naming) in self.pending.iter().enumerate() {
+        for (n, (_, naming)) in self.pending.iter().enumerate() {
             let kept = match luck {
                 Luck::None => false,
                 Luck::All => true,
@@ -250,14 +256,13 @@ impl File {
     fn after(&self, luck: Luck, dice: &mut Dice) -> Vec<u8> {
         let mut bytes = self.durable.clone();
         let end = dice.below(self.pending.len() as u64 + 1) as usize;
-        for (n, change) in self.pending.iter().enumerate() {
+        for (n, (_, change)) in self.pending.iter().enumerate() {
             match luck {
-                Luck::None => {}
                 Luck::All => change.apply(&mut bytes),
                 Luck::Prefix if n < end => change.apply(&mut bytes),
                 Luck::Prefix if n == end => torn(change, &mut bytes, dice),
-                Luck::Prefix => {}
                 Luck::Any => torn(change, &mut bytes, dice),
+                Luck::None | Luck::Prefix => {}
             }
         }
         if matches!(luck, Luck::Any) && bytes.len() < self.live.len() && dice.once_in(3) {

@@ -3,33 +3,46 @@
 //! opened. The state must be an acknowledged prefix, never less than the last answer.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+
+use vql::engine::Engine;
 
 use crate::child;
 use crate::database::{self, Truth, said};
 use crate::dice::Dice;
 use crate::disk::Disk;
+use crate::kills::{self, WRITERS};
+use crate::oracle::Oracle;
+use crate::program;
 use crate::report::Report;
 use crate::sandbox::Sandbox;
 use crate::trace::{self, Event};
 use crate::{Plan, workers, world};
 
-/// What a run did, and what must be left of it.
+/// What a run did.
 struct Recording {
-    mode: &'static str,
+    name: &'static str,
     root: PathBuf,
-    truth: Truth,
     events: Vec<Event>,
-    /// Answers before each event.
-    answered: Vec<usize>,
+    what: What,
+}
+
+/// What must be left of it.
+enum What {
+    /// The state after one of the statements of a script; none that was answered is missing if `full`.
+    Script { truth: Truth, answered: Vec<usize>, full: bool },
+    /// What many writers at once said.
+    Writers,
 }
 
 struct Cut<'a> {
     recording: &'a Recording,
     seed: u64,
 }
+
+/// Writes each of the writers tries.
+const TRIES: u64 = 30;
 
 /// Disks between two recordings of the state of the disk.
 const STRIDE: usize = 64;
@@ -41,26 +54,21 @@ pub(crate) fn run(plan: &Plan) -> Report {
     let count = plan.count(2_000, 200_000);
     let sandbox = Sandbox::new();
     let mut report = Report::default();
-    let modes: Vec<_> = ["full", "50", "off"].into_iter().filter(|m| plan.wants(m)).collect();
-    for (n, mode) in modes.iter().enumerate() {
-        let script = world::script(plan.script_seed(), 2);
-        let recording = match record(&sandbox, mode, script) {
-            Ok(recording) => recording,
-            Err(why) => {
-                report.violation(format!("recording {mode}"), why);
-                continue;
+    let names: Vec<_> =
+        ["full", "writers", "50", "off"].into_iter().filter(|name| plan.wants(name)).collect();
+    for name in names {
+        let recorded = match name {
+            "writers" => record_writers(&sandbox, plan),
+            mode => record_script(&sandbox, mode),
+        };
+        match recorded {
+            Ok(recording) => {
+                let share = if plan.exact() { count } else { count / 4 };
+                report.merge(cuts(plan, &recording, share, &sandbox));
+                report.add("calls recorded", recording.events.len() as u64);
             }
-        };
-        // Most of them in the mode that promises most.
-        let share = if plan.exact() {
-            count
-        } else if n == 0 {
-            count / 2
-        } else {
-            count / 4
-        };
-        report.merge(cuts(plan, &recording, share, &sandbox));
-        report.add("calls recorded", recording.events.len() as u64);
+            Err(why) => report.violation(format!("recording {name}"), why),
+        }
     }
     report
 }
@@ -78,38 +86,50 @@ fn cuts(plan: &Plan, recording: &Recording, count: u64, sandbox: &Sandbox) -> Re
     report
 }
 
-/// Runs a script while its calls are recorded.
-fn record(sandbox: &Sandbox, mode: &'static str, script: Vec<String>) -> Result<Recording, String> {
-    let fail = |e: std::io::Error| e.to_string();
-    let truth = Truth::of(script, &sandbox.path(&format!("truth-{mode}")))?;
-    let log = sandbox.path("trace");
+fn record_script(sandbox: &Sandbox, mode: &'static str) -> Result<Recording, String> {
+    let truth = Truth::of(world::script(1, 2), &sandbox.path(&format!("truth-{mode}")))?;
     let root = sandbox.path(&format!("recorded-{mode}")).join("d.db");
-    fs::create_dir_all(root.parent().expect("it has one")).map_err(fail)?;
-    let mut command = trace::traced(&child::program(), &log);
-    command.args(child::script_arguments(&root, mode));
-    command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
-    let mut process = command.spawn().map_err(fail)?;
-    let mut input = process.stdin.take().expect("it was asked for");
-    input.write_all(truth.text().as_bytes()).map_err(fail)?;
-    drop(input);
-    let output = process.wait_with_output().map_err(fail)?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    let events = trace::read(&fs::read_to_string(&log).map_err(fail)?);
+    let arguments = child::script_arguments(&root, mode);
+    let events = record(sandbox, &root, &arguments, &truth.text())?;
     let mut answered = Vec::with_capacity(events.len() + 1);
     let mut lines = 0;
     for event in &events {
         answered.push(lines);
         if let Event::Print(bytes) = event {
-            lines += bytes.iter().filter(|b| **b == b'\n').count();
+            lines += String::from_utf8_lossy(bytes).matches('\n').count();
         }
     }
     answered.push(lines);
     if lines != truth.script.len() {
         return Err(format!("{lines} answers to {} statements", truth.script.len()));
     }
-    Ok(Recording { mode, root, truth, events, answered })
+    let what = What::Script { truth, answered, full: mode == "full" };
+    Ok(Recording { name: mode, root, events, what })
+}
+
+/// Another run of the writers for every first seed: they never do the same twice.
+fn record_writers(sandbox: &Sandbox, plan: &Plan) -> Result<Recording, String> {
+    let root = sandbox.path("recorded-writers").join("d.db");
+    let arguments = child::writer_arguments(&root, "full", [plan.seed, WRITERS, TRIES]);
+    let events = record(sandbox, &root, &arguments, "")?;
+    Ok(Recording { name: "writers", root, events, what: What::Writers })
+}
+
+/// Runs a child while its calls are recorded.
+fn record(
+    sandbox: &Sandbox,
+    root: &Path,
+    arguments: &[String],
+    input: &str,
+) -> Result<Vec<Event>, String> {
+    let log = sandbox.path("trace");
+    fs::create_dir_all(root.parent().expect("it has one")).map_err(|e| e.to_string())?;
+    let mut command = trace::traced(&child::program(), &log);
+    let ended = program::run(command.args(arguments), input)?;
+    if ended.status != Some(0) {
+        return Err(format!("{}{}", ended.out, ended.err));
+    }
+    Ok(trace::read(&fs::read_to_string(&log).map_err(|e| e.to_string())?))
 }
 
 impl Recording {
@@ -129,9 +149,47 @@ impl Recording {
     }
 }
 
+impl Recording {
+    /// Compares what is left after a cut before event `point` with what was said by then.
+    fn check(&self, engine: &Engine, point: usize, report: &mut Report) -> Result<(), String> {
+        match &self.what {
+            What::Script { truth, answered, full } => {
+                let answered = answered[point];
+                let found = database::sound_contents(engine)?;
+                let least = if *full { answered } else { 0 };
+                let place = truth.place(&found, least, answered + 1)?;
+                report.add(
+                    match place {
+                        _ if place < answered => "lost within the window",
+                        _ if place == answered => "whole",
+                        _ => "whole and the one under way",
+                    },
+                    1,
+                );
+            }
+            What::Writers => {
+                let mut said = Vec::new();
+                for event in &self.events[..point] {
+                    if let Event::Print(bytes) = event {
+                        said.extend_from_slice(bytes);
+                    }
+                }
+                let mut oracle = Oracle::default();
+                let now = Instant::now();
+                for line in String::from_utf8_lossy(&said).split_inclusive('\n') {
+                    oracle.hear(line.trim_end(), now);
+                }
+                kills::compare(engine, &mut oracle, now, None)?;
+                report.add("whole", 1);
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Cut<'_> {
     fn name(&self) -> String {
-        format!("images --only {} --seed {} --count 1", self.recording.mode, self.seed)
+        format!("images --only {} --seed {} --count 1", self.recording.name, self.seed)
     }
 
     fn run(&self, stops: &[Disk], dir: &Path, report: &mut Report) -> Result<(), String> {
@@ -142,21 +200,12 @@ impl Cut<'_> {
         for event in &recording.events[point / STRIDE * STRIDE..point] {
             disk.follow(event);
         }
-        let answered = recording.answered[point];
         disk.image(&mut dice, dir).map_err(|e| e.to_string())?;
         let start = Instant::now();
-        let engine = database::create(dir)
-            .map_err(|e| format!("cut before call {point}, {answered} answers: {}", said(&e)))?;
+        let engine = database::create(dir).map_err(|e| said(&e));
         report.time("recovery", start.elapsed());
-        let at = |what: String| format!("cut before call {point}, {answered} answers: {what}");
-        let found = database::sound_contents(&engine).map_err(at)?;
-        let least = if recording.mode == "full" { answered } else { 0 };
-        let place = recording.truth.place(&found, least, answered + 1).map_err(at)?;
-        if place < answered {
-            report.add("lost within the window", 1);
-        } else {
-            report.add(if place == answered { "whole" } else { "whole and the one under way" }, 1);
-        }
-        Ok(())
+        engine
+            .and_then(|engine| recording.check(&engine, point, report))
+            .map_err(|what| format!("cut before call {point}: {what}"))
     }
 }

@@ -7,6 +7,8 @@ use std::process::Child;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use vql::engine::Engine;
+
 use crate::database::{self, said};
 use crate::dice::Dice;
 use crate::oracle::{Look, Oracle};
@@ -28,7 +30,7 @@ pub(crate) struct Writing {
 impl Writing {
     /// Starts writers on the database `dir`.
     pub(crate) fn start(dir: &Path, mode: &str, seed: u64) -> Result<Self, String> {
-        let arguments = child::writer_arguments(dir, mode, seed, WRITERS);
+        let arguments = child::writer_arguments(dir, mode, [seed, WRITERS, u64::MAX]);
         let mut process = child::command(&arguments).spawn().map_err(|e| e.to_string())?;
         let out = process.stdout.take().expect("it was asked for");
         let ear = thread::spawn(move || {
@@ -103,13 +105,23 @@ pub(crate) fn look(
     let start = Instant::now();
     let engine = database::create(dir).map_err(|e| format!("opening: {}", said(&e)))?;
     report.time("recovery", start.elapsed());
+    let replayed = engine.status().map_err(|e| said(&e))?.replayed;
+    report.add("commits replayed", replayed);
+    compare(&engine, oracle, cut, forgiven)
+}
+
+/// Compares what is there with what was answered.
+pub(crate) fn compare(
+    engine: &Engine,
+    oracle: &mut Oracle,
+    cut: Instant,
+    forgiven: Option<Instant>,
+) -> Result<Look, String> {
     let mut export = Vec::new();
     engine.export(&mut export, &mut |_| Ok(())).map_err(|e| said(&e))?;
-    let faults = database::faults(&engine).map_err(|e| said(&e))?;
+    let faults = database::faults(engine).map_err(|e| said(&e))?;
     if let Some(first) = faults.first() {
         return Err(format!("CHECK INTEGRITY finds {} faults, the first: {first}", faults.len()));
     }
-    let replayed = engine.status().map_err(|e| said(&e))?.replayed;
-    report.add("commits replayed", replayed);
     oracle.look(&String::from_utf8_lossy(&export), cut, forgiven)
 }

@@ -245,12 +245,9 @@ fn little_memory(sandbox: &Sandbox, seed: u64, report: &mut Report) -> Result<()
     let mut talk = Talk::start(&mut command)?;
     let mut hexads = 0;
     for n in 0..30 {
-        let answer = match talk.ask(&long(&format!("h{n}"), 10_000 << (n % 7))) {
-            Ok(answer) => answer,
-            Err(_) => {
-                report.add("ended for want of memory", 1);
-                break;
-            }
+        let Ok(answer) = talk.ask(&long(&format!("h{n}"), 10_000 << (n % 7))) else {
+            report.add("ended for want of memory", 1);
+            break;
         };
         match answer {
             Ok(_) => hexads += 1,

@@ -4,7 +4,7 @@
 //!
 //! `cargo test --test crash -- [CLASS..] [--full] [--seed N] [--count N] [--only TEXT]`: without a class
 //! all of them, quickly; `--full` as many faults as on demand; `--seed` and `--count` replay what a
-//! violation names. Exits with 1 when a promise was broken. A class that cannot run on this machine
+//! violation names; `--make-compat NAME` adds a database of the present format to `tests/compat/`. Exits with 1 when a promise was broken. A class that cannot run on this machine
 //! says so and why; it is not a success.
 #![expect(
     clippy::print_stdout,
@@ -56,11 +56,6 @@ impl Plan {
     /// How many faults: what was asked for, or the number for CI or for `--full`.
     pub(crate) fn count(&self, quick: u64, full: u64) -> u64 {
         self.count.unwrap_or(if self.full { full } else { quick })
-    }
-
-    /// The seed of the scripts, which stay the same while the faults vary.
-    pub(crate) fn script_seed(&self) -> u64 {
-        1
     }
 
     /// Whether `--only` is exactly this.
@@ -141,6 +136,12 @@ fn main() {
     if let Some(status) = child::main(&arguments) {
         std::process::exit(status);
     }
+    if let [flag, name] = arguments.as_slice()
+        && flag == "--make-compat"
+    {
+        say(&format!("{:?}", compat::make(name)));
+        return;
+    }
     let plan = plan(arguments.into_iter());
     workers::count_panics();
     let mut rows = Vec::new();
@@ -157,7 +158,9 @@ fn main() {
         print!("{}", report.details(name));
     }
     say("\n| class | faults | violations | found | time |\n|---|---|---|---|---|");
-    rows.iter().for_each(|row| say(row));
+    for row in &rows {
+        say(row);
+    }
     if broken > 0 {
         std::process::exit(1);
     }

@@ -19,19 +19,10 @@ struct Step {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Oracle {
     hexads: BTreeMap<String, Vec<Step>>,
-    /// Answered and attempted changes of the hexads that several change.
-    shared: BTreeMap<String, (u64, u64)>,
     /// Answers since the last look.
     pub(crate) answers: u64,
     /// What the writers could not go on after.
     pub(crate) fatal: Vec<String>,
-}
-
-/// What was found of one hexad.
-#[derive(Clone, Copy, Debug)]
-struct Found {
-    value: u64,
-    version: u64,
 }
 
 /// What a look at a database told.
@@ -91,10 +82,10 @@ impl Oracle {
         let mut there: BTreeMap<&str, (bool, bool)> = BTreeMap::new();
         for (id, steps) in &self.hexads {
             if id.starts_with('s') {
-                shared(id, steps, found.get(id), forgiven)?;
+                shared(id, steps, found.get(id).copied(), forgiven)?;
                 continue;
             }
-            let reached = reached(id, steps, found.get(id), forgiven)?;
+            let reached = reached(id, steps, found.get(id).copied(), forgiven)?;
             for (n, step) in steps.iter().enumerate().skip(1) {
                 let is = n <= reached;
                 if let Some(at) = step.answered.filter(|_| !is) {
@@ -112,12 +103,8 @@ impl Oracle {
             return Err(format!("the write `{write}` is there in part"));
         }
         for (id, steps) in &mut self.hexads {
-            let value = found.get(id).map(|f| f.value);
+            let value = found.get(id).copied();
             *steps = vec![Step { value, write: String::new(), answered: Some(cut) }];
-        }
-        for (id, (answered, tried)) in &mut self.shared {
-            let version = found.get(id).map_or(0, |f| f.version);
-            (*answered, *tried) = (version, version);
         }
         Ok(look)
     }
@@ -131,13 +118,12 @@ fn base() -> Vec<Step> {
 fn reached(
     id: &str,
     steps: &[Step],
-    found: Option<&Found>,
+    value: Option<u64>,
     forgiven: Option<Instant>,
 ) -> Result<usize, String> {
     let owed =
         |step: &Step| step.answered.is_some_and(|at| forgiven.is_none_or(|forgiven| at < forgiven));
     let least = steps.iter().rposition(owed).unwrap_or_default();
-    let value = found.map(|f| f.value);
     let place = steps.iter().rposition(|step| step.value == value);
     match place {
         Some(n) if n >= least => Ok(n),
@@ -156,10 +142,9 @@ fn reached(
 fn shared(
     id: &str,
     steps: &[Step],
-    found: Option<&Found>,
+    value: Option<u64>,
     forgiven: Option<Instant>,
 ) -> Result<(), String> {
-    let value = found.map(|f| f.value);
     if forgiven.is_none() && !steps.iter().any(|step| step.value == value) {
         return Err(format!("{id} is {value:?}, which nobody wrote"));
     }
@@ -173,7 +158,7 @@ fn shared(
 }
 
 /// The number that all modalities of a hexad carry.
-fn consistent(json: &Json) -> Result<(String, Found), String> {
+fn consistent(json: &Json) -> Result<(String, u64), String> {
     let id = json["id"].as_str().unwrap_or_default().to_owned();
     let document = &json["document"];
     let value = document["n"].as_u64().ok_or_else(|| format!("{id} has no number: {json}"))?;
@@ -189,9 +174,8 @@ fn consistent(json: &Json) -> Result<(String, Found), String> {
         ("spatial", json["spatial"]["latitude"].as_f64() == Some((value % 80) as f64 + 0.25)),
         ("provenance", json["provenance"].as_array().is_some_and(|events| !events.is_empty())),
     ];
-    let versions = json["temporal"]["versions"].as_array().map_or(0, Vec::len) as u64;
     if let Some((modality, _)) = agree.iter().find(|(_, same)| !same) {
         return Err(format!("{id} is {value} in its document and not in {modality}: {json}"));
     }
-    Ok((id, Found { value, version: versions }))
+    Ok((id, value))
 }

@@ -20,7 +20,7 @@ use crate::report::Report;
 /// Cuts after which a new file system is made.
 const PER_DISK: u64 = 5;
 /// What `interval(50)` may lose, with time for a machine that is busy.
-const WINDOW: Duration = Duration::from_millis(1_000);
+const WINDOW: Duration = Duration::from_secs(1);
 
 /// What shuts a mounted ext4 down without flushing its journal, once it is told to.
 const SHUTDOWN: &str = "import fcntl, os, struct, sys\n\

@@ -26,9 +26,10 @@ pub(crate) enum Event {
         path: PathBuf,
         length: u64,
     },
-    /// Forced to the disk: a file, or the names in a directory.
+    /// Forced to the disk: what a file, or the names in a directory, were before event `since`.
     Sync {
         path: PathBuf,
+        since: usize,
     },
     Rename {
         from: PathBuf,
@@ -77,7 +78,7 @@ pub(crate) fn read(log: &str) -> Vec<Event> {
 struct Reader {
     events: Vec<Event>,
     /// Calls under way, by thread.
-    begun: BTreeMap<String, String>,
+    begun: BTreeMap<String, (String, usize)>,
     /// Where the next plain write of a descriptor goes.
     at: BTreeMap<String, u64>,
     appending: BTreeMap<String, bool>,
@@ -89,17 +90,17 @@ impl Reader {
         let rest = rest.trim_start();
         if let Some(resumed) = rest.strip_prefix("<... ") {
             let Some((_, tail)) = resumed.split_once(" resumed>") else { return };
-            let Some(head) = self.begun.remove(thread) else { return };
-            return self.call(&format!("{head}{tail}"));
+            let Some((head, since)) = self.begun.remove(thread) else { return };
+            return self.call(&format!("{head}{tail}"), since);
         }
         if let Some(head) = rest.strip_suffix(" <unfinished ...>") {
-            self.begun.insert(thread.to_owned(), head.to_owned());
+            self.begun.insert(thread.to_owned(), (head.to_owned(), self.events.len()));
             return;
         }
-        self.call(rest);
+        self.call(rest, self.events.len());
     }
 
-    fn call(&mut self, text: &str) {
+    fn call(&mut self, text: &str, since: usize) {
         let Some((name, rest)) = text.split_once('(') else { return };
         let Some(end) = rest.rfind(") ") else { return };
         let (arguments, tail) = rest.split_at(end);
@@ -108,10 +109,10 @@ impl Reader {
             return;
         }
         let arguments: Vec<&str> = arguments.split(", ").collect();
-        self.event(name, &arguments, result);
+        self.event(name, &arguments, result, since);
     }
 
-    fn event(&mut self, name: &str, arguments: &[&str], result: &str) {
+    fn event(&mut self, name: &str, arguments: &[&str], result: &str, since: usize) {
         let arg = |n: usize| arguments.get(n).copied().unwrap_or_default();
         let number = |text: &str| text.trim().parse::<u64>().unwrap_or_default();
         let path = path_of(arg(0)).unwrap_or_default();
@@ -130,7 +131,7 @@ impl Reader {
                 bytes.truncate(number(result) as usize);
                 self.events.push(Event::Write { path, at: number(arg(3)), bytes });
             }
-            "fsync" | "fdatasync" => self.events.push(Event::Sync { path }),
+            "fsync" | "fdatasync" => self.events.push(Event::Sync { path, since }),
             "ftruncate" => self.events.push(Event::Cut { path, length: number(arg(1)) }),
             "rename" => self.renamed(quoted(arg(0)), quoted(arg(1))),
             "renameat" | "renameat2" => {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::report::Report;
 
 /// A trial that takes longer hangs.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Panics of any thread since the start.
 static PANICS: AtomicU64 = AtomicU64::new(0);

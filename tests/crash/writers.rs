@@ -21,8 +21,8 @@ fn own(writer: u64, n: u64) -> String {
     format!("w{writer}-{n}")
 }
 
-/// Runs until it is killed. `seed` also sets the first number, so that no number is used twice.
-pub(crate) fn run(engine: &Engine, seed: u64, writers: u64) -> i32 {
+/// Runs until it is killed, or until each writer has tried `most` writes. `seed` also sets the first number, so that no number is used twice.
+pub(crate) fn run(engine: &Engine, seed: u64, writers: u64, most: u64) -> i32 {
     let mut session = engine.session();
     let present = match ids(&mut session) {
         Ok(present) => present,
@@ -51,10 +51,10 @@ pub(crate) fn run(engine: &Engine, seed: u64, writers: u64) -> i32 {
                     .collect(),
                 transactions,
             };
-            scope.spawn(move || writer.run());
+            scope.spawn(move || writer.run(most));
         }
     });
-    0
+    i32::from(engine.close().is_err())
 }
 
 fn ids(session: &mut Session) -> Result<Vec<String>, String> {
@@ -84,8 +84,8 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(mut self) {
-        loop {
+    fn run(mut self, most: u64) {
+        for _ in 0..most {
             self.seq += 1;
             let value = self.seq * self.writers + self.number;
             let done = match self.dice.below(10) {
@@ -184,8 +184,7 @@ impl Writer {
     fn taken_back(&mut self, value: u64) -> bool {
         let id = self.mine();
         let statements = ["BEGIN".to_owned(), self.writing(&id, value), "ROLLBACK".to_owned()];
-        let attempted = self.attempt(&[], &statements);
-        attempted
+        self.attempt(&[], &statements)
     }
 
     /// One statement that changes all hexads of one writer that exist.
