@@ -67,8 +67,10 @@ impl Control {
 /// When a commit is safe on the disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sync {
-    /// Before it is answered: nothing acknowledged is ever lost.
+    /// As the database was told to keep it: `full` at first.
     #[default]
+    Kept,
+    /// Before it is answered: nothing acknowledged is ever lost.
     Full,
     /// At most this many milliseconds after it.
     Interval(u32),

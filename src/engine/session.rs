@@ -46,7 +46,7 @@ impl Session {
             }
             StatementKind::Set(set) => {
                 self.check(statement, params)?;
-                setting::set(&mut self.settings, set)
+                setting::set(&self.shared, &mut self.settings, set)
             }
             StatementKind::Prepare(prepare) => {
                 prepare::prepare(&mut self.prepared, text, prepare)?;

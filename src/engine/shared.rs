@@ -80,9 +80,10 @@ impl Shared {
             create: options.create,
             read_only: options.read_only,
             sync: match options.sync {
-                Sync::Full => SyncMode::Full,
-                Sync::Interval(ms) => SyncMode::Interval(ms),
-                Sync::Off => SyncMode::Off,
+                Sync::Kept => None,
+                Sync::Full => Some(SyncMode::Full),
+                Sync::Interval(ms) => Some(SyncMode::Interval(ms)),
+                Sync::Off => Some(SyncMode::Off),
             },
             accept_loss: options.accept_loss,
             ..OpenOptions::default()

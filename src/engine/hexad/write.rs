@@ -17,7 +17,9 @@ use crate::engine::hexad::change::Change;
 use crate::engine::hexad::{HexadInput, ProvenanceInput, Restored};
 use crate::engine::modality::provenance::{self, Event};
 use crate::engine::modality::temporal::{self, ValidTime, Version};
-use crate::engine::store::{CatalogOp, Derivation, HexadHeader, Op, RecordMeta, View, WriteSet};
+use crate::engine::store::{
+    CatalogOp, Derivation, HexadHeader, Op, RecordMeta, SyncMode, View, WriteSet,
+};
 
 use super::dimension::Dimensions;
 use super::edit::{Bodies, Edit};
@@ -32,12 +34,14 @@ pub struct Author {
     pub message: Option<String>,
     /// The file an import reads: makes the automatic event of new hexads `imported`.
     pub source: Option<String>,
+    /// When what is written is safe, when not as the database says.
+    pub sync: Option<SyncMode>,
 }
 
 impl Author {
     /// A user who says nothing more.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), message: None, source: None }
+        Self { name: name.into(), message: None, source: None, sync: None }
     }
 }
 
@@ -93,7 +97,10 @@ impl<'v> Draft<'v> {
         Ok(Self::over(view, view.write_set_at(at)?, author))
     }
 
-    fn over(view: &'v View, writes: WriteSet, author: Author) -> Self {
+    fn over(view: &'v View, mut writes: WriteSet, author: Author) -> Self {
+        if let Some(mode) = author.sync {
+            writes.sync(mode);
+        }
         Self {
             view,
             writes,

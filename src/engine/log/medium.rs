@@ -4,11 +4,12 @@
 
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::sync::Arc;
 
-/// A file open for appending.
-#[derive(Debug)]
+/// A file open for appending. Clones are the same file.
+#[derive(Clone, Debug)]
 pub(super) struct Medium {
-    file: File,
+    file: Arc<File>,
     #[cfg(test)]
     faults: Faults,
 }
@@ -16,28 +17,29 @@ pub(super) struct Medium {
 impl Medium {
     #[cfg(not(test))]
     pub(super) fn new(file: File) -> Self {
-        Self { file }
+        Self { file: Arc::new(file) }
     }
 
     #[cfg(test)]
     pub(super) fn new(file: File, faults: Faults) -> Self {
-        Self { file, faults }
+        Self { file: Arc::new(file), faults }
     }
 
     /// Writes all of `bytes` at `at`.
-    pub(super) fn write_at(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
-        self.file.seek(SeekFrom::Start(at))?;
+    pub(super) fn write_at(&self, at: u64, bytes: &[u8]) -> io::Result<()> {
+        let mut file = &*self.file;
+        file.seek(SeekFrom::Start(at))?;
         #[cfg(test)]
         if let Some(kind) = self.faults.take_write() {
             // Half of it arrives, as on a real disk that fills up.
-            self.file.write_all(&bytes[..bytes.len() / 2])?;
+            file.write_all(&bytes[..bytes.len() / 2])?;
             return Err(io::Error::from(kind));
         }
-        self.file.write_all(bytes)
+        file.write_all(bytes)
     }
 
     /// Forces what was written to the disk.
-    pub(super) fn sync(&mut self) -> io::Result<()> {
+    pub(super) fn sync(&self) -> io::Result<()> {
         #[cfg(test)]
         if self.faults.take_sync() {
             return Err(io::Error::other("injected"));
@@ -46,7 +48,7 @@ impl Medium {
     }
 
     /// Cuts the file to `length`.
-    pub(super) fn cut(&mut self, length: u64) -> io::Result<()> {
+    pub(super) fn cut(&self, length: u64) -> io::Result<()> {
         self.file.set_len(length)
     }
 }
@@ -55,8 +57,8 @@ impl Medium {
 #[cfg(test)]
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Faults {
-    write: std::sync::Arc<parking_lot::Mutex<Option<io::ErrorKind>>>,
-    sync: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    write: Arc<parking_lot::Mutex<Option<io::ErrorKind>>>,
+    sync: Arc<std::sync::atomic::AtomicBool>,
 }
 
 #[cfg(test)]

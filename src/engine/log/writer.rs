@@ -1,13 +1,14 @@
 //! Appending to the log: one write for everything that is waiting, one sync, and no second chance.
 //!
-//! A full disk is cut away and can be tried again. Any other failed write, and every failed sync, is
+//! What the operating system refuses for want of something (space, open files, a disk mounted for
+//! writing) is cut away and can be tried again. Any other failed write, and every failed sync, is
 //! final: after it nobody knows what the disk holds, and only reading it back tells.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::engine::base::{Error, Lsn, Result, Timestamp};
+use crate::engine::base::{Error, Kind, Lsn, Result, Timestamp};
 
 use super::medium::Medium;
 use super::record::{self, LogRecord, Section};
@@ -20,8 +21,9 @@ pub const SEGMENT_BYTES: u64 = 64 << 20;
 /// Why nothing was appended.
 #[derive(Debug)]
 pub enum AppendError {
-    /// No space. The log is as it was; trying again may succeed.
-    Full,
+    /// Something is lacking: space, open files, a disk that takes writes. Nothing was appended;
+    /// trying again may succeed.
+    Refused(Error),
     /// The log cannot be trusted any more and must not be written by this process again.
     Final(String),
 }
@@ -55,6 +57,21 @@ pub struct LogWriter {
     faults: super::Faults,
 }
 
+/// A sync of the log on its way.
+#[derive(Debug)]
+pub struct Forcing {
+    /// The last commit that is on the disk afterwards.
+    pub upto: Lsn,
+    medium: Medium,
+}
+
+impl Forcing {
+    /// Forces the file to the disk. A failure is final.
+    pub fn run(&self) -> Result<(), AppendError> {
+        self.medium.sync().map_err(|e| lost(&e))
+    }
+}
+
 #[derive(Debug)]
 struct Current {
     medium: Medium,
@@ -62,6 +79,8 @@ struct Current {
     first: Lsn,
     end: u64,
     extents: Vec<Extent>,
+    /// Behind `end` stands a part of a write that was taken back.
+    ragged: bool,
 }
 
 impl LogWriter {
@@ -136,6 +155,10 @@ impl LogWriter {
         let mut bytes = std::mem::take(&mut self.buffer);
         bytes.clear();
         let current = self.current.as_mut().expect("opened above");
+        if current.ragged {
+            current.medium.cut(current.end).map_err(|e| classify(&e))?;
+            current.ragged = false;
+        }
         if current.end == 0 {
             bytes = segment::header(self.database, first);
         }
@@ -170,13 +193,31 @@ impl LogWriter {
         result
     }
 
+    /// What forces everything appended so far to the disk, for whoever does not want to hold the log
+    /// meanwhile: ends with [`Self::forced`]. Nothing when all of it is there.
+    pub fn forcing(&self) -> Option<Forcing> {
+        let current = self.current.as_ref().filter(|_| self.synced < self.last)?;
+        Some(Forcing { upto: self.last, medium: current.medium.clone() })
+    }
+
+    /// Everything up to `upto` was forced to the disk.
+    pub fn forced(&mut self, upto: Lsn) {
+        self.fsyncs += 1;
+        self.synced = self.synced.max(upto);
+    }
+
+    /// The folder of the log.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Forces everything appended to the disk.
     pub fn sync(&mut self) -> Result<(), AppendError> {
         if self.synced == self.last {
             return Ok(());
         }
         if let Some(current) = &mut self.current {
-            current.medium.sync().map_err(|e| AppendError::Final(e.to_string()))?;
+            current.medium.sync().map_err(|e| lost(&e))?;
             self.fsyncs += 1;
         }
         self.synced = self.last;
@@ -185,7 +226,7 @@ impl LogWriter {
 
     /// Finishes the current segment with a footer and a sync.
     pub fn finish(&mut self) -> Result<(), AppendError> {
-        let Some(mut current) = self.current.take() else { return Ok(()) };
+        let Some(current) = self.current.take() else { return Ok(()) };
         if current.extents.is_empty() {
             return Ok(());
         }
@@ -196,7 +237,7 @@ impl LogWriter {
         }
         self.bytes += footer.len() as u64;
         let end = current.end;
-        current.medium.sync().map_err(|e| AppendError::Final(e.to_string()))?;
+        current.medium.sync().map_err(|e| lost(&e))?;
         self.fsyncs += 1;
         self.synced = self.last;
         let Current { path, first, extents, .. } = current;
@@ -204,12 +245,18 @@ impl LogWriter {
         Ok(())
     }
 
-    /// Deletes whole segments up to `durable`, oldest first, while more than `keep` bytes remain.
-    pub fn forget(&mut self, durable: Lsn, keep: u64) -> Result<()> {
+    /// Deletes whole segments up to `durable`, oldest first, while more than `keep` bytes remain and
+    /// `may` says of each that nobody else needs it.
+    pub fn forget(
+        &mut self,
+        durable: Lsn,
+        keep: u64,
+        may: &mut dyn FnMut(Lsn, &Path) -> Result<bool>,
+    ) -> Result<()> {
         let segments = segment::list(&self.dir).map_err(|e| io_error(&self.dir, &e))?;
         for pair in segments.windows(2) {
-            let [(_, path), (next, _)] = pair else { continue };
-            if self.bytes <= keep || next.0 > durable.0 + 1 {
+            let [(first, path), (next, _)] = pair else { continue };
+            if self.bytes <= keep || next.0 > durable.0 + 1 || !may(*first, path)? {
                 break;
             }
             let size = fs::metadata(path).map_or(0, |m| m.len());
@@ -229,22 +276,26 @@ impl LogWriter {
             && let Some(open) = self.resume.take_if(|open| open.end < self.limit)
         {
             debug_assert_eq!(open.first.0 + open.extents.len() as u64, first.0, "no gap");
-            self.reopen(open)?;
+            let kept = open.clone();
+            if let Err(cause) = self.reopen(open) {
+                self.resume = Some(kept);
+                return Err(cause);
+            }
         }
         Ok(())
     }
 
     /// Appends to a segment of an earlier process; its footer, if any, goes.
     fn reopen(&mut self, open: OpenSegment) -> Result<(), AppendError> {
-        let file = fs::OpenOptions::new().write(true).open(&open.path).map_err(|e| lost(&e))?;
+        let file = fs::OpenOptions::new().write(true).open(&open.path).map_err(|e| classify(&e))?;
         let size = file.metadata().map_err(|e| lost(&e))?.len();
-        let mut medium = self.medium(file);
+        let medium = self.medium(file);
         if size > open.end {
-            medium.cut(open.end).map_err(|e| lost(&e))?;
+            medium.cut(open.end).map_err(|e| classify(&e))?;
             self.bytes = self.bytes.saturating_sub(size - open.end);
         }
         let OpenSegment { path, first, extents, end } = open;
-        self.current = Some(Current { medium, path, first, end, extents });
+        self.current = Some(Current { medium, path, first, end, extents, ragged: false });
         Ok(())
     }
 
@@ -252,23 +303,39 @@ impl LogWriter {
     fn open_segment(&mut self, first: Lsn) -> Result<(), AppendError> {
         let path = self.dir.join(segment::file_name(first));
         let file = File::create_new(&path).map_err(|e| classify(&e))?;
-        sync_dir(&self.dir).map_err(|e| lost(&e))?;
+        if let Err(cause) = sync_dir(&self.dir) {
+            let refused = classify(&cause);
+            if matches!(refused, AppendError::Refused(_)) {
+                fs::remove_file(&path).map_err(|e| lost(&e))?;
+            }
+            return Err(refused);
+        }
         let medium = self.medium(file);
-        self.current = Some(Current { medium, path, first, end: 0, extents: Vec::new() });
+        let extents = Vec::new();
+        self.current = Some(Current { medium, path, first, end: 0, extents, ragged: false });
         Ok(())
     }
 
-    /// After a failed write: cuts it away when the disk was full, gives up otherwise.
+    /// After a failed write: cuts it away when something was lacking, gives up otherwise.
     fn take_back<T>(&mut self, cause: &io::Error) -> Result<T, AppendError> {
-        let AppendError::Full = classify(cause) else { return Err(lost(cause)) };
-        let Some(current) = &mut self.current else { return Err(AppendError::Full) };
-        current.medium.cut(current.end).map_err(|e| lost(&e))?;
-        if current.end == 0 {
+        let refused = classify(cause);
+        if matches!(refused, AppendError::Final(_)) {
+            return Err(refused);
+        }
+        let Some(current) = &mut self.current else { return Err(refused) };
+        if let Err(cause) = current.medium.cut(current.end) {
+            // A disk that takes no writes cannot be cut either; it is done before the next write.
+            current.ragged = true;
+            return Err(match classify(&cause) {
+                AppendError::Refused(_) => refused,
+                last => last,
+            });
+        }
+        if current.end == 0 && fs::remove_file(&current.path).is_ok() {
             // No name without a header: the next attempt makes the file again.
-            fs::remove_file(&current.path).map_err(|e| lost(&e))?;
             self.current = None;
         }
-        Err(AppendError::Full)
+        Err(refused)
     }
 
     #[cfg(not(test))]
@@ -289,22 +356,54 @@ pub fn sync_dir(dir: &Path) -> io::Result<()> {
 }
 
 fn classify(cause: &io::Error) -> AppendError {
-    match cause.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => AppendError::Full,
-        _ => lost(cause),
+    match lacking(cause) {
+        Some(error) => AppendError::Refused(error),
+        None => lost(cause),
     }
 }
 
+/// What is lacking, when a failure only says that something is: it may succeed when there is more of
+/// it. Nothing for failures after which nobody knows what the disk holds.
+pub fn lacking(cause: &io::Error) -> Option<Error> {
+    use io::ErrorKind as Os;
+    /// Too many open files, in this process and in all.
+    const FILES: [i32; 2] = [24, 23];
+    let (kind, message, hint) = match cause.kind() {
+        Os::StorageFull | Os::QuotaExceeded | Os::FileTooLarge => {
+            return Some(full());
+        }
+        Os::ReadOnlyFilesystem => (
+            Kind::ResourceExhausted,
+            "the disk takes no writes: it is mounted for reading only; nothing was written",
+            "mount it for writing and try again; reading goes on meanwhile",
+        ),
+        Os::OutOfMemory => (
+            Kind::ResourceExhausted,
+            "the operating system has no memory left; nothing was written",
+            "try again when there is more; reading goes on meanwhile",
+        ),
+        _ if cfg!(unix) && cause.raw_os_error().is_some_and(|n| FILES.contains(&n)) => (
+            Kind::ResourceExhausted,
+            "too many files are open; nothing was written",
+            "raise the limit (`ulimit -n`) or close some and try again; reading goes on meanwhile",
+        ),
+        _ => return None,
+    };
+    Some(Error::new(kind, message).hint(hint))
+}
+
+/// No space.
+pub fn full() -> Error {
+    Error::new(Kind::DiskFull, "no space is left on the disk; nothing was written")
+        .hint("free some space and try again; reading goes on meanwhile")
+}
+
 fn lost(cause: &io::Error) -> AppendError {
-    AppendError::Final(cause.to_string())
+    AppendError::Final(format!("the commit log failed: {cause}"))
 }
 
 /// The error every commit gets after the log failed for good.
 pub fn stopped(reason: &str) -> Error {
-    use crate::engine::base::Kind;
-    Error::new(
-        Kind::StoreUnavailable,
-        format!("writing has stopped: the commit log failed: {reason}"),
-    )
+    Error::new(Kind::StoreUnavailable, format!("writing has stopped: {reason}"))
     .hint("check the disk, then open the database again: it recovers what was acknowledged")
 }

@@ -1,9 +1,10 @@
 //! From the log to the files: acknowledged commits are applied in batches, and before anybody looks.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::engine::base::{Lsn, Result};
+use crate::engine::base::{Kind, Lsn, Result};
 use crate::engine::log::LogWriter;
 use crate::engine::log::writer::{self, AppendError};
 
@@ -27,10 +28,23 @@ impl Inner {
         if self.queue.lock().commits.is_empty() {
             return Ok(());
         }
+        self.check_going()?;
         let mut guard = self.files.lock();
         let done = self.apply_with(&mut guard);
+        drop(guard);
+        self.judge(&done);
         *self.apply_error.lock() = done.as_ref().err().cloned();
         done
+    }
+
+    /// A failed read, write or sync of a file is as final as one of the log: the operating system may
+    /// take what it could not write for written, and the next attempt would succeed for nothing.
+    fn judge(&self, done: &Result<()>) {
+        if let Err(error) = done
+            && error.kind == Kind::Io
+        {
+            self.stop_for_good(&error.message);
+        }
     }
 
     fn apply_with(self: &Arc<Self>, guard: &mut Option<Files>) -> Result<()> {
@@ -59,7 +73,7 @@ impl Inner {
     /// The files never hold what the log may still lose: without that, a power cut could leave one
     /// modality ahead of the others for good.
     fn sync_log(&self) -> Result<Lsn> {
-        if self.options.sync == SyncMode::Full && !self.lax.load(Ordering::Acquire) {
+        if self.sync_mode() == SyncMode::Full && !self.lax.load(Ordering::Acquire) {
             return Ok(self.acknowledged());
         }
         let mut guard = self.log.lock();
@@ -69,10 +83,10 @@ impl Inner {
         drop(guard);
         match synced {
             Err(AppendError::Final(reason)) => {
-                self.commits.lock().stopped.get_or_insert_with(|| reason.clone());
+                self.stop_for_good(&reason);
                 Err(writer::stopped(&reason))
             }
-            Ok(()) | Err(AppendError::Full) => Ok(reached),
+            Ok(()) | Err(AppendError::Refused(_)) => Ok(reached),
         }
     }
 
@@ -129,6 +143,13 @@ impl Inner {
 
     /// Makes all files durable and deletes log that is needed no more.
     pub(super) fn checkpoint(self: &Arc<Self>) -> Result<()> {
+        self.check_going()?;
+        let done = self.make_durable();
+        self.judge(&done);
+        done
+    }
+
+    fn make_durable(self: &Arc<Self>) -> Result<()> {
         let mut guard = self.files.lock();
         self.apply_with(&mut guard)?;
         let Some(files) = guard.as_mut() else { return Ok(()) };
@@ -143,8 +164,10 @@ impl Inner {
             let mut seen = self.seen.write();
             seen.files = [lsn; Place::COUNT];
         }
+        let sink = self.sink.read();
+        let mut may = |first, path: &Path| sink.as_ref().map_or(Ok(true), |s| s.may_forget(first, path));
         match self.log.lock().as_mut() {
-            Some(log) => log.forget(lsn, self.options.keep_log),
+            Some(log) => log.forget(lsn, self.options.keep_log, &mut may),
             None => Ok(()),
         }
     }
@@ -168,7 +191,7 @@ impl Inner {
         if self.commits.lock().stopped.is_none() {
             match log.finish() {
                 // A log without a footer is read to its end next time; nothing is lost.
-                Ok(()) | Err(AppendError::Full) => {}
+                Ok(()) | Err(AppendError::Refused(_)) => {}
                 Err(AppendError::Final(reason)) => return Err(writer::stopped(&reason)),
             }
         }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
-use crate::engine::log::LogWriter;
+use crate::engine::log::{AppendError, LogWriter};
 
 use super::inner::Inner;
 use super::options::SyncMode;
@@ -22,8 +22,6 @@ const PATIENCE: u32 = 20;
 const QUEUED: usize = 256;
 /// Or so many bytes.
 const QUEUED_BYTES: usize = 8 << 20;
-/// It makes the files durable when the log has grown by this much.
-const LOG_BYTES: u64 = 64 << 20;
 
 /// How committers wake it.
 #[derive(Debug)]
@@ -33,12 +31,17 @@ pub(super) struct Signal {
     awake: Mutex<bool>,
     bell: Condvar,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// Within how many milliseconds the log has to be forced to the disk; nothing is owed otherwise.
+    owed: Mutex<Option<u32>>,
+    due: Condvar,
+    forcer: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Default for Signal {
     fn default() -> Self {
         let (awake, bell, thread) = (Mutex::new(false), Condvar::new(), Mutex::new(None));
-        Self { resting: AtomicBool::new(true), awake, bell, thread }
+        let (owed, due, forcer) = (Mutex::new(None), Condvar::new(), Mutex::new(None));
+        Self { resting: AtomicBool::new(true), awake, bell, thread, owed, due, forcer }
     }
 }
 
@@ -80,20 +83,97 @@ impl Inner {
             // A thread that panicked has nothing more to say.
             drop(thread.join());
         }
+        let forcer = self.signal.forcer.lock().take();
+        if let Some(forcer) = forcer {
+            drop(self.signal.owed.lock());
+            self.signal.due.notify_one();
+            drop(forcer.join());
+        }
+    }
+
+    /// Commits of these modes are about to be answered before they are on the disk.
+    pub(super) fn owe(self: &Arc<Self>, modes: impl Iterator<Item = SyncMode>) {
+        let interval = |mode| match mode {
+            SyncMode::Interval(ms) => Some(ms.max(1)),
+            SyncMode::Full | SyncMode::Off => None,
+        };
+        let Some(ms) = modes.filter_map(interval).min() else { return };
+        let mut owed = self.signal.owed.lock();
+        if owed.is_some_and(|sooner| sooner <= ms) {
+            return;
+        }
+        *owed = Some(ms);
+        drop(owed);
+        self.signal.due.notify_one();
+        let mut forcer = self.signal.forcer.lock();
+        if forcer.is_none() {
+            let inner = Arc::clone(self);
+            let spawned = thread::Builder::new().name("vql-sync".into());
+            *forcer = spawned.spawn(move || inner.force()).ok();
+        }
+        if forcer.is_none() {
+            // Without a thread for it the window cannot be kept: the next commit asks again.
+            *self.signal.owed.lock() = None;
+        }
+    }
+
+    /// Forces the log to the disk within the window of what was acknowledged before it was there,
+    /// whether or not anything more is committed.
+    fn force(self: Arc<Self>) {
+        while !self.closed.load(Ordering::Acquire) {
+            let mut owed = self.signal.owed.lock();
+            let Some(ms) = *owed else {
+                self.signal.due.wait_for(&mut owed, Duration::from_secs(1));
+                continue;
+            };
+            let waited =
+                self.signal.due.wait_for(&mut owed, Duration::from_millis(u64::from(ms)));
+            if !waited.timed_out() && !self.closed.load(Ordering::Acquire) {
+                // Somebody owes it sooner.
+                continue;
+            }
+            *owed = None;
+            drop(owed);
+            self.force_now();
+        }
+    }
+
+    /// One sync, during which others go on writing.
+    fn force_now(&self) {
+        let forcing = self.log.lock().as_ref().and_then(LogWriter::forcing);
+        let Some(forcing) = forcing else { return };
+        match forcing.run() {
+            Ok(()) => {
+                if let Some(log) = self.log.lock().as_mut() {
+                    log.forced(forcing.upto);
+                }
+            }
+            Err(AppendError::Final(reason)) => self.stop_for_good(&reason),
+            Err(AppendError::Refused(error)) => self.stop_for_good(&error.message),
+        }
     }
 
     fn work(self: Arc<Self>) {
-        let mut kept = self.log.lock().as_ref().map_or(0, LogWriter::bytes);
+        let mut kept = self.grown();
         while !self.closed.load(Ordering::Acquire) {
             self.rest();
             self.settle();
             drop(self.apply_all());
-            let bytes = self.log.lock().as_ref().map_or(0, LogWriter::bytes);
-            if bytes >= kept + LOG_BYTES {
+            let grown = self.grown();
+            if grown.0 >= kept.0 + self.options.checkpoint_bytes
+                || grown.1 >= kept.1 + self.options.checkpoint_commits
+            {
+                // What failed for good is noted where the next commit sees it, the rest is tried again.
                 drop(self.checkpoint());
-                kept = self.log.lock().as_ref().map_or(0, LogWriter::bytes);
+                kept = self.grown();
             }
         }
+    }
+
+    /// Bytes of log, and commits.
+    fn grown(&self) -> (u64, u64) {
+        let bytes = self.log.lock().as_ref().map_or(0, LogWriter::bytes);
+        (bytes, self.acknowledged().0)
     }
 
     /// Waits for something to do.
@@ -103,13 +183,7 @@ impl Inner {
         // A commit between the last look and the line above rang for nobody.
         let queued = !self.queue.lock().commits.is_empty() && self.apply_error.lock().is_none();
         if !*awake && !queued && !self.closed.load(Ordering::Acquire) {
-            match self.options.sync {
-                SyncMode::Interval(ms) => {
-                    let limit = Duration::from_millis(u64::from(ms.max(1)));
-                    self.signal.bell.wait_for(&mut awake, limit);
-                }
-                SyncMode::Full | SyncMode::Off => self.signal.bell.wait(&mut awake),
-            }
+            self.signal.bell.wait(&mut awake);
         }
         *awake = false;
     }

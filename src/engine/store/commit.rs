@@ -227,11 +227,16 @@ impl Inner {
             })
             .collect();
         let first = log.append(entries)?;
-        let full = |w: &Waiting| w.writes.sync.unwrap_or(self.options.sync) == SyncMode::Full;
+        let mode = self.sync_mode();
+        let full = |w: &Waiting| w.writes.sync.unwrap_or(mode) == SyncMode::Full;
         if group.iter().any(full) {
             log.sync()?;
         } else {
             self.lax.store(true, Ordering::Release);
+            self.owe(group.iter().map(|w| w.writes.sync.unwrap_or(mode)));
+        }
+        if let Some(sink) = self.sink.read().as_ref() {
+            sink.grew(log.dir(), log.last());
         }
         let mut queue = self.queue.lock();
         for (n, waiting) in group.iter().enumerate() {
@@ -270,7 +275,7 @@ impl Inner {
                 _ => Err(error),
             })?;
         }
-        if short() { Err(full()) } else { Ok(()) }
+        if short() { Err(writer::full()) } else { Ok(()) }
     }
 }
 
@@ -325,7 +330,7 @@ enum Failure {
 impl From<AppendError> for Failure {
     fn from(cause: AppendError) -> Self {
         match cause {
-            AppendError::Full => Self::Now(full()),
+            AppendError::Refused(error) => Self::Now(error),
             AppendError::Final(reason) => Self::Final(reason),
         }
     }
@@ -335,9 +340,4 @@ fn conflict() -> Error {
     let message = "another write changed the same hexad in the meantime";
     Error::new(Kind::WriteConflict, message)
         .hint("nothing was written; the same statement may succeed now")
-}
-
-fn full() -> Error {
-    Error::new(Kind::DiskFull, "no space is left on the disk; nothing was written")
-        .hint("free some space and try again; reading goes on meanwhile")
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use crate::engine::base::{ContentHash, Error, Kind, Result, Timestamp};
 use crate::engine::log::segment::DatabaseId;
-use crate::engine::log::writer::sync_dir;
+use crate::engine::log::writer::{lacking, sync_dir};
 
 use super::place::Place;
 use super::schema;
@@ -216,11 +216,8 @@ fn not_a_database(dir: &Path, why: &str) -> Error {
 
 /// What the operating system said about a path.
 pub(super) fn io_error(path: &Path, cause: &io::Error) -> Error {
-    let kind = match cause.kind() {
-        io::ErrorKind::StorageFull => Kind::DiskFull,
-        _ => Kind::Io,
-    };
-    Error::new(kind, format!("{}: {cause}", path.display()))
+    lacking(cause)
+        .unwrap_or_else(|| Error::new(Kind::Io, format!("{}: {cause}", path.display())))
 }
 
 /// A second writer.

@@ -13,12 +13,16 @@ use super::conflict::Verdict;
 use super::index::Appliers;
 use super::inner::Inner;
 use super::open;
-use super::options::{Committed, Fault, OpenOptions, Status};
+use super::options::{Committed, Fault, OpenOptions, Status, SyncMode};
 use super::place::Place;
+use super::sink::LogSink;
 use super::trail::{Follower, Touch};
 use super::verify;
 use super::view::View;
-use super::write_set::WriteSet;
+use super::write_set::{CatalogOp, Space, WriteSet};
+
+/// Under which name the catalogue keeps the sync mode.
+const SYNC: &str = "sync";
 
 /// An open database. Share it as `Arc<Store>`; every method may be called from any thread.
 pub struct Store {
@@ -42,7 +46,39 @@ impl Store {
         clock: Arc<dyn Clock>,
         appliers: Appliers,
     ) -> Result<Self> {
-        Ok(Self { inner: open::open(dir, options, clock, appliers)? })
+        let store = Self { inner: open::open(dir, options, clock, appliers)? };
+        if options.sync.is_none() && store.inner.made.load(Ordering::Acquire) {
+            store.take_mode()?;
+        }
+        Ok(store)
+    }
+
+    /// The sync mode the database was told to keep.
+    fn take_mode(&self) -> Result<()> {
+        if let Some(body) = self.view()?.entry(Space::Setting, SYNC)? {
+            let mode = std::str::from_utf8(&body).ok().and_then(SyncMode::parse);
+            *self.inner.mode.write() = mode.ok_or_else(|| {
+                Error::new(Kind::Corruption, "the kept setting sync cannot be understood")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Changes when commits are safe, for everybody and from now on; the database keeps it. What was
+    /// acknowledged before is on the disk when this returns.
+    pub fn keep_sync(&self, mode: SyncMode) -> Result<()> {
+        let mut writes = self.view()?.write_set()?;
+        let body = mode.describe().into_bytes();
+        writes.catalog(CatalogOp::Set { space: Space::Setting, name: SYNC.into(), body });
+        writes.sync(SyncMode::Full);
+        self.commit(writes)?;
+        *self.inner.mode.write() = mode;
+        Ok(())
+    }
+
+    /// Hands the log to `sink` from now on, before it is let go of; nothing takes it back.
+    pub fn set_sink(&self, sink: Option<Arc<dyn LogSink>>) {
+        *self.inner.sink.write() = sink;
     }
 
     /// The newest state: everything acknowledged so far is in it.

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use parking_lot::{Condvar, Mutex, RwLock};
 
 use crate::engine::base::{Clock, Error, Kind, Lsn, Result, Timestamp};
-use crate::engine::log::LogWriter;
+use crate::engine::log::{LogWriter, writer};
 use crate::engine::log::segment::DatabaseId;
 
 use super::background::Signal;
@@ -26,10 +26,11 @@ use super::directory::Gate;
 use super::files::{Commit, Files};
 use super::index::Appliers;
 use super::names::Names;
-use super::options::{OpenOptions, Recovery, Status};
+use super::options::{OpenOptions, Recovery, Status, SyncMode};
 use super::place::Place;
 use super::pool::Pool;
 use super::presence::Presence;
+use super::sink::LogSink;
 
 /// What views show.
 #[derive(Debug, Default)]
@@ -88,6 +89,10 @@ pub(super) struct Inner {
     pub(super) last_time: Mutex<Timestamp>,
     pub(super) next_iid: Mutex<Option<u32>>,
     pub(super) recovery: Recovery,
+    /// When a commit is safe unless it says so itself.
+    pub(super) mode: RwLock<SyncMode>,
+    /// Who wants the log before it is let go of.
+    pub(super) sink: RwLock<Option<Arc<dyn LogSink>>>,
     pub(super) apply_error: Mutex<Option<Error>>,
     pub(super) signal: Signal,
 }
@@ -101,6 +106,24 @@ impl Inner {
     /// The commit new views show, as far as can be told without waiting.
     pub(super) fn shown(&self) -> Lsn {
         Lsn(self.shown.load(Ordering::Acquire))
+    }
+
+    /// When a commit is safe unless it says so itself.
+    pub(super) fn sync_mode(&self) -> SyncMode {
+        *self.mode.read()
+    }
+
+    /// Nobody knows any more what the disk holds: this process never writes again.
+    pub(super) fn stop_for_good(&self, reason: &str) {
+        self.commits.lock().stopped.get_or_insert_with(|| reason.to_owned());
+    }
+
+    /// Fails when this process never writes again.
+    pub(super) fn check_going(&self) -> Result<()> {
+        match &self.commits.lock().stopped {
+            Some(reason) => Err(writer::stopped(reason)),
+            None => Ok(()),
+        }
     }
 
     /// Fails when the database was closed.
@@ -133,7 +156,7 @@ impl Inner {
         let mut status = Status {
             lsn: self.acknowledged(),
             read_only: self.read_only,
-            sync: self.options.sync,
+            sync: self.sync_mode(),
             recovery: self.recovery.clone(),
             queued: self.queue.lock().commits.len(),
             ..Status::default()

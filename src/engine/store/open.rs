@@ -116,6 +116,8 @@ fn inner(
         pool,
         acknowledged: AtomicU64::new(lsn.0),
         shown: AtomicU64::new(lsn.0),
+        mode: RwLock::new(options.sync.unwrap_or_default()),
+        sink: RwLock::new(None),
         followed: AtomicBool::new(false),
         lax: AtomicBool::new(false),
         last_time: Mutex::new(time),

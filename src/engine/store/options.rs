@@ -16,6 +16,33 @@ pub enum SyncMode {
 }
 
 impl SyncMode {
+    /// Reads what [`Self::describe`] writes; `interval(50)` too.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().to_ascii_lowercase();
+        match text.as_str() {
+            "full" => return Some(Self::Full),
+            "off" => return Some(Self::Off),
+            _ => {}
+        }
+        let inside = text.strip_prefix("interval")?.trim().strip_prefix('(')?.strip_suffix(')')?;
+        let ms: u32 = inside.trim().trim_end_matches("ms").trim_end().parse().ok()?;
+        (1..=60_000).contains(&ms).then_some(Self::Interval(ms))
+    }
+
+    /// What a power cut may lose, in words. The death of the process alone loses nothing in any mode.
+    pub fn loss_window(self) -> String {
+        match self {
+            Self::Full => "nothing that was acknowledged".into(),
+            Self::Interval(ms) => format!(
+                "a power cut may lose what was acknowledged in the last {ms} ms and while the disk is \
+                 being forced"
+            ),
+            Self::Off => "a power cut may lose what was acknowledged since the last read, batch or \
+                          checkpoint forced the log to the disk"
+                .into(),
+        }
+    }
+
     /// As status lines show it: `full`, `interval(50ms)`, `off`.
     pub fn describe(self) -> String {
         match self {
@@ -33,11 +60,15 @@ pub struct OpenOptions {
     pub create: bool,
     /// Only read; another process may be writing.
     pub read_only: bool,
-    /// When a commit is safe.
-    pub sync: SyncMode,
+    /// When a commit is safe; nothing for what the database was told to do (`full` at first).
+    pub sync: Option<SyncMode>,
     /// Go on without commits that can no longer be read. The damaged log files are kept beside the
     /// others under the extension `damaged`.
     pub accept_loss: bool,
+    /// Everything is made durable, and log let go of, whenever the log has grown by so many bytes.
+    pub checkpoint_bytes: u64,
+    /// Or by so many commits.
+    pub checkpoint_commits: u64,
     /// Bytes of log kept behind what the files need, so that a lost modality file can be rebuilt.
     pub keep_log: u64,
 }
@@ -47,8 +78,10 @@ impl Default for OpenOptions {
         Self {
             create: false,
             read_only: false,
-            sync: SyncMode::Full,
+            sync: None,
             accept_loss: false,
+            checkpoint_bytes: 16 << 20,
+            checkpoint_commits: 20_000,
             keep_log: 64 << 20,
         }
     }
@@ -74,6 +107,31 @@ pub struct Recovery {
     pub rebuilt: Vec<Modality>,
     /// What `accept_loss` gave up, in words.
     pub lost: Vec<String>,
+    /// Files that were damaged and put aside, in words.
+    pub aside: Vec<String>,
+    /// How long it took, in milliseconds.
+    pub millis: u64,
+}
+
+impl Recovery {
+    /// In one line, when there is anything to tell.
+    pub fn describe(&self) -> Option<String> {
+        let mut parts = Vec::new();
+        if self.replayed > 0 {
+            let noun = if self.replayed == 1 { "commit" } else { "commits" };
+            parts.push(format!("replayed {} {noun} in {} ms", self.replayed, self.millis));
+        }
+        if self.torn_bytes > 0 {
+            parts.push(format!("cut a torn write of {} bytes", self.torn_bytes));
+        }
+        if !self.rebuilt.is_empty() {
+            let names: Vec<&str> = self.rebuilt.iter().map(|m| m.name()).collect();
+            parts.push(format!("rebuilt {}", names.join(", ")));
+        }
+        parts.extend(self.aside.iter().cloned());
+        parts.extend(self.lost.iter().map(|lost| format!("lost: {lost}")));
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
 }
 
 /// What the store says about itself.

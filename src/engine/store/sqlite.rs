@@ -8,11 +8,30 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::engine::base::{Error, Kind};
+use crate::engine::log::writer::lacking;
 
 /// What SQLite said about `file`, as an error of the engine.
 pub(in crate::engine::store) fn error(file: &str, cause: &rusqlite::Error) -> Error {
+    use rusqlite::Error as Sql;
     match cause.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => corrupt(file, cause),
+        // The statements are ours and right for whole files: a table, a column or a value that is not
+        // as they expect it means that the file is not.
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown) => {
+            corrupt(file, cause)
+        }
+        None if matches!(
+            cause,
+            Sql::FromSqlConversionFailure(..)
+                | Sql::IntegralValueOutOfRange(..)
+                | Sql::InvalidColumnType(..)
+                | Sql::Utf8Error(..)
+        ) =>
+        {
+            corrupt(file, cause)
+        }
+        Some(ErrorCode::CannotOpen) if short_of_files().is_some() => {
+            short_of_files().unwrap_or_else(|| Error::new(Kind::Io, file))
+        }
         Some(ErrorCode::DiskFull) => {
             Error::new(Kind::DiskFull, format!("no space is left on the disk to change {file}"))
                 .hint("free some space and try again; what was acknowledged is safe in the log")
@@ -31,6 +50,13 @@ pub(in crate::engine::store) fn error(file: &str, cause: &rusqlite::Error) -> Er
         }
         _ => Error::new(Kind::InternalError, format!("{file}: {cause}")),
     }
+}
+
+/// The error for too many open files, when that is how it is: SQLite does not say why it could not open
+/// a file.
+fn short_of_files() -> Option<Error> {
+    let root = if cfg!(unix) { "/" } else { "." };
+    std::fs::File::open(root).err().and_then(|cause| lacking(&cause))
 }
 
 /// Damage in `file`.

@@ -154,7 +154,8 @@ impl Job<'_> {
             None => self.shared.options.author().to_owned(),
         };
         let message = setting::text(self.settings, "message");
-        Author { message, ..Author::new(name) }
+        let sync = setting::sync(self.settings);
+        Author { message, sync, ..Author::new(name) }
     }
 
     /// An id nobody has, in the order of time.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::engine::Shared;
 use crate::engine::base::{Error, Kind, Result, Value};
 use crate::engine::lang::ast::SetSetting;
 use crate::engine::outcome::Outcome;
+use crate::engine::store::SyncMode;
 
 /// One setting.
 pub struct Setting {
@@ -43,6 +45,13 @@ pub fn all() -> Vec<Setting> {
             "text",
         ),
         setting(
+            "database_sync",
+            Value::Null,
+            "kept in the database: when commits are safe, full, interval(50ms) or off",
+            is_mode,
+            "'full', 'interval(50ms)' (up to a minute) or 'off'",
+        ),
+        setting(
             "message",
             Value::Null,
             "why: the message of the versions that are written",
@@ -55,6 +64,13 @@ pub fn all() -> Vec<Setting> {
             "scan: look at every hexad instead of asking indexes",
             |v| matches!(v, Value::Text(t) if ["auto", "scan"].contains(&t.to_ascii_lowercase().as_str())),
             "auto or scan",
+        ),
+        setting(
+            "sync",
+            Value::Null,
+            "when the commits of this session are safe, NULL for as the database says",
+            |v| v.is_null() || is_mode(v),
+            "'full', 'interval(50ms)' (up to a minute), 'off' or NULL",
         ),
         setting(
             "timeout_ms",
@@ -73,8 +89,17 @@ pub fn all() -> Vec<Setting> {
     ]
 }
 
+fn is_mode(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| SyncMode::parse(text).is_some())
+}
+
+/// When the commits of the session are safe, when it says so.
+pub fn sync(settings: &BTreeMap<String, Value>) -> Option<SyncMode> {
+    settings.get("sync").and_then(Value::as_str).and_then(SyncMode::parse)
+}
+
 /// `SET name = value`
-pub fn set(settings: &mut BTreeMap<String, Value>, set: &SetSetting) -> Result<Outcome> {
+pub fn set(shared: &Shared, settings: &mut BTreeMap<String, Value>, set: &SetSetting) -> Result<Outcome> {
     let name = set.name.text.to_ascii_lowercase();
     let Some(setting) = all().into_iter().find(|s| s.name == name) else {
         let names: Vec<&str> = all().iter().map(|s| s.name).collect();
@@ -88,6 +113,15 @@ pub fn set(settings: &mut BTreeMap<String, Value>, set: &SetSetting) -> Result<O
     if !(setting.takes)(&set.value) {
         let message = format!("setting {name} takes {}", setting.wanted);
         return Err(Error::new(Kind::TypeMismatch, message).at(set.value_span));
+    }
+    if name == "database_sync" {
+        if shared.options.read_only {
+            return Err(Error::new(Kind::ReadOnlyStore, "the database is open for reading only"));
+        }
+        if let Some(mode) = set.value.as_str().and_then(SyncMode::parse) {
+            shared.store.keep_sync(mode)?;
+        }
+        return Ok(super::done("SET"));
     }
     settings.insert(name, set.value.clone());
     Ok(super::done("SET"))

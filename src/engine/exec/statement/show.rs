@@ -72,8 +72,10 @@ fn status(job: &Job<'_>, view: &View) -> Result<Outcome> {
             "commits",
             "read_only",
             "sync",
+            "loss_window",
             "fsyncs",
             "log_bytes",
+            "recovery",
         ],
         vec![vec![
             word.into(),
@@ -84,8 +86,10 @@ fn status(job: &Job<'_>, view: &View) -> Result<Outcome> {
             int(status.lsn.0),
             Value::Bool(status.read_only),
             Value::Text(status.sync.describe()),
+            Value::Text(status.sync.loss_window()),
             int(status.fsyncs),
             int(status.log_bytes),
+            status.recovery.describe().map_or(Value::Null, Value::Text),
         ]],
     ))
 }
@@ -189,6 +193,10 @@ fn settings(job: &Job<'_>) -> Outcome {
             let set = job.settings.get(s.name);
             let origin = if set.is_some() { "session" } else { "default" };
             let value = set.cloned().unwrap_or(s.default);
+            let (value, origin) = match s.name {
+                "database_sync" => (job.shared.store.status().sync.describe().into(), "database"),
+                _ => (value, origin),
+            };
             vec![s.name.into(), value, origin.into(), s.about.into()]
         })
         .collect();

@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use crate::engine::base::{Kind, Lsn};
 use crate::engine::log::Faults;
 use crate::engine::log::segment;
+use crate::engine::store::SyncMode;
 
 use super::*;
 
@@ -153,4 +154,57 @@ fn the_clock_may_go_back_but_commit_times_do_not() {
     store.close().expect("closed");
     let later = insert(&open(&path), "b", b"").expect("committed").time;
     assert!(later > times[4], "the clock of the new process began at zero");
+}
+
+#[test]
+fn an_interval_is_kept_although_nothing_more_is_committed() {
+    let (_dir, path) = place();
+    let options = OpenOptions { sync: Some(SyncMode::Interval(1)), ..writable() };
+    let store = try_open(&path, options, Appliers::default()).expect("opens");
+    insert(&store, "a", b"1").expect("committed");
+    let synced = || store.inner().log.lock().as_ref().map(|log| (log.synced(), log.last()));
+    for _ in 0..5_000 {
+        if synced() == Some((Lsn(1), Lsn(1))) {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    panic!("never forced: {:?}", synced());
+}
+
+#[test]
+fn the_sync_mode_is_kept_in_the_database() {
+    let (_dir, path) = place();
+    let store = open(&path);
+    assert_eq!(store.status().sync, SyncMode::Full);
+    store.keep_sync(SyncMode::Interval(50)).expect("kept");
+    assert_eq!(store.status().sync, SyncMode::Interval(50));
+    drop(store);
+    assert_eq!(open(&path).status().sync, SyncMode::Interval(50));
+    let options = OpenOptions { sync: Some(SyncMode::Full), ..writable() };
+    let store = try_open(&path, options, Appliers::default()).expect("opens");
+    assert_eq!(store.status().sync, SyncMode::Full, "who opens it has the last word");
+}
+
+#[test]
+fn what_is_lacking_may_come_back() {
+    let (_dir, path) = place();
+    let store = open(&path);
+    insert(&store, "a", b"1").expect("committed");
+    store.close().expect("closed");
+    let store = open(&path);
+    let faults = Faults::default();
+    store.inner().log.lock().as_mut().expect("a writer").set_faults(faults.clone());
+    for (n, lacking, kind) in [
+        (0, ErrorKind::QuotaExceeded, Kind::DiskFull),
+        (1, ErrorKind::ReadOnlyFilesystem, Kind::ResourceExhausted),
+        (2, ErrorKind::OutOfMemory, Kind::ResourceExhausted),
+    ] {
+        faults.fail_write(lacking);
+        let id = format!("n{n}");
+        assert_eq!(insert(&store, &id, b"").map_err(|e| e.kind), Err(kind));
+        insert(&store, &id, b"again").expect("committed");
+    }
+    let (_kept, crashed) = snapshot(&path);
+    assert_eq!(count(&open(&crashed).view().expect("a view")), 4);
 }

@@ -151,7 +151,7 @@ fn a_reader_without_a_writer_replays_and_lets_go() {
 fn every_sync_mode_keeps_what_it_acknowledged_when_the_process_dies() {
     for sync in [SyncMode::Full, SyncMode::Interval(5), SyncMode::Off] {
         let (_dir, path) = place();
-        let options = OpenOptions { sync, ..writable() };
+        let options = OpenOptions { sync: Some(sync), ..writable() };
         let store = try_open(&path, options, Appliers::default()).expect("opens");
         for n in 0..30 {
             insert(&store, &format!("h{n}"), b"x").expect("committed");

@@ -178,7 +178,7 @@ fn nobody_slips_in_between_the_check_and_the_commit() {
     const THREADS: u64 = 6;
     const EACH: u64 = 15;
     let (_dir, path) = place();
-    let options = OpenOptions { sync: SyncMode::Off, ..writable() };
+    let options = OpenOptions { sync: Some(SyncMode::Off), ..writable() };
     let store = try_open(&path, options, Appliers::default()).expect("opens");
     for t in 0..THREADS {
         insert(&store, &format!("t{t}"), &0_u64.to_le_bytes()).expect("committed");
@@ -253,7 +253,7 @@ fn whoever_begins_to_follow_misses_nothing() {
 fn a_transaction_may_want_more_or_less_of_the_disk() {
     let (_dir, path) = place();
     let lazy =
-        try_open(&path, OpenOptions { sync: SyncMode::Off, ..writable() }, Appliers::default())
+        try_open(&path, OpenOptions { sync: Some(SyncMode::Off), ..writable() }, Appliers::default())
             .expect("opens");
     insert(&lazy, "a", b"0").expect("committed");
     let before = lazy.status().fsyncs;
