@@ -405,5 +405,5 @@ fn lost(cause: &io::Error) -> AppendError {
 /// The error every commit gets after the log failed for good.
 pub fn stopped(reason: &str) -> Error {
     Error::new(Kind::StoreUnavailable, format!("writing has stopped: {reason}"))
-    .hint("check the disk, then open the database again: it recovers what was acknowledged")
+        .hint("check the disk, then open the database again: it recovers what was acknowledged")
 }

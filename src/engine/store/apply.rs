@@ -165,7 +165,8 @@ impl Inner {
             seen.files = [lsn; Place::COUNT];
         }
         let sink = self.sink.read();
-        let mut may = |first, path: &Path| sink.as_ref().map_or(Ok(true), |s| s.may_forget(first, path));
+        let mut may =
+            |first, path: &Path| sink.as_ref().map_or(Ok(true), |s| s.may_forget(first, path));
         match self.log.lock().as_mut() {
             Some(log) => log.forget(lsn, self.options.keep_log, &mut may),
             None => Ok(()),

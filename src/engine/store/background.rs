@@ -126,8 +126,7 @@ impl Inner {
                 self.signal.due.wait_for(&mut owed, Duration::from_secs(1));
                 continue;
             };
-            let waited =
-                self.signal.due.wait_for(&mut owed, Duration::from_millis(u64::from(ms)));
+            let waited = self.signal.due.wait_for(&mut owed, Duration::from_millis(u64::from(ms)));
             if !waited.timed_out() && !self.closed.load(Ordering::Acquire) {
                 // Somebody owes it sooner.
                 continue;

@@ -216,8 +216,7 @@ fn not_a_database(dir: &Path, why: &str) -> Error {
 
 /// What the operating system said about a path.
 pub(super) fn io_error(path: &Path, cause: &io::Error) -> Error {
-    lacking(cause)
-        .unwrap_or_else(|| Error::new(Kind::Io, format!("{}: {cause}", path.display())))
+    lacking(cause).unwrap_or_else(|| Error::new(Kind::Io, format!("{}: {cause}", path.display())))
 }
 
 /// A second writer.

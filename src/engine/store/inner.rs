@@ -17,8 +17,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use parking_lot::{Condvar, Mutex, RwLock};
 
 use crate::engine::base::{Clock, Error, Kind, Lsn, Result, Timestamp};
-use crate::engine::log::{LogWriter, writer};
 use crate::engine::log::segment::DatabaseId;
+use crate::engine::log::{LogWriter, writer};
 
 use super::background::Signal;
 use super::commit::Commits;

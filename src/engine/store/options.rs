@@ -37,9 +37,11 @@ impl SyncMode {
                 "a power cut may lose what was acknowledged in the last {ms} ms and while the disk is \
                  being forced"
             ),
-            Self::Off => "a power cut may lose what was acknowledged since the last read, batch or \
+            Self::Off => {
+                "a power cut may lose what was acknowledged since the last read, batch or \
                           checkpoint forced the log to the disk"
-                .into(),
+                    .into()
+            }
         }
     }
 

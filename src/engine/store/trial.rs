@@ -55,7 +55,8 @@ impl<A: Applier + 'static> Trial<A> {
         self.index = Arc::new((self.make)());
         let mut appliers: Appliers = std::array::from_fn(|_| None);
         appliers[self.modality as usize] = Some(Arc::<A>::clone(&self.index));
-        let options = OpenOptions { create: true, sync: Some(SyncMode::Off), ..OpenOptions::default() };
+        let options =
+            OpenOptions { create: true, sync: Some(SyncMode::Off), ..OpenOptions::default() };
         let clock = Arc::new(Ticks(AtomicI64::new(1_000_000)));
         let store = Store::open(self.dir.path(), options, clock, appliers).expect("opens");
         self.store = Some(store);

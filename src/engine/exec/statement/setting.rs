@@ -99,7 +99,11 @@ pub fn sync(settings: &BTreeMap<String, Value>) -> Option<SyncMode> {
 }
 
 /// `SET name = value`
-pub fn set(shared: &Shared, settings: &mut BTreeMap<String, Value>, set: &SetSetting) -> Result<Outcome> {
+pub fn set(
+    shared: &Shared,
+    settings: &mut BTreeMap<String, Value>,
+    set: &SetSetting,
+) -> Result<Outcome> {
     let name = set.name.text.to_ascii_lowercase();
     let Some(setting) = all().into_iter().find(|s| s.name == name) else {
         let names: Vec<&str> = all().iter().map(|s| s.name).collect();

@@ -252,9 +252,12 @@ fn whoever_begins_to_follow_misses_nothing() {
 #[test]
 fn a_transaction_may_want_more_or_less_of_the_disk() {
     let (_dir, path) = place();
-    let lazy =
-        try_open(&path, OpenOptions { sync: Some(SyncMode::Off), ..writable() }, Appliers::default())
-            .expect("opens");
+    let lazy = try_open(
+        &path,
+        OpenOptions { sync: Some(SyncMode::Off), ..writable() },
+        Appliers::default(),
+    )
+    .expect("opens");
     insert(&lazy, "a", b"0").expect("committed");
     let before = lazy.status().fsyncs;
     let mut writes = change(&lazy.view().expect("a view"), "a", b"1");
