@@ -33,6 +33,7 @@ mod inner;
 mod names;
 mod open;
 mod overlay;
+mod page_sum;
 mod place;
 mod pool;
 mod presence;

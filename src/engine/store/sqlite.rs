@@ -5,14 +5,19 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
 use crate::engine::base::{Error, Kind};
 use crate::engine::log::writer::lacking;
 
+use super::page_sum;
+
 /// What SQLite said about `file`, as an error of the engine.
 pub(in crate::engine::store) fn error(file: &str, cause: &rusqlite::Error) -> Error {
     use rusqlite::Error as Sql;
+    if cause.sqlite_error().is_some_and(|e| e.extended_code == ffi::SQLITE_IOERR_DATA) {
+        return corrupt(file, "a page of it fails its checksum");
+    }
     match cause.sqlite_error_code() {
         // The statements are ours and right for whole files: a table, a column or a value that is not
         // as they expect it means that the file is not.
@@ -84,17 +89,20 @@ pub(in crate::engine::store) enum Access {
 /// Opens one file. For `Write` it is made when missing.
 pub(in crate::engine::store) fn open(path: &Path, access: Access) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // Where it cannot be made known, opening says that there is no such thing.
+    page_sum::register();
     let conn = match access {
         Access::Write => {
             let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-            Connection::open_with_flags(path, flags)?
+            Connection::open_with_flags_and_vfs(path, flags, page_sum::NAME)?
         }
         Access::Read => {
-            Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_READ_ONLY)?
+            let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY;
+            Connection::open_with_flags_and_vfs(path, flags, page_sum::NAME)?
         }
         Access::Immutable => {
             let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-            Connection::open_with_flags(immutable_uri(path), flags)?
+            Connection::open_with_flags_and_vfs(immutable_uri(path), flags, page_sum::NAME)?
         }
     };
     configure(&conn, access)?;
@@ -116,6 +124,7 @@ fn configure(conn: &Connection, access: Access) -> rusqlite::Result<()> {
     conn.set_prepared_statement_cache_capacity(64);
     conn.busy_timeout(PATIENCE)?;
     if access == Access::Write {
+        page_sum::reserve(conn);
         // Only a file without content takes these two, and whoever makes one forces it to the disk as
         // a whole: `Files::make_durable`.
         conn.execute_batch("PRAGMA synchronous = OFF; PRAGMA page_size = 8192")?;
