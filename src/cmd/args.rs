@@ -50,6 +50,9 @@ pub enum Command {
     /// others. `-- fmt: off`, `-- fmt: on` and `-- fmt: skip` leave statements alone.
     Fmt(FmtArgs),
     /// Print a completion script for a shell
+    ///
+    /// The scripts of bash, zsh and fish ask `vql` itself, so that they also complete databases, and
+    /// statements with the names that are stored.
     Completions(CompletionsArgs),
 }
 
@@ -423,6 +426,9 @@ pub enum Shell {
     PowerShell,
     /// Elvish
     Elvish,
+    /// Nushell
+    #[value(alias = "nu")]
+    Nushell,
 }
 
 /// Reads `NAME=VALUE`; the sign of a parameter may stand before its name.

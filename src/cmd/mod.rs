@@ -28,6 +28,12 @@ use crate::config::{Config, Env};
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
+    match completions::answered() {
+        Ok(false) => {}
+        Ok(true) => return ExitStatus::Ok.into(),
+        // Whoever asked is a script: messages would end up in the line that is typed.
+        Err(_) => return ExitStatus::Usage.into(),
+    }
     let matches = match Cli::command().try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return misunderstood(&error),

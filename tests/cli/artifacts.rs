@@ -25,6 +25,7 @@ fn completions_are_fresh() {
         (Shell::Fish, "vql.fish"),
         (Shell::PowerShell, "vql.ps1"),
         (Shell::Elvish, "vql.elv"),
+        (Shell::Nushell, "vql.nu"),
     ] {
         fresh(&Path::new("completions").join(name), script(shell).as_bytes());
     }

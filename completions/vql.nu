@@ -1,0 +1,323 @@
+module completions {
+
+  def "nu-complete vql format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # The database for things that must agree with themselves
+  export extern vql [
+    --format: string@"nu-complete vql format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete vql repl format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql repl color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Open a shell, or run statements from the command line, files or standard input
+  export extern "vql repl" [
+    --command(-c): string     # Run this statement or meta command (can be repeated)
+    --file(-f): path          # Run the statements of a file, `-` for standard input (can be repeated)
+    --demo                    # Open a small generated database, removed at the end unless TARGET is given
+    --keep-going              # Go on after a statement that failed
+    --force                   # Allow writes that name neither a hexad nor a condition
+    --read-only               # Refuse every write
+    --no-init                 # Do not run `~/.vqlrc`
+    --format: string@"nu-complete vql repl format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql repl color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    target?: string           # The database [default: ./vql.db]
+  ]
+
+  def "nu-complete vql explain format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql explain color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show the plan of a statement without running it
+  export extern "vql explain" [
+    --analyze                 # Run the statement and show measured figures beside the estimates
+    --format: string@"nu-complete vql explain format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql explain color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    ...what: string           # The database [default: ./vql.db], and the statement, `-` to read it from standard input
+  ]
+
+  def "nu-complete vql migrate format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql migrate color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Move data into or out of a database
+  export extern "vql migrate" [
+    --format: string@"nu-complete vql migrate format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql migrate color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete vql migrate import input_format" [] {
+    [ "jsonl" "csv" ]
+  }
+
+  def "nu-complete vql migrate import on_conflict" [] {
+    [ "skip" "replace" "fail" ]
+  }
+
+  def "nu-complete vql migrate import format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql migrate import color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Load hexads from files
+  export extern "vql migrate import" [
+    --input-format: string@"nu-complete vql migrate import input_format" # The form of the input [default: by the name of the file, jsonl for standard input]
+    --map: string             # Where a column of a CSV file goes, such as `title=Name` or `spatial.latitude=Lat`
+    --on-conflict: string@"nu-complete vql migrate import on_conflict" # What to do with a hexad that exists already
+    --strict                  # Stop at the first line that cannot be loaded
+    --rejects: path           # Where to collect lines that cannot be loaded [default: FILE.rejects.jsonl in this directory]
+    --batch: string           # Hexads written together
+    --restart                 # Start at the first line even when an earlier import of the file stopped in the middle
+    --format: string@"nu-complete vql migrate import format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql migrate import color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    ...files: path            # The files to read, `-` for standard input
+    target: string            # The database, created when it does not exist
+  ]
+
+  def "nu-complete vql migrate export format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql migrate export color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Write every hexad to a file, in the format that import reads
+  export extern "vql migrate export" [
+    --format: string@"nu-complete vql migrate export format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql migrate export color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    target: string            # The database
+    file: path                # The file to write, compressed when it ends in `.gz`, `-` for standard output
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "vql migrate help" [
+  ]
+
+  # Load hexads from files
+  export extern "vql migrate help import" [
+  ]
+
+  # Write every hexad to a file, in the format that import reads
+  export extern "vql migrate help export" [
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "vql migrate help help" [
+  ]
+
+  def "nu-complete vql bench format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql bench color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Measure this machine's vql beside the same work done by hand on SQLite
+  export extern "vql bench" [
+    --size: string            # Hexads to load
+    --dimensions: string      # Numbers in an embedding
+    --seed: string            # Seed of the generated data
+    --alone                   # Measure vql only
+    --dir: path               # Make the databases below this directory instead of the temporary one
+    --keep                    # Leave the databases behind
+    --format: string@"nu-complete vql bench format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql bench color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    ...suite: string          # The suites to run: load, insert, get, knn, knn-filtered, text, 2-hop, hybrid [default: all]
+  ]
+
+  def "nu-complete vql fmt output_format" [] {
+    [ "text" "json" "github" "sarif" ]
+  }
+
+  def "nu-complete vql fmt keyword_case" [] {
+    [ "upper" "lower" "preserve" ]
+  }
+
+  def "nu-complete vql fmt format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql fmt color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Rewrite VQL files in the standard layout
+  export extern "vql fmt" [
+    --check                   # Change nothing; list the files that would change, exit with 1 when there are some
+    --diff                    # Change nothing; show what would change, exit with 1 when something would
+    --lint                    # Report mistakes of syntax, types and style instead, without a database
+    --fix                     # Apply the edits that findings come with (with `--lint`)
+    --range: string           # Format only the statements between two places, such as `3:1-7:20` (one file or `-`)
+    --output-format: string@"nu-complete vql fmt output_format" # How findings are reported [default: text]
+    --exclude: string         # Leave out files that match, as a line of `.gitignore` would (can be repeated)
+    --force-exclude           # Leave out ignored and excluded files even when they are named
+    --stdin-filename: path    # The name standard input goes by: in messages, for ignore rules and for settings
+    --line-width: string      # Columns a line may have [default: 100]
+    --indent: string          # Columns of a step of indentation [default: 2]
+    --keyword-case: string@"nu-complete vql fmt keyword_case" # How keywords are written [default: upper]
+    --isolated                # Read no settings files
+    --print-config            # Print the layout in force and where each part of it comes from
+    --format: string@"nu-complete vql fmt format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql fmt color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    ...paths: path            # Files or directories, `-` for standard input [default: .]
+  ]
+
+  def "nu-complete vql completions shell" [] {
+    [ "bash" "zsh" "fish" "powershell" "elvish" "nushell" ]
+  }
+
+  def "nu-complete vql completions format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql completions color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print a completion script for a shell
+  export extern "vql completions" [
+    --format: string@"nu-complete vql completions format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql completions color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    shell: string@"nu-complete vql completions shell" # The shell
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "vql help" [
+  ]
+
+  # Open a shell, or run statements from the command line, files or standard input
+  export extern "vql help repl" [
+  ]
+
+  # Show the plan of a statement without running it
+  export extern "vql help explain" [
+  ]
+
+  # Move data into or out of a database
+  export extern "vql help migrate" [
+  ]
+
+  # Load hexads from files
+  export extern "vql help migrate import" [
+  ]
+
+  # Write every hexad to a file, in the format that import reads
+  export extern "vql help migrate export" [
+  ]
+
+  # Measure this machine's vql beside the same work done by hand on SQLite
+  export extern "vql help bench" [
+  ]
+
+  # Rewrite VQL files in the standard layout
+  export extern "vql help fmt" [
+  ]
+
+  # Print a completion script for a shell
+  export extern "vql help completions" [
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "vql help help" [
+  ]
+
+}
+
+export use completions *
