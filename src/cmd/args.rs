@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 
+use super::examples;
+
 /// The database for things that must agree with themselves
 ///
 /// One entity, a hexad, lives in eight modalities at once: graph, vector, tensor, semantic,
 /// document, temporal, provenance and spatial. They are written together and asked together.
 #[derive(Debug, Parser)]
 #[command(name = "vql", version, propagate_version = true, arg_required_else_help = true)]
-#[command(max_term_width = 100)]
+#[command(max_term_width = 100, after_long_help = examples::VQL)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -30,17 +32,20 @@ pub enum Command {
     /// TARGET is a database directory (default `./vql.db`, created by the first write). With `-c`, `-f`
     /// or a standard input that is not a terminal the statements run as a script, which stops at the
     /// first error.
+    #[command(after_long_help = examples::REPL)]
     Repl(ReplArgs),
     /// Show the plan of a statement without running it
+    #[command(after_long_help = examples::EXPLAIN)]
     Explain(ExplainArgs),
     /// Move data into or out of a database
-    #[command(subcommand)]
+    #[command(subcommand, after_long_help = examples::MIGRATE)]
     Migrate(MigrateCommand),
     /// Measure this machine's vql beside the same work done by hand on SQLite
     ///
     /// The data is generated, the same for every run with the same seed. Both databases are made in a
     /// temporary directory, asked the same questions in turns, and their answers are compared. Figures
     /// are for one operation: CPU time of all threads, background work included, and wall time.
+    #[command(after_long_help = examples::BENCH)]
     Bench(BenchArgs),
     /// Rewrite VQL files in the standard layout
     ///
@@ -48,11 +53,13 @@ pub enum Command {
     /// `vql` are formatted; ignore files are respected. `-` reads standard input and writes standard
     /// output. A statement that cannot be parsed is reported, left as it is, and does not stop the
     /// others. `-- fmt: off`, `-- fmt: on` and `-- fmt: skip` leave statements alone.
+    #[command(after_long_help = examples::FMT)]
     Fmt(FmtArgs),
     /// Print a completion script for a shell
     ///
     /// The scripts of bash, zsh and fish ask `vql` itself, so that they also complete databases, and
     /// statements with the names that are stored.
+    #[command(after_long_help = examples::COMPLETIONS)]
     Completions(CompletionsArgs),
 }
 
@@ -194,8 +201,10 @@ pub enum MigrateCommand {
     /// Reads JSON Lines (`.jsonl`, `.jsonl.gz`) and CSV (`.csv`, `.csv.gz`). Every batch is written
     /// whole and is durable; an import that was stopped goes on where it stopped. Lines that cannot be
     /// loaded are reported, collected in a rejects file and do not stop the others.
+    #[command(after_long_help = examples::IMPORT)]
     Import(ImportArgs),
     /// Write every hexad to a file, in the format that import reads
+    #[command(after_long_help = examples::EXPORT)]
     Export(ExportArgs),
 }
 

@@ -10,6 +10,7 @@ pub mod bench;
 pub mod completions;
 pub mod database;
 pub mod error;
+pub mod examples;
 pub mod exit;
 pub mod explain;
 pub mod fmt;

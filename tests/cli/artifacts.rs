@@ -1,12 +1,17 @@
 //! Files made from the command line itself are checked in and must be fresh. Run the tests with
 //! `VQL_BLESS=1` to write them anew.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use clap::CommandFactory as _;
 use vql::cmd::args::{Cli, Shell};
 use vql::cmd::completions::script;
+use vql::engine::lang::topics::TOPICS;
+
+use crate::harness::{Place, run};
 
 pub(crate) fn fresh(path: &Path, made: &[u8]) {
     if std::env::var_os("VQL_BLESS").is_some() {
@@ -36,6 +41,8 @@ fn manual_pages_are_fresh() {
     let mut command = Cli::command();
     command.build();
     page(&command, "vql");
+    fresh(Path::new("man/vql.7"), language().as_bytes());
+    fresh(Path::new("man/vql.toml.5"), SETTINGS.as_bytes());
 }
 
 /// Writes or checks the page of a command and those of its subcommands.
@@ -47,4 +54,185 @@ fn page(command: &clap::Command, name: &str) {
     for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
         page(sub, &format!("{name}-{}", sub.get_name()));
     }
+}
+
+/// vql(7): the language, from its table of topics.
+fn language() -> String {
+    let mut page = String::from(
+        ".TH VQL 7 \"\" \"vql\" \"The language of vql\"\n.SH NAME\nVQL \\- the query language of vql\n\
+         .SH DESCRIPTION\nStatements end with a semicolon. Words in capitals are keywords, in any case; \
+         brackets stand around what may be missing, a bar between alternatives.\nComments are\n\
+         .B \\-\\- ..\nto the end of the line and\n.BR \"/* .. */\" .\n.SH STATEMENTS\n",
+    );
+    for topic in TOPICS {
+        let lines = |text: &str| text.lines().map(roff).collect::<Vec<_>>().join("\n");
+        write!(
+            page,
+            ".SS {}\n{}.\n.PP\n.nf\n.RS 4\n{}\n.RE\n.fi\n.PP\n{}\n.PP\nFor example:\n.PP\n.nf\n.RS 4\n\
+             {};\n.RE\n.fi\n",
+            topic.name,
+            roff(&capital(topic.about)),
+            lines(topic.syntax),
+            roff(topic.means),
+            lines(topic.example.trim_end_matches(';')),
+        )
+        .unwrap();
+    }
+    page.push_str(".SH SEE ALSO\n.BR vql (1),\n.BR vql.toml (5)\n");
+    page
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A line as roff reads it.
+fn roff(line: &str) -> String {
+    let text = line.replace('\\', "\\e").replace('-', "\\-").replace('`', "");
+    if text.starts_with(['.', '\'']) { format!("\\&{text}") } else { text }
+}
+
+/// vql.toml(5), held to what the program reads by `settings_are_those_of_the_manual`.
+const SETTINGS: &str = r#".TH VQL.TOML 5 "" "vql" "Settings of vql"
+.SH NAME
+vql.toml \- settings of vql
+.SH SYNOPSIS
+.I vql.toml
+of a project, at or above the working directory;
+.I ~/.config/vql/config.toml
+of a user
+.SH DESCRIPTION
+Flags beat the variables of the environment, which beat
+.IR vql.toml ,
+which beats the file of the user. A key that is not known is an error. A file named by
+.B \-\-config
+or by
+.B VQL_CONFIG
+stands in for both files.
+.TP
+.B target
+The database when none is named (VQL_TARGET; ./vql.db).
+.TP
+.B format
+The form of the results: table, expanded, json, jsonl, csv, tsv or markdown (VQL_FORMAT).
+.TP
+.B color
+auto, always or never (VQL_COLOR).
+.TP
+.B timeout
+The time a statement may take, such as "30s" (VQL_TIMEOUT).
+.TP
+.B pager
+The pager, empty for none (VQL_PAGER, PAGER).
+.SS [fmt]
+The layout of
+.BR vql\-fmt (1);
+for each file the nearest
+.I vql.toml
+speaks.
+.TP
+.B line\-width
+Columns a line may have, 20 to 1000 (100).
+.TP
+.B indent
+Columns of a step of indentation, 1 to 8 (2).
+.TP
+.B keyword\-case
+upper, lower or preserve (upper).
+.TP
+.B exclude
+Patterns of files to leave out, as in .gitignore.
+.SH EXAMPLES
+.nf
+format = "json"
+timeout = "30s"
+
+[fmt]
+line\-width = 80
+exclude = ["/vendor/"]
+.fi
+.SH SEE ALSO
+.BR vql (1),
+.BR vql\-fmt (1)
+"#;
+
+#[test]
+fn settings_are_those_of_the_manual() {
+    let place = Place::new();
+    let (_, example) = SETTINGS.split_once(".SH EXAMPLES\n.nf\n").unwrap();
+    let example = example.split_once("\n.fi").unwrap().0.replace("\\-", "-");
+    place.write("vql.toml", &example);
+    let run = place.vql(["fmt", "--print-config"]);
+    assert!(run.code == 0 && run.out.contains("line-width = 80 "), "{run}");
+    // The error about a key that is not known lists those that are.
+    for (head, section) in [("nosuch = 1\n", "SH DESCRIPTION"), ("[fmt]\nnosuch = 1\n", "SS [fmt]")]
+    {
+        place.write("vql.toml", head);
+        let run = place.vql(["fmt", "--print-config"]);
+        let text = SETTINGS.split_once(section).unwrap().1;
+        let known: Vec<&str> = run.err.split('`').skip(3).step_by(2).collect();
+        assert!(known.len() > 2, "{run}");
+        for key in known.iter().filter(|key| **key != "fmt" && !key.contains('_')) {
+            assert!(text.contains(&format!(".B {}\n", key.replace('-', "\\-"))), "{key}\n{run}");
+        }
+    }
+}
+
+#[test]
+fn manual_pages_are_well_formed() {
+    if !Path::new("/usr/bin/mandoc").exists() {
+        eprintln!("mandoc is not there: the manual pages were not checked");
+        return;
+    }
+    for entry in fs::read_dir("man").unwrap() {
+        let page = entry.unwrap().path();
+        let found = Command::new("mandoc").args(["-T", "lint", "-W", "error"]).arg(&page).output();
+        let found = found.unwrap();
+        let text = String::from_utf8_lossy(&found.stdout).into_owned();
+        assert!(found.status.success(), "{text}");
+    }
+}
+
+/// The examples of a command and those below it run.
+#[test]
+fn examples_of_the_help_run() {
+    fn all(command: &clap::Command, name: &str, into: &mut Vec<(String, String)>) {
+        let examples = command.get_after_long_help().map(ToString::to_string);
+        let examples = examples.unwrap_or_else(|| panic!("`{name} --help` has no examples"));
+        let lines = examples.lines().filter_map(|line| line.trim().strip_prefix("$ "));
+        into.extend(lines.map(|line| (name.to_owned(), line.to_owned())));
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+            all(sub, &format!("{name} {}", sub.get_name()), into);
+        }
+    }
+    let mut examples = Vec::new();
+    all(&Cli::command(), "vql", &mut examples);
+    assert!(examples.len() > 10);
+    let bin = Path::new(env!("CARGO_BIN_EXE_vql")).parent().unwrap().display().to_string();
+    let mut place = Place::new();
+    let mut of = String::new();
+    for (name, example) in examples {
+        // The examples of one command go on from each other.
+        if of != name {
+            place = prepared();
+            of.clone_from(&name);
+        }
+        let mut command = Command::new("bash");
+        command.args(["-c", &format!("set -o pipefail; {example}")]).current_dir(place.root());
+        command.env_clear().env("PATH", format!("{bin}:/usr/bin:/bin")).env("HOME", place.root());
+        let run = run(&mut command, b"");
+        assert_eq!(run.code, 0, "{name}: {example}\n{run}");
+    }
+}
+
+/// A directory with what the examples speak of.
+fn prepared() -> Place {
+    let place = Place::new();
+    let person = r#"{"id": "ada", "document": {"name": "Ada", "age": 41}}"#;
+    place.write("people.jsonl", format!("{person}\n"));
+    place.write("queries/people.vql", "SELECT id, DOCUMENT.name\nFROM hexads\nLIMIT 5;\n");
+    let made = place.vql(["migrate", "import", "people.jsonl", "my.db"]);
+    assert_eq!(made.code, 0, "{made}");
+    place
 }

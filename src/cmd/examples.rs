@@ -1,0 +1,92 @@
+//! The examples that stand at the end of each `--help` and in the manual. A test runs every line that
+//! begins with `$`, in a directory that has `my.db`, `people.jsonl` and `queries/`.
+
+/// `vql`
+pub const VQL: &str = "\
+Examples:
+  A shell on a small made-up world, without leaving anything behind:
+  $ vql repl --demo
+  A database from a file, and a first question:
+  $ vql migrate import people.jsonl new.db
+  $ vql repl new.db -c 'SELECT id, DOCUMENT.name FROM hexads LIMIT 5'
+
+Exit codes:
+  0  everything asked for was done
+  1  a statement failed, or `fmt --check` found something to change
+  2  the command line, a setting or a file named there is wrong
+  3  the database cannot be opened
+  4  stored data is damaged
+  130  Ctrl-C";
+
+/// `vql repl`
+pub const REPL: &str = "\
+Examples:
+  A shell, or the statements of standard input:
+  $ vql repl my.db
+  One statement, for a program to read:
+  $ vql repl my.db -c 'SHOW STATUS' --format json
+  A value that is never read as a part of the statement:
+  $ vql repl my.db -c 'SELECT id FROM hexads WHERE name = $who LIMIT 5' --param who=Ada
+  A script, into a file:
+  $ vql repl my.db -f queries/people.vql --format csv --output people.csv";
+
+/// `vql explain`
+pub const EXPLAIN: &str = "\
+Examples:
+  $ vql explain my.db 'SELECT id FROM hexads WHERE age > 40 LIMIT 5'
+  With what was found beside what was expected:
+  $ vql explain my.db --analyze 'SELECT id FROM hexads WHERE age > 40 LIMIT 5'";
+
+/// `vql migrate`
+pub const MIGRATE: &str = "\
+Examples:
+  $ vql migrate import people.jsonl new.db
+  $ vql migrate export my.db all.jsonl.gz";
+
+/// `vql migrate import`
+pub const IMPORT: &str = "\
+Examples:
+  $ vql migrate import people.jsonl new.db
+  Take what the file says of hexads that exist already:
+  $ vql migrate import people.jsonl my.db --on-conflict replace
+  From standard input:
+  $ cat people.jsonl | vql migrate import - other.db";
+
+/// `vql migrate export`
+pub const EXPORT: &str = "\
+Examples:
+  $ vql migrate export my.db all.jsonl
+  To standard output:
+  $ vql migrate export my.db - | head -n 1";
+
+/// `vql bench`
+pub const BENCH: &str = "\
+Examples:
+  Some suites, on little data, without anything to compare with:
+  $ vql bench load get --size 200 --dimensions 16 --alone
+  For a program:
+  $ vql bench get --size 200 --dimensions 16 --alone --format json";
+
+/// `vql fmt`
+pub const FMT: &str = "\
+Examples:
+  Everything below this directory:
+  $ vql fmt
+  What would change; exit with 1 when something would:
+  $ vql fmt --diff queries/
+  In CI:
+  $ vql fmt --check --output-format github
+  Standard input, as an editor would:
+  $ vql fmt - --stdin-filename queries/people.vql < queries/people.vql
+  Mistakes, and what can be done about them without asking:
+  $ vql fmt --lint --fix queries/";
+
+/// `vql completions`
+pub const COMPLETIONS: &str = "\
+Examples:
+  bash, in ~/.bashrc:
+  $ source <(vql completions bash)
+  fish:
+  $ vql completions fish > vql.fish
+  zsh, in a directory of $fpath:
+  $ vql completions zsh > _vql";
