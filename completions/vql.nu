@@ -203,7 +203,7 @@ module completions {
     --verbose(-v)             # Say more about what is done
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-    ...suite: string          # The suites to run: load, insert, get, knn, knn-filtered, text, 2-hop, hybrid [default: all]
+    ...suite: string          # The suites to run: load, insert, get, knn, knn-filtered, text, 2-hop, hybrid, parse, fmt [default: all]
   ]
 
   def "nu-complete vql fmt output_format" [] {

@@ -272,7 +272,7 @@ pub struct ExportArgs {
 /// Arguments of `vql bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// The suites to run: load, insert, get, knn, knn-filtered, text, 2-hop, hybrid [default: all]
+    /// The suites to run: load, insert, get, knn, knn-filtered, text, 2-hop, hybrid, parse, fmt [default: all]
     pub suite: Vec<String>,
     /// Hexads to load
     #[arg(long, default_value_t = 20_000, value_name = "N")]

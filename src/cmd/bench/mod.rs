@@ -12,6 +12,7 @@ use crate::config::Config;
 #[cfg(feature = "peers")]
 mod by_hand;
 mod data;
+mod language;
 mod measure;
 mod ours;
 mod report;
@@ -25,7 +26,10 @@ use self::suite::Runner;
 
 /// The suites, in the order they run.
 pub(crate) const SUITES: &[&str] =
-    &["load", "insert", "get", "knn", "knn-filtered", "text", "2-hop", "hybrid"];
+    &["load", "insert", "get", "knn", "knn-filtered", "text", "2-hop", "hybrid", "parse", "fmt"];
+
+/// Those of them that need no database.
+const WITHOUT_DATABASE: &[&str] = &["parse", "fmt"];
 
 /// Runs the suites asked for.
 pub(crate) fn run(args: &BenchArgs, config: &Config, ui: &mut Ui) -> Result<ExitStatus> {
@@ -53,7 +57,8 @@ fn measured(args: &BenchArgs, place: &Path, config: &Config, ui: &mut Ui) -> Res
     let names: Vec<_> = subjects.iter().map(|subject| subject.name()).collect();
     let wanted = |suite: &str| args.suite.is_empty() || args.suite.iter().any(|s| s == suite);
     let mut findings = Vec::new();
-    {
+    let needless = |suite: &String| WITHOUT_DATABASE.contains(&suite.as_str());
+    if args.suite.is_empty() || !args.suite.iter().all(needless) {
         let mut progress = |what: &str| ui.detail(what);
         let mut runner = Runner {
             subjects,
@@ -71,6 +76,7 @@ fn measured(args: &BenchArgs, place: &Path, config: &Config, ui: &mut Ui) -> Res
         }
         findings.extend(runner.reads(&wanted).map_err(failed)?);
     }
+    findings.extend(language::run(&wanted).map_err(failed)?);
     let setting = Setting {
         size: args.size,
         dimensions: args.dimensions,

@@ -43,6 +43,8 @@ pub(crate) fn table(setting: &Setting, findings: &[Finding]) -> String {
         for cost in &finding.costs {
             row.extend([shown(cost.cpu), shown(cost.median), shown(cost.p99)]);
         }
+        // What nothing stands beside.
+        row.resize(1 + 3 * setting.subjects.len(), String::new());
         let number = |x: Option<f64>| x.map_or_else(String::new, |x| format!("{x:.3}"));
         row.push(number(ratio(finding)));
         row.push(number(finding.bar));
