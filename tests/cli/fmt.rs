@@ -173,3 +173,12 @@ fn mistakes_with_one_remedy_are_fixed() {
         place.with_input(["fmt", "--lint", "--fix", "-"], "SELECT DOCUMENT FROM hexads LIMTI 3");
     assert_eq!(run.out, "SELECT DOCUMENT FROM hexads LIMIT 3", "{run}");
 }
+
+#[test]
+fn our_own_pages_are_in_the_standard_layout() {
+    let place = Place::new();
+    let root = env!("CARGO_MANIFEST_DIR");
+    let pages = ["README.md", "docs"].map(|name| format!("{root}/{name}"));
+    let run = place.vql(["fmt", "--check"].into_iter().chain(pages.iter().map(String::as_str)));
+    assert_eq!(run.code, 0, "{run}");
+}

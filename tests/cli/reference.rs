@@ -99,7 +99,8 @@ fn section(topic: &Topic, for_examples: &mut Database, for_errors: &mut Database
     if refused {
         text.push_str("\n*Not supported by this version: it ends with `NotSupported`.*\n");
     }
-    write!(text, "\n```vql\n{}\n```\n", topic.example).unwrap();
+    let example = vql::engine::lang::format::format(topic.example).unwrap();
+    write!(text, "\n```vql\n{example}```\n").unwrap();
     if !topic.errors.is_empty() {
         text.push_str("\n| error | for example |\n|---|---|\n");
     }
