@@ -251,7 +251,7 @@ pub const FUNCTIONS: &[Signature] = &[
             &[Vector, Vector, Metric],
             Ty::Float,
             "The similarity of two vectors; cosine unless a metric is named.",
-            "similarity(h.embedding, $query, 'EUCLIDEAN')",
+            "similarity(h.embedding, $query, EUCLIDEAN)",
         ),
         2,
     ),

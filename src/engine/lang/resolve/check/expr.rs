@@ -395,6 +395,11 @@ impl<'a> Checker<'a> {
 
     fn argument(&mut self, signature: &Signature, index: usize, arg: &'a Expr) {
         let wanted = signature.arg(index);
+        // The word of a metric is no field.
+        let bare = arg.path().and_then(Path::bare);
+        if wanted == Arg::Metric && bare.is_some_and(|n| Metric::from_keyword(&n.text).is_some()) {
+            return;
+        }
         let typed = self.typed(arg);
         let fits = match wanted {
             Arg::Modality => is_modality(&typed),
