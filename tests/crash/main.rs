@@ -28,6 +28,7 @@ mod oracle;
 mod points;
 mod power;
 mod program;
+mod recovery;
 mod report;
 mod sandbox;
 mod talk;
@@ -103,6 +104,7 @@ const CLASSES: &[Class] = &[
     ("clocks", clocks::run),
     ("compat", compat::run),
     ("cycles", cycles::run),
+    ("recovery", recovery::run),
 ];
 
 /// Prints a line of the report.

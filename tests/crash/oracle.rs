@@ -32,6 +32,8 @@ pub(crate) struct Look {
     pub(crate) lost: u64,
     /// How long before the cut the first of them was answered.
     pub(crate) window: Duration,
+    /// How long after the moment of the cut the last of them was answered.
+    pub(crate) after: Duration,
 }
 
 impl Oracle {
@@ -91,6 +93,7 @@ impl Oracle {
                 if let Some(at) = step.answered.filter(|_| !is) {
                     look.lost += 1;
                     look.window = look.window.max(cut.saturating_duration_since(at));
+                    look.after = look.after.max(at.saturating_duration_since(cut));
                 }
                 let seen = there.entry(&step.write).or_default();
                 // A later write hides whether this one came through.

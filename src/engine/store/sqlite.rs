@@ -61,7 +61,9 @@ pub(in crate::engine::store) fn error(file: &str, cause: &rusqlite::Error) -> Er
 /// a file.
 fn short_of_files() -> Option<Error> {
     let root = if cfg!(unix) { "/" } else { "." };
-    std::fs::File::open(root).err().and_then(|cause| lacking(&cause))
+    // As many as SQLite opens for one file: those it had got it has given back when it says so.
+    let several = (0..4).map(|_| std::fs::File::open(root)).collect::<Result<Vec<_>, _>>();
+    several.err().and_then(|cause| lacking(&cause))
 }
 
 /// Damage in `file`.
