@@ -363,13 +363,18 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn call(&mut self, call: &'a Call) {
-        for arg in &call.args {
-            self.expr(arg);
+        let signature = functions::function(&call.name.text);
+        for (index, arg) in call.args.iter().enumerate() {
+            // The word of a metric is no field.
+            let metric = signature.is_some_and(|s| s.arg(index) == Arg::Metric);
+            if !(metric && names_metric(arg)) {
+                self.expr(arg);
+            }
         }
         if let Some((_, value)) = &call.compared {
             self.expr(value);
         }
-        let Some(signature) = functions::function(&call.name.text) else {
+        let Some(signature) = signature else {
             let known = functions::FUNCTIONS.iter().flat_map(|f| f.names.iter().copied());
             let message = format!("unknown function `{}`", call.name.text);
             let found = self.doubtful(Kind::UnknownFunction, call.name.span, message);
@@ -395,11 +400,6 @@ impl<'a> Checker<'a> {
 
     fn argument(&mut self, signature: &Signature, index: usize, arg: &'a Expr) {
         let wanted = signature.arg(index);
-        // The word of a metric is no field.
-        let bare = arg.path().and_then(Path::bare);
-        if wanted == Arg::Metric && bare.is_some_and(|n| Metric::from_keyword(&n.text).is_some()) {
-            return;
-        }
         let typed = self.typed(arg);
         let fits = match wanted {
             Arg::Modality => is_modality(&typed),
@@ -494,6 +494,12 @@ fn is_modality(typed: &Typed) -> bool {
     typed.whole().is_some()
         || typed.text().is_some_and(|text| Modality::from_keyword(text).is_some())
         || (typed.constant.is_none() && typed.field.is_none() && typed.ty.may_be_text())
+}
+
+/// A metric without quotes.
+fn names_metric(arg: &Expr) -> bool {
+    let bare = arg.path().and_then(Path::bare);
+    bare.is_some_and(|name| Metric::from_keyword(&name.text).is_some())
 }
 
 fn is_metric(arg: &Expr, typed: &Typed) -> bool {
