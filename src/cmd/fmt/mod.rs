@@ -47,7 +47,7 @@ pub fn run(args: &FmtArgs, config: &Config, ui: &mut Ui) -> Result<ExitStatus> {
     }
     let json = matches!(config.format.value, Some(Format::Json | Format::Jsonl));
     let format = if json { ReportFormat::Json } else { ReportFormat::Text };
-    let from_input = inputs.contains(&Input::Stdin);
+    let from_input = inputs.contains(&Input::Stdin) || inputs.contains(&Input::Passed);
     let report = Report::new(args, args.output_format.unwrap_or(format), from_input, ui);
     let task = Task { args, layouts: &config.layouts, wishes, report };
     let mut results = Vec::new();

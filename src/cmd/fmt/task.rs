@@ -171,9 +171,6 @@ impl Task<'_> {
     fn tell(&self, name: &str, old: &str, treated: &Treated, outcome: &mut Outcome) {
         outcome.changed = treated.text != old;
         outcome.broken = treated.broken;
-        // Findings of a fixed text are about the fixed text.
-        let about = if self.args.lint { treated.text.as_str() } else { old };
-        let places = Places::of(about);
         let mut found = treated.found.clone();
         let dry = self.args.check || self.args.diff;
         let by_machine = self.report.format != ReportFormat::Text;
@@ -184,6 +181,11 @@ impl Task<'_> {
         } else if outcome.changed && self.args.check {
             outcome.printed.extend(["would reformat ", name, "\n"]);
         }
+        if found.is_empty() {
+            return;
+        }
+        // Findings of a fixed text are about the fixed text.
+        let places = Places::of(if self.args.lint { &treated.text } else { old });
         for finding in &found {
             outcome.rejected |= self.args.lint && lint::rejects(finding);
             let shown = self.report.show(name, &places, finding);
