@@ -119,4 +119,6 @@ pub struct Status {
     pub replayed: u64,
     /// Modalities that cannot be read, by name.
     pub degraded: Vec<String>,
+    /// What opening had to do, in one line.
+    pub recovery: Option<String>,
 }

@@ -127,7 +127,9 @@ impl Shared {
             return Ok(Arc::clone(names));
         }
         let names = ground.kept(|| Ok(Arc::new(Self::read_names(ground)?)))?;
-        *self.names.lock() = Some((ground.lsn(), Arc::clone(&names)));
+        if self.store.whole() {
+            *self.names.lock() = Some((ground.lsn(), Arc::clone(&names)));
+        }
         Ok(names)
     }
 
@@ -138,16 +140,16 @@ impl Shared {
             ..Snapshot::default()
         };
         note_entries(&mut names, &|space| ground.entries(space))?;
-        for (name, stats) in FieldIndex::fields(ground)? {
+        for (name, stats) in unless_ill(FieldIndex::fields(ground))? {
             names.note_type(Modality::Document, &name, ty_of(&stats));
         }
         if names.fields.contains_key(&Modality::Document) {
             note_texts(&mut names);
         }
-        for (name, stats) in SemanticIndex::properties(ground)? {
+        for (name, stats) in unless_ill(SemanticIndex::properties(ground))? {
             names.note_type(Modality::Semantic, &name, ty_of(&stats));
         }
-        for name in graph::predicates(ground)?.names() {
+        for name in unless_ill(graph::predicates(ground))?.names() {
             names.note_type(Modality::Graph, name, Ty::Text);
         }
         Ok(names)
@@ -182,6 +184,7 @@ impl Shared {
             log_bytes: status.log_bytes,
             replayed: status.recovery.replayed,
             degraded: status.degraded.iter().map(|m| m.name().to_owned()).collect(),
+            recovery: status.recovery.describe(),
         })
     }
 
@@ -251,6 +254,15 @@ fn note_record(names: &mut Snapshot, modality: Modality, body: &[u8]) -> Result<
         _ => {}
     }
     Ok(())
+}
+
+/// What a modality knows; nothing while its file is being made again: then every name of it may be
+/// right, and a statement that needs it is told when it reads.
+fn unless_ill<T: Default>(read: Result<T>) -> Result<T> {
+    match read {
+        Err(error) if error.kind == Kind::StoreUnavailable => Ok(T::default()),
+        read => read,
+    }
 }
 
 /// The type a field has, by what was ever written into it.

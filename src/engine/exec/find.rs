@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use crate::engine::base::{Iid, Modality, Result};
+use crate::engine::base::{Iid, Kind, Modality, Result};
 use crate::engine::exec::context::Context;
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::eval::{self, Env};
@@ -48,7 +48,14 @@ fn committed_facts(ctx: &Context<'_>) -> Result<Arc<Facts>> {
     {
         return Ok(Arc::clone(facts));
     }
-    let properties = SemanticIndex::properties(ctx.view.ground())?.into_keys().collect();
+    let properties = match SemanticIndex::properties(ctx.view.ground()) {
+        Ok(properties) => properties.into_keys().collect(),
+        // Who asks for one of them is told by the file, which is being made again.
+        Err(error) if error.kind == Kind::StoreUnavailable => {
+            return Ok(Arc::new(Facts::default()));
+        }
+        Err(error) => return Err(error),
+    };
     let facts = Arc::new(Facts { properties });
     *ctx.indexes.facts.lock() = Some((lsn, Arc::clone(&facts)));
     Ok(facts)

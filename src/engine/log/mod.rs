@@ -8,6 +8,7 @@
 pub mod record;
 pub mod recover;
 pub mod segment;
+pub mod walk;
 pub mod wire;
 pub mod writer;
 

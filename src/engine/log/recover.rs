@@ -279,12 +279,13 @@ pub fn read_footer(path: &Path) -> std::io::Result<Option<segment::Footer>> {
     Ok(segment::decode_footer(&bytes, at))
 }
 
-fn name_of(path: &Path) -> String {
+pub(super) fn name_of(path: &Path) -> String {
     format!("log/{}", path.file_name().unwrap_or_default().to_string_lossy())
 }
 
 pub(super) fn io_error(path: &Path, cause: &std::io::Error) -> Error {
-    Error::new(Kind::Io, format!("{}: {cause}", name_of(path)))
+    super::writer::lacking(cause)
+        .unwrap_or_else(|| Error::new(Kind::Io, format!("{}: {cause}", name_of(path))))
 }
 
 fn damage(path: &Path, what: &str) -> Error {

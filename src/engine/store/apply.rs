@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::engine::base::{Kind, Lsn, Result};
+use crate::engine::base::{Error, Kind, Lsn, Result};
 use crate::engine::log::LogWriter;
 use crate::engine::log::writer::{self, AppendError};
 
 use super::files::{Commit, Files};
+use super::health;
 use super::inner::Inner;
 use super::options::SyncMode;
 use super::place::Place;
@@ -94,7 +95,7 @@ impl Inner {
     pub(super) fn writer_files<'a>(&self, guard: &'a mut Option<Files>) -> Result<&'a mut Files> {
         let files = match guard.take() {
             Some(files) => files,
-            None => Files::open(&self.dir, self.database, &self.appliers)?,
+            None => Files::open(&self.dir, self.database, &self.appliers, &self.health)?,
         };
         Ok(guard.insert(files))
     }
@@ -111,8 +112,21 @@ impl Inner {
     }
 
     /// Applies one batch and lets views see it.
-    pub(super) fn apply_batch(&self, files: &mut Files, batch: &[Commit]) -> Result<()> {
-        files.prepare(batch)?;
+    pub(super) fn apply_batch(
+        self: &Arc<Self>,
+        files: &mut Files,
+        batch: &[Commit],
+    ) -> Result<()> {
+        let mut derived_anew = None;
+        while let Err((place, error)) = files.prepare(batch) {
+            let damaged = error.kind == Kind::Corruption;
+            let Some(modality) = place.modality().filter(|_| damaged) else { return Err(error) };
+            // It may be only the index rows, which the records can give again.
+            if derived_anew.replace(place) == Some(place) || files.rebuild_index(modality).is_err() {
+                files.forsake(place);
+                self.degrade(modality, &error)?;
+            }
+        }
         let mut seen = self.seen.write();
         let gate = self.gate.read();
         let finished = match gate.as_ref() {
@@ -164,6 +178,10 @@ impl Inner {
             let mut seen = self.seen.write();
             seen.files = [lsn; Place::COUNT];
         }
+        if !self.health.whole() {
+            // A file that is made again needs all of it.
+            return Ok(());
+        }
         let sink = self.sink.read();
         let mut may =
             |first, path: &Path| sink.as_ref().map_or(Ok(true), |s| s.may_forget(first, path));
@@ -186,6 +204,20 @@ impl Inner {
 }
 
 impl Inner {
+    /// The file of `place` cannot be read: it is put aside when it is damaged, so that the others go on.
+    pub(super) fn forsake(self: &Arc<Self>, place: Place, error: Error) -> Result<()> {
+        let damaged = health::is_damage(&error, &place.path(&self.dir));
+        let Some(modality) = place.modality().filter(|_| damaged) else { return Err(error) };
+        let mut guard = self.files.lock();
+        if self.health.of(place).is_some() {
+            return Ok(());
+        }
+        if let Some(files) = guard.as_mut() {
+            files.forsake(place);
+        }
+        self.degrade(modality, &error)
+    }
+
     /// The end of a run that wrote: the segment gets its footer, the files get everything.
     pub(super) fn finish(self: &Arc<Self>, mut log: LogWriter) -> Result<()> {
         self.apply_all()?;

@@ -50,9 +50,19 @@ pub(super) fn sections(writes: &WriteSet) -> Vec<Section> {
 }
 
 /// The write set of a record of the log.
+#[cfg(test)]
 pub(super) fn write_set(record: &LogRecord) -> Result<WriteSet> {
+    sections_of(record, &mut |_| true)
+}
+
+/// What a record of the log writes in one file.
+pub(super) fn write_set_of(record: &LogRecord, place: Place) -> Result<WriteSet> {
+    sections_of(record, &mut |kind| kind == place.kind())
+}
+
+fn sections_of(record: &LogRecord, wanted: &mut dyn FnMut(u8) -> bool) -> Result<WriteSet> {
     let mut writes = WriteSet::new(Lsn(record.lsn.0 - 1), record.time);
-    for section in &record.sections {
+    for section in record.sections.iter().filter(|section| wanted(section.kind)) {
         if section.codec != PLAIN {
             let message =
                 format!("commit {} is encoded in a way this version cannot read", record.lsn);

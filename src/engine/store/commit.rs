@@ -15,8 +15,10 @@ use crate::engine::log::{Section, record};
 use super::codec;
 use super::conflict::{self, Key, Recent, Verdict};
 use super::files::Commit;
+use super::health::Ailment;
 use super::inner::{Answers, Inner};
 use super::options::{Committed, SyncMode};
+use super::place::Place;
 use super::space;
 use super::trail::{Follower, Touch, Trail};
 use super::view::View;
@@ -80,6 +82,13 @@ impl Inner {
             return Ok(Attempt::Done(Committed { lsn: self.acknowledged(), time }));
         }
         self.make()?;
+        let ailments = if self.health.whole() { Vec::new() } else { self.health.all() };
+        for (modality, ailment) in ailments {
+            // What is being made again takes it from the log; what is lost would never have it.
+            if matches!(ailment, Ailment::Lost(_)) && !writes.ops(modality).is_empty() {
+                return Err(self.health.refusal(Place::from(modality)));
+            }
+        }
         let sections = codec::sections(&writes);
         let bytes = record::encoded_len(&sections);
         if bytes > record::MAX_BYTES {

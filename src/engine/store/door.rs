@@ -47,6 +47,7 @@ impl Store {
         appliers: Appliers,
     ) -> Result<Self> {
         let store = Self { inner: open::open(dir, options, clock, appliers)? };
+        store.inner.start_rebuilding();
         if options.sync.is_none() && store.inner.made.load(Ordering::Acquire) {
             store.take_mode()?;
         }
@@ -79,6 +80,7 @@ impl Store {
     /// Hands the log to `sink` from now on, before it is let go of; nothing takes it back.
     pub fn set_sink(&self, sink: Option<Arc<dyn LogSink>>) {
         *self.inner.sink.write() = sink;
+        self.inner.examine_lost();
     }
 
     /// The newest state: everything acknowledged so far is in it.
@@ -130,13 +132,18 @@ impl Store {
         let mut next = self.inner.next_iid.lock();
         let first = match *next {
             Some(first) => first,
-            None => Catalog(self.view()?.conn(Place::CATALOG)).max_iid()? + 1,
+            None => Catalog(self.view()?.conn(Place::CATALOG)?).max_iid()? + 1,
         };
         let after = first.checked_add(n).ok_or_else(|| {
             Error::new(Kind::ResourceExhausted, "all four billion internal ids are used")
         })?;
         *next = Some(after);
         Ok(Iid(first))
+    }
+
+    /// True when every file can be read.
+    pub fn whole(&self) -> bool {
+        self.inner.health.whole()
     }
 
     /// What the store says about itself.
@@ -176,6 +183,11 @@ impl Store {
             return Ok(());
         }
         self.inner.stop();
+        let rebuilder = self.inner.rebuilder.lock().take();
+        if let Some(thread) = rebuilder {
+            // It looks at the mark set above between two batches; what it had begun is begun anew.
+            drop(thread.join());
+        }
         let applied = self.inner.apply_all();
         // Whoever waits in the log finishes first; whoever comes later finds it gone.
         let log = self.inner.log.lock().take();

@@ -10,14 +10,17 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use crate::engine::base::{Lsn, Modality, Result, Timestamp};
+use crate::engine::base::{Error, Lsn, Modality, Result, Timestamp};
+use crate::engine::log::LogRecord;
 use crate::engine::log::segment::DatabaseId;
 use crate::engine::log::writer::sync_dir;
 
 use super::catalog::Catalog;
+use super::health::Health;
 use super::index::{Appliers, Changes, IndexTx};
 use super::place::Place;
 use super::presence::Presence;
+use super::replay::{self, Replay};
 use super::rows::Rows;
 use super::sqlite::{self, Access};
 use super::state::{self, State};
@@ -40,25 +43,54 @@ pub(super) struct Commit {
 /// The writer's connections.
 pub(super) struct Files {
     dir: PathBuf,
-    conns: Vec<Connection>,
+    database: DatabaseId,
+    /// None where the file is lost or being made again.
+    conns: Vec<Option<Connection>>,
     states: Vec<State>,
     appliers: Appliers,
     wal_mark: u64,
 }
 
 impl Files {
-    /// Opens all nine, and makes those that are missing.
-    pub(super) fn open(dir: &Path, database: DatabaseId, appliers: &Appliers) -> Result<Self> {
-        let (mut conns, mut states) = (Vec::new(), Vec::new());
-        for place in Place::all() {
-            let file = place.file_name();
-            let conn = sqlite::open(&place.path(dir), Access::Write)
-                .map_err(|e| sqlite::error(&file, &e))?;
-            create(&conn, place, database, appliers)?;
-            states.push(state::read(&conn, place)?);
-            conns.push(conn);
+    /// Opens those that are well, and makes those that are missing.
+    pub(super) fn open(
+        dir: &Path,
+        database: DatabaseId,
+        appliers: &Appliers,
+        health: &Health,
+    ) -> Result<Self> {
+        let mut files = Self {
+            dir: dir.into(),
+            database,
+            conns: Place::all().map(|_| None).collect(),
+            states: vec![State::fresh(database); Place::COUNT],
+            appliers: appliers.clone(),
+            wal_mark: 0,
+        };
+        for place in Place::all().filter(|place| health.of(*place).is_none()) {
+            files.adopt(place)?;
         }
-        Ok(Self { dir: dir.into(), conns, states, appliers: appliers.clone(), wal_mark: 0 })
+        Ok(files)
+    }
+
+    /// Opens the file of `place`, which is well.
+    pub(super) fn adopt(&mut self, place: Place) -> Result<()> {
+        let conn = sqlite::open(&place.path(&self.dir), Access::Write)
+            .map_err(|e| sqlite::error(&place.file_name(), &e))?;
+        create(&conn, place, self.database, &self.appliers)?;
+        self.states[place.index()] = state::read(&conn, place)?;
+        self.conns[place.index()] = Some(conn);
+        Ok(())
+    }
+
+    /// Lets go of the file of `place`, which is not well.
+    pub(super) fn forsake(&mut self, place: Place) {
+        self.conns[place.index()] = None;
+    }
+
+    /// The files that are well.
+    fn open_places(&self) -> impl Iterator<Item = (Place, &Connection)> {
+        Place::all().filter_map(|place| Some((place, self.conns[place.index()].as_ref()?)))
     }
 
     /// The state of one file.
@@ -68,13 +100,15 @@ impl Files {
 
     /// The connection to the catalogue.
     pub(super) fn catalog(&self) -> &Connection {
-        &self.conns[Place::CATALOG.index()]
+        self.conns[Place::CATALOG.index()].as_ref().expect("nothing is open without the catalogue")
     }
 
     /// Changes the rows of every file that has something to change, and leaves the transactions open.
-    /// When that fails, all of them are undone.
-    pub(super) fn prepare(&mut self, batch: &[Commit]) -> Result<()> {
-        let done = Place::all().try_for_each(|place| self.prepare_one(place, batch));
+    /// When that fails, all of them are undone, and it says which file was to blame.
+    pub(super) fn prepare(&mut self, batch: &[Commit]) -> Result<(), (Place, Error)> {
+        let done = Place::all().try_for_each(|place| {
+            self.prepare_one(place, batch).map_err(|error| (place, error))
+        });
         if done.is_err() {
             self.roll_back();
         }
@@ -88,11 +122,11 @@ impl Files {
         let (Some(last), true) = (todo.last(), todo.iter().any(|c| touched(c))) else {
             return Ok(());
         };
-        let conn = &self.conns[place.index()];
+        let Some(conn) = &self.conns[place.index()] else { return Ok(()) };
         let fail = |e: rusqlite::Error| sqlite::error(&place.file_name(), &e);
         conn.execute_batch("BEGIN IMMEDIATE").map_err(fail)?;
         match place.modality() {
-            Some(modality) => self.prepare_modality(modality, &todo)?,
+            Some(modality) => write_rows(conn, modality, &todo, Some(&self.appliers))?,
             None => {
                 for commit in &todo {
                     for op in &commit.writes.catalog {
@@ -106,28 +140,8 @@ impl Files {
         state::write(conn, place, state).map_err(fail)
     }
 
-    fn prepare_modality(&self, modality: Modality, todo: &[&Commit]) -> Result<()> {
-        let place = Place::from(modality);
-        let conn = &self.conns[place.index()];
-        let rows = Rows::new(conn, place);
-        let changes: Vec<Changes<'_>> = todo
-            .iter()
-            .map(|c| Changes { lsn: c.lsn, time: c.time, ops: c.writes.ops(modality) })
-            .filter(|c| !c.ops.is_empty())
-            .collect();
-        for change in &changes {
-            for op in change.ops {
-                rows.apply(op, change.time).map_err(|e| sqlite::error(&place.file_name(), &e))?;
-            }
-        }
-        match &self.appliers[modality as usize] {
-            Some(applier) => applier.apply(&IndexTx::new(conn, modality), &changes),
-            None => Ok(()),
-        }
-    }
-
     fn roll_back(&self) {
-        for conn in self.conns.iter().filter(|c| !c.is_autocommit()) {
+        for (_, conn) in self.open_places().filter(|(_, conn)| !conn.is_autocommit()) {
             // A transaction that cannot even be undone ends with its connection.
             drop(conn.execute_batch("ROLLBACK"));
         }
@@ -137,10 +151,8 @@ impl Files {
     /// closed. When one fails, the others may have ended: `Seen::uneven` says so.
     pub(super) fn finish(&mut self, batch: &[Commit]) -> Result<()> {
         for place in Place::all() {
-            let conn = &self.conns[place.index()];
-            if conn.is_autocommit() {
-                continue;
-            }
+            let conn = self.conns[place.index()].as_ref();
+            let Some(conn) = conn.filter(|conn| !conn.is_autocommit()) else { continue };
             if let Err(cause) = conn.execute_batch("COMMIT") {
                 self.roll_back();
                 return Err(sqlite::error(&place.file_name(), &cause));
@@ -153,6 +165,18 @@ impl Files {
             self.tell(place, before, batch);
         }
         Ok(())
+    }
+
+    /// Brings every file to the end of `records`, all at once: each takes what it lacks from its own
+    /// sections. The gate is closed meanwhile. Names the file that cannot be changed; what the others
+    /// have taken, they keep.
+    pub(super) fn replay(&mut self, records: &[LogRecord]) -> Result<(), (Place, Error)> {
+        let appliers = &self.appliers;
+        let open = self.conns.iter_mut().zip(self.states.iter_mut());
+        let todo = Place::all().zip(open).filter_map(|(place, (conn, state))| {
+            Some(Replay { place, conn: conn.as_mut()?, state, appliers })
+        });
+        replay::all(todo.collect(), records)
     }
 
     fn tell(&self, place: Place, before: Lsn, batch: &[Commit]) {
@@ -174,8 +198,8 @@ impl Files {
         if self.wal_bytes() < self.wal_mark + limit {
             return Ok(());
         }
-        for place in Place::all() {
-            checkpoint(&self.conns[place.index()], place, "TRUNCATE")?;
+        for (place, conn) in self.open_places() {
+            checkpoint(conn, place, "TRUNCATE")?;
         }
         // What a reader kept from shrinking is not tried again at once.
         self.wal_mark = self.wal_bytes();
@@ -196,7 +220,7 @@ impl Files {
     ) -> Result<()> {
         for place in Place::all() {
             let fail = |e: rusqlite::Error| sqlite::error(&place.file_name(), &e);
-            let conn = &self.conns[place.index()];
+            let Some(conn) = &self.conns[place.index()] else { continue };
             let current = self.states[place.index()];
             let bitmaps = presence.filter(|_| place == Place::CATALOG);
             if current.applied != lsn || bitmaps.is_some() {
@@ -212,7 +236,7 @@ impl Files {
                 written.map_err(fail)?;
                 self.states[place.index()] = state;
             }
-            if !checkpoint(&self.conns[place.index()], place, "TRUNCATE")? {
+            if !checkpoint(conn, place, "TRUNCATE")? {
                 // A reader holds old pages; then SQLite's log itself has to be durable.
                 sync_file(&place.wal_path(&self.dir))?;
             }
@@ -225,7 +249,7 @@ impl Files {
     pub(super) fn rebuild_index(&mut self, modality: Modality) -> Result<()> {
         let Some(applier) = self.appliers[modality as usize].clone() else { return Ok(()) };
         let place = Place::from(modality);
-        let conn = &self.conns[place.index()];
+        let Some(conn) = &self.conns[place.index()] else { return Ok(()) };
         let fail = |e: rusqlite::Error| sqlite::error(&place.file_name(), &e);
         conn.execute_batch("BEGIN IMMEDIATE").map_err(fail)?;
         let rows = Rows::new(conn, place);
@@ -237,6 +261,37 @@ impl Files {
         }
         rebuilt
     }
+}
+
+/// Changes the rows of a modality, and its index rows when `appliers` are given.
+pub(super) fn write_rows(
+    conn: &Connection,
+    modality: Modality,
+    todo: &[&Commit],
+    appliers: Option<&Appliers>,
+) -> Result<()> {
+    let place = Place::from(modality);
+    let rows = Rows::new(conn, place);
+    let changes: Vec<Changes<'_>> = todo
+        .iter()
+        .map(|c| Changes { lsn: c.lsn, time: c.time, ops: c.writes.ops(modality) })
+        .filter(|c| !c.ops.is_empty())
+        .collect();
+    for change in &changes {
+        for op in change.ops {
+            rows.apply(op, change.time).map_err(|e| sqlite::error(&place.file_name(), &e))?;
+        }
+    }
+    match appliers.and_then(|appliers| appliers[modality as usize].as_ref()) {
+        Some(applier) => applier.apply(&IndexTx::new(conn, modality), &changes),
+        None => Ok(()),
+    }
+}
+
+/// Moves everything into the file itself, forces it to the disk and closes it.
+pub(super) fn settle(conn: Connection, place: Place) -> Result<()> {
+    checkpoint(&conn, place, "TRUNCATE")?;
+    conn.close().map_err(|(_, e)| sqlite::error(&place.file_name(), &e))
 }
 
 /// Makes the tables that are not there yet.
@@ -251,10 +306,11 @@ pub(super) fn create(
     let new: i64 = conn
         .query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'state'", [], |r| r.get(0))
         .map_err(fail)?;
-    conn.execute_batch(schema::STATE).map_err(fail)?;
-    let tables = if place == Place::CATALOG { schema::CATALOG } else { schema::MODALITY };
-    conn.execute_batch(tables).map_err(fail)?;
     if new == 0 {
+        // In a file that is not new, a table that is missing is damage and not made again.
+        let tables = if place == Place::CATALOG { schema::CATALOG } else { schema::MODALITY };
+        conn.execute_batch(schema::STATE).map_err(fail)?;
+        conn.execute_batch(tables).map_err(fail)?;
         state::write(conn, place, State::fresh(database)).map_err(fail)?;
     }
     if let Some(modality) = place.modality()

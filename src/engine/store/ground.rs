@@ -51,7 +51,7 @@ impl Drop for Ground {
         if let Some(set) = self.set.take()
             && !self.inner.closed.load(Ordering::Acquire)
         {
-            self.inner.pool.put(set, self.inner.shown());
+            self.inner.pool.put(set, self.inner.shown(), self.inner.health.epoch());
         }
     }
 }
@@ -66,7 +66,16 @@ impl Ground {
             let set = set.map_or_else(|| ReaderSet::empty(inner.database, &inner.appliers), Ok)?;
             return Ok(Self::over(inner, set, Lsn(0), None));
         }
-        if inner.read_only { Self::begin_beside(inner) } else { Self::begin_here(inner) }
+        if inner.read_only {
+            return Self::begin_beside(inner);
+        }
+        loop {
+            match Self::begin_here(inner) {
+                Ok(ground) => return Ok(ground),
+                // One more file is damaged: it is put aside, and the others go on.
+                Err((place, error)) => inner.forsake(place, error)?,
+            }
+        }
     }
 
     fn over(inner: &Arc<Inner>, set: ReaderSet, lsn: Lsn, presence: Option<Presence>) -> Self {
@@ -75,25 +84,28 @@ impl Ground {
     }
 
     /// In the process that writes: the files stand still while `seen` is read.
-    fn begin_here(inner: &Arc<Inner>) -> Result<Self> {
+    fn begin_here(inner: &Arc<Inner>) -> Result<Self, (Place, Error)> {
         let seen = inner.seen.read();
         if seen.uneven {
             let cause = inner.apply_error.lock().clone();
-            return Err(cause.unwrap_or_else(|| {
+            let error = cause.unwrap_or_else(|| {
                 Error::new(Kind::StoreUnavailable, "the files stand at different commits")
-            }));
+            });
+            return Err((Place::CATALOG, error));
         }
         let mut set = match inner.pool.take(Some(seen.lsn)).filter(|set| !set.memory) {
             Some(set) => set,
-            None => ReaderSet::open(&inner.dir)?,
+            None => ReaderSet::open(&inner.dir, &inner.health)?,
         };
         if set.lsn() != Some(seen.lsn) {
             let states = set.begin()?;
             for (place, state) in Place::all().zip(&states) {
                 let expected = seen.files[place.index()];
-                if state.applied != expected {
+                if let Some(state) = state
+                    && state.applied != expected
+                {
                     let what = format!("it stands at commit {}, not {expected}", state.applied);
-                    return Err(sqlite::corrupt(&place.file_name(), what));
+                    return Err((place, sqlite::corrupt(&place.file_name(), what)));
                 }
             }
             set.shows(seen.lsn);
@@ -103,23 +115,28 @@ impl Ground {
 
     /// In a process that only reads: another may have moved the files on.
     fn begin_beside(inner: &Arc<Inner>) -> Result<Self> {
+        if !inner.health.whole() {
+            // Whoever writes may have made it again.
+            inner.examine_again();
+        }
         let mut set = match inner.pool.take(None) {
             Some(set) => set,
-            None => ReaderSet::open(&inner.dir)?,
+            None => ReaderSet::open(&inner.dir, &inner.health).map_err(|(_, error)| error)?,
         };
         let mut seen = inner.seen.write();
         let states = match inner.gate.read().as_ref() {
-            Some(gate) => gate.shared(|| set.begin())??,
-            None => set.begin()?,
+            Some(gate) => gate.shared(|| set.begin())?,
+            None => set.begin(),
         };
-        let lsn = states.iter().map(|s| s.applied).max().unwrap_or_default();
+        let states = states.map_err(|(_, error)| error)?;
+        let lsn = states.iter().flatten().map(|s| s.applied).max().unwrap_or_default();
         set.shows(lsn);
         if lsn != seen.lsn {
             seen.lsn = lsn;
             inner.shown.store(lsn.0, Ordering::Release);
             seen.presence = None;
             for (at, state) in seen.files.iter_mut().zip(&states) {
-                *at = state.applied;
+                *at = state.map_or(*at, |state| state.applied);
             }
             inner.names.write().forget(lsn);
             for applier in inner.appliers.iter().flatten() {
@@ -129,24 +146,26 @@ impl Ground {
         Ok(Self::over(inner, set, lsn, seen.presence.clone()))
     }
 
-    pub(super) fn conn(&self, place: Place) -> &Connection {
-        self.set.as_ref().expect("taken only when dropped").conn(place)
+    /// The file of `place`, or what is the matter with it.
+    pub(super) fn conn(&self, place: Place) -> Result<&Connection> {
+        let set = self.set.as_ref().expect("taken only when dropped");
+        set.conn(place).ok_or_else(|| self.inner.health.refusal(place))
     }
 
     fn catalog(&self) -> Catalog<'_> {
-        Catalog(self.conn(Place::CATALOG))
+        Catalog(self.conn(Place::CATALOG).expect("nothing is open without the catalogue"))
     }
 
-    fn rows(&self, modality: Modality) -> Rows<'_> {
+    fn rows(&self, modality: Modality) -> Result<Rows<'_>> {
         let place = Place::from(modality);
-        Rows::new(self.conn(place), place)
+        Ok(Rows::new(self.conn(place)?, place))
     }
 
     pub(super) fn presence(&self) -> Result<&Presence> {
         if let Some(presence) = self.presence.get() {
             return Ok(presence);
         }
-        let presence = Presence::load(self.conn(Place::CATALOG), self.lsn)?;
+        let presence = Presence::load(self.conn(Place::CATALOG)?, self.lsn)?;
         // Whoever moves the files on may be waiting for a lock our caller holds: only if it is free.
         if let Some(mut seen) = self.inner.seen.try_write()
             && seen.lsn == self.lsn
@@ -245,7 +264,7 @@ impl Ground {
 
     /// The record, if the hexad has this modality.
     pub fn record(&self, modality: Modality, iid: Iid) -> Result<Option<Record>> {
-        match self.rows(modality).record(iid).map_err(|e| self.named(e, iid))? {
+        match self.rows(modality)?.record(iid).map_err(|e| self.named(e, iid))? {
             None if !appends(modality) && self.present(modality)?.contains(iid.0) => {
                 let what = format!("the {modality} record of hexad #{} is missing", iid.0);
                 Err(self.named(sqlite::corrupt(&Place::from(modality).file_name(), what), iid))
@@ -258,14 +277,14 @@ impl Ground {
     pub fn record_at(&self, modality: Modality, iid: Iid, version: u32) -> Result<Option<Record>> {
         match self.record(modality, iid)? {
             Some(record) if record.version <= version => Ok(Some(record)),
-            _ => self.rows(modality).record_at(iid, version).map_err(|e| self.named(e, iid)),
+            _ => self.rows(modality)?.record_at(iid, version).map_err(|e| self.named(e, iid)),
         }
     }
 
     /// The records that were replaced or deleted, oldest first.
     pub fn history(&self, modality: Modality, iid: Iid) -> Result<Vec<PastRecord>> {
         let mut past = Vec::new();
-        let read = self.rows(modality).history(Some(iid), &mut |record| {
+        let read = self.rows(modality)?.history(Some(iid), &mut |record| {
             past.push(record.clone());
             Ok(ControlFlow::Continue(()))
         });
@@ -280,7 +299,7 @@ impl Ground {
         each: &mut dyn FnMut(&Record) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
         let (mut count, mut ended) = (0, true);
-        self.rows(modality).scan(&mut |record| {
+        self.rows(modality)?.scan(&mut |record| {
             count += 1;
             let flow = each(record)?;
             ended = flow.is_continue();
@@ -314,7 +333,7 @@ impl Ground {
     /// The growing sequence of a hexad: its versions (`Temporal`) or its events (`Provenance`).
     pub fn appended(&self, modality: Modality, iid: Iid) -> Result<Vec<Appended>> {
         let mut entries = Vec::new();
-        let read = self.rows(modality).appended(Some(iid), &mut |entry| {
+        let read = self.rows(modality)?.appended(Some(iid), &mut |entry| {
             entries.push(entry.clone());
             Ok(ControlFlow::Continue(()))
         });
@@ -324,7 +343,7 @@ impl Ground {
 
     /// The last entry of that sequence.
     pub fn last_appended(&self, modality: Modality, iid: Iid) -> Result<Option<Appended>> {
-        self.rows(modality).last_appended(iid).map_err(|e| self.named(e, iid))
+        self.rows(modality)?.last_appended(iid).map_err(|e| self.named(e, iid))
     }
 
     /// The sequences of all hexads, ascending, each in its order.
@@ -333,7 +352,7 @@ impl Ground {
         modality: Modality,
         each: &mut dyn FnMut(&Appended) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        self.rows(modality).appended(None, each)
+        self.rows(modality)?.appended(None, each)
     }
 
     /// A named entry of the catalogue.
@@ -347,9 +366,8 @@ impl Ground {
     }
 
     /// The index rows of a modality, as this view shows them.
-    #[expect(clippy::unnecessary_wraps, reason = "a modality whose file is lost will have none")]
     pub fn index(&self, modality: Modality) -> Result<IndexReader<'_>> {
-        Ok(IndexReader::new(self.conn(Place::from(modality)), modality))
+        Ok(IndexReader::new(self.conn(Place::from(modality))?, modality))
     }
 
     /// The same error with the id of the hexad where it names the internal one.

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
 
 use parking_lot::{Condvar, Mutex, RwLock};
 
@@ -24,6 +25,7 @@ use super::background::Signal;
 use super::commit::Commits;
 use super::directory::Gate;
 use super::files::{Commit, Files};
+use super::health::Health;
 use super::index::Appliers;
 use super::names::Names;
 use super::options::{OpenOptions, Recovery, Status, SyncMode};
@@ -88,7 +90,11 @@ pub(super) struct Inner {
     pub(super) lax: AtomicBool,
     pub(super) last_time: Mutex<Timestamp>,
     pub(super) next_iid: Mutex<Option<u32>>,
-    pub(super) recovery: Recovery,
+    pub(super) recovery: Mutex<Recovery>,
+    /// Which files cannot be used.
+    pub(super) health: Arc<Health>,
+    /// Makes files again.
+    pub(super) rebuilder: Mutex<Option<JoinHandle<()>>>,
     /// When a commit is safe unless it says so itself.
     pub(super) mode: RwLock<SyncMode>,
     /// Who wants the log before it is let go of.
@@ -157,7 +163,9 @@ impl Inner {
             lsn: self.acknowledged(),
             read_only: self.read_only,
             sync: self.sync_mode(),
-            recovery: self.recovery.clone(),
+            recovery: self.recovery.lock().clone(),
+            ailments: self.health.all(),
+            degraded: self.health.all().into_iter().map(|(modality, _)| modality).collect(),
             queued: self.queue.lock().commits.len(),
             ..Status::default()
         };

@@ -7,26 +7,24 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::{Condvar, Mutex, RwLock};
 
-use crate::engine::base::{Clock, Error, Kind, Lsn, Result, Timestamp};
-use crate::engine::log::segment::{self, DatabaseId};
+use crate::engine::base::{Clock, Error, Kind, Lsn, Modality, Result, Timestamp};
+use crate::engine::log::segment::DatabaseId;
 use crate::engine::log::writer::sync_dir;
-use crate::engine::log::{LogWriter, Tail, TailRequest, recover};
+use crate::engine::log::{LogWriter, Tail, TailRequest, recover, walk};
 
-use super::codec;
 use super::commit::Commits;
 use super::directory::{self, Claim, Found, Gate};
-use super::files::{Commit, Files};
+use super::files::{self, Files};
+use super::health::{self, Ailment, Health};
 use super::index::Appliers;
 use super::inner::{Inner, Queue, Seen};
 use super::names::Names;
 use super::options::{OpenOptions, Recovery};
 use super::place::Place;
 use super::pool::{Pool, ReaderSet};
-use super::sqlite;
-use super::state::State;
-
-/// Commits replayed in one transaction per file.
-const REPLAY_BATCH: usize = 4096;
+use super::rebuild;
+use super::sqlite::{self, Access};
+use super::state::{self, State};
 
 /// Opens the database in `dir`; see `Store::open`.
 pub(super) fn open(
@@ -44,7 +42,10 @@ pub(super) fn open(
             Err(Error::new(Kind::NotFound, format!("no database at {}", dir.display())))
         }
         Found::Database(id) => {
-            let opened = Opening { dir, id, options, appliers: &appliers }.run()?;
+            let before = clock.now();
+            let mut opened = Opening { dir, id, options, appliers: &appliers }.run()?;
+            let took = clock.now().0.saturating_sub(before.0).max(0) as u64;
+            opened.recovery.millis = took / 1000;
             Ok(Arc::new(inner(dir, options, (clock, appliers), opened)))
         }
     }
@@ -62,6 +63,7 @@ struct Opened {
     set: Option<ReaderSet>,
     seen: Seen,
     recovery: Recovery,
+    health: Arc<Health>,
 }
 
 impl Opened {
@@ -77,6 +79,7 @@ impl Opened {
             set: None,
             seen: Seen::default(),
             recovery: Recovery::default(),
+            health: Arc::default(),
         }
     }
 }
@@ -92,7 +95,7 @@ fn inner(
     let (lsn, time) = (opened.seen.lsn, opened.seen.time);
     let pool = Pool::default();
     if let Some(set) = opened.set {
-        pool.put(set, lsn);
+        pool.put(set, lsn, opened.health.epoch());
     }
     Inner {
         dir: dir.into(),
@@ -122,7 +125,9 @@ fn inner(
         lax: AtomicBool::new(false),
         last_time: Mutex::new(time),
         next_iid: Mutex::new(None),
-        recovery: opened.recovery,
+        recovery: Mutex::new(opened.recovery),
+        health: opened.health,
+        rebuilder: Mutex::new(None),
         apply_error: Mutex::new(None),
         signal: super::background::Signal::default(),
     }
@@ -151,24 +156,76 @@ impl Opening<'_> {
         if opened.read_only && directory::has_writer(self.dir) {
             self.look_beside_a_writer(&mut opened)?;
         } else {
-            self.recover(&mut opened)?;
+            self.recover_alone(&mut opened)?;
         }
         Ok(opened)
     }
 
+    /// While a writer recovers, readers in other processes wait.
+    fn recover_alone(&self, opened: &mut Opened) -> Result<()> {
+        if opened.lock.is_none() {
+            return self.recover(opened);
+        }
+        Gate::open(self.dir)?.exclusive(|| self.recover(opened))?
+    }
+
     /// A reader beside a writer sees what is in the files, and leaves the log alone.
     fn look_beside_a_writer(&self, opened: &mut Opened) -> Result<()> {
-        let mut set = ReaderSet::open(self.dir)?;
-        let gate = opened.gate.as_ref().expect("every made database has one");
-        let states = gate.shared(|| set.begin())??;
-        self.same_database(&states)?;
+        let gate = Gate::open(self.dir)?;
+        let (set, states) = gate.shared(|| self.look(opened))??;
         opened.show(&states);
         opened.set = Some(set);
         Ok(())
     }
 
-    fn same_database(&self, states: &[State]) -> Result<()> {
-        match Place::all().zip(states).find(|(_, state)| state.database != self.id) {
+    /// Opens what is well. A modality whose file is missing or damaged is noted as ill, and put aside by
+    /// who may write; the others go on without it.
+    fn look(&self, opened: &mut Opened) -> Result<(ReaderSet, Vec<Option<State>>)> {
+        loop {
+            let (place, error) = match ReaderSet::open(self.dir, &opened.health) {
+                Ok(mut set) => match set.begin() {
+                    Ok(states) => {
+                        self.same_database(&states)?;
+                        return Ok((set, states));
+                    }
+                    Err(fault) => fault,
+                },
+                Err(fault) => fault,
+            };
+            let damaged = health::is_damage(&error, &place.path(self.dir));
+            let Some(modality) = place.modality().filter(|_| damaged) else { return Err(error) };
+            self.set_aside(opened, modality, &error)?;
+        }
+    }
+
+    /// One modality cannot be used from now on.
+    fn set_aside(&self, opened: &mut Opened, modality: Modality, cause: &Error) -> Result<()> {
+        let file = Place::from(modality).file_name();
+        if opened.lock.is_none() {
+            let reason = format!(
+                "{}; whoever opens the database for writing makes it again if the log allows",
+                cause.message
+            );
+            opened.health.set(modality, Some(Ailment::Lost(reason)));
+            return Ok(());
+        }
+        let note = if health::put_aside(self.dir, modality.into())? {
+            format!("{file} was put aside as {file}.damaged ({})", cause.message)
+        } else {
+            format!("{file} was missing")
+        };
+        opened.recovery.aside.push(note);
+        let ailment = match rebuild::possible(&[directory::log_dir(self.dir)]) {
+            Ok(()) => Ailment::Rebuilding(0),
+            Err(reason) => Ailment::Lost(reason),
+        };
+        opened.health.set(modality, Some(ailment));
+        Ok(())
+    }
+
+    fn same_database(&self, states: &[Option<State>]) -> Result<()> {
+        let foreign = |state: &Option<State>| state.is_some_and(|s| s.database != self.id);
+        match Place::all().zip(states).find(|(_, state)| foreign(state)) {
             Some((place, _)) => Err(sqlite::corrupt(
                 &place.file_name(),
                 "it belongs to another database than the file FORMAT",
@@ -177,37 +234,71 @@ impl Opening<'_> {
         }
     }
 
+    /// Whether the catalogue is there; one that is damaged is put aside when the log can give it again.
+    /// Everything needs it, so it is made again before anything else.
+    fn has_catalog(&self, opened: &mut Opened) -> Result<bool> {
+        let path = Place::CATALOG.path(self.dir);
+        let read = if path.exists() {
+            sqlite::open(&path, Access::Read)
+                .map_err(|e| sqlite::error(&Place::CATALOG.file_name(), &e))
+                .and_then(|conn| state::read(&conn, Place::CATALOG))
+        } else {
+            Err(Error::new(Kind::Corruption, "catalog.db is missing"))
+        };
+        let error = match read {
+            Err(error) if error.kind == Kind::Corruption => error,
+            // What else may be the matter is told by whoever opens all of them.
+            _ => return Ok(true),
+        };
+        let unused = Place::all().all(|place| !place.path(self.dir).exists());
+        match rebuild::possible(&[directory::log_dir(self.dir)]) {
+            Err(reason) if !unused => {
+                let message = format!("{}; it cannot be made again: {reason}", error.message);
+                return Err(Error::new(Kind::Corruption, message)
+                    .hint("restore catalog.db from a backup: everything needs it"));
+            }
+            _ => {}
+        }
+        if opened.lock.is_none() {
+            return Err(error.hint("open the database once for writing: that makes it again"));
+        }
+        let note = if health::put_aside(self.dir, Place::CATALOG)? {
+            "catalog.db was damaged, is kept as catalog.db.damaged and was made again"
+        } else {
+            "catalog.db was missing and was made again"
+        };
+        opened.recovery.aside.push(note.into());
+        Ok(false)
+    }
+
     /// Brings the files to the end of the log.
     fn recover(&self, opened: &mut Opened) -> Result<()> {
-        let missing: Vec<Place> = Place::all().filter(|p| !p.path(self.dir).exists()).collect();
-        let mut states = vec![State::fresh(self.id); Place::COUNT];
-        let mut set = None;
-        if missing.is_empty() {
-            let mut fresh = ReaderSet::open(self.dir)?;
-            states = fresh.begin()?;
-            self.same_database(&states)?;
-            set = Some(fresh);
+        let catalog = self.has_catalog(opened)?;
+        if !catalog {
+            // It has to be there for the others to be looked at.
+            let conn = sqlite::open(&Place::CATALOG.path(self.dir), Access::Write)
+                .map_err(|e| sqlite::error(&Place::CATALOG.file_name(), &e))?;
+            files::create(&conn, Place::CATALOG, self.id, self.appliers)?;
         }
-        let mut tail = self.read_tail(&missing, &states)?;
-        let known = states.iter().map(|s| s.applied).max().unwrap_or_default();
-        self.check_end(&mut tail, known, &states)?;
+        let (set, mut states) = self.look(opened)?;
+        let mut set = Some(set);
+        let mut tail = self.read_tail(opened, &mut states)?;
         let behind = behind(&tail, &states);
         opened.recovery.torn_bytes = tail.torn_bytes;
         opened.recovery.lost = std::mem::take(&mut tail.lost);
-        let must_write = behind > 0 || !missing.is_empty();
-        if must_write && opened.lock.is_none() {
+        if behind > 0 && opened.lock.is_none() {
             return self.recover_for_a_reader(opened);
         }
         if opened.lock.is_some() && tail.needs_repair() {
             tail.repair()?;
         }
-        if must_write {
+        if behind > 0 || !opened.health.whole() && opened.lock.is_some() {
             drop(set.take());
             let files = self.replay(opened, &tail)?;
-            states = Place::all().map(|p| files.state(p)).collect();
+            let well = |place: &Place| opened.health.of(*place).is_none();
+            states = Place::all().map(|p| well(&p).then(|| files.state(p))).collect();
             opened.files = Some(files);
             opened.recovery.replayed = behind;
-            opened.recovery.rebuilt = missing.iter().filter_map(|p| p.modality()).collect();
         }
         opened.show(&states);
         opened.seen.lsn = opened.seen.lsn.max(tail.last);
@@ -227,7 +318,7 @@ impl Opening<'_> {
         match directory::claim(self.dir)? {
             Claim::Granted(lock) => {
                 opened.lock = Some(lock);
-                self.recover(opened)?;
+                self.recover_alone(opened)?;
                 (opened.lock, opened.log, opened.files) = (None, None, None);
                 Ok(())
             }
@@ -240,34 +331,39 @@ impl Opening<'_> {
         }
     }
 
-    fn read_tail(&self, missing: &[Place], states: &[State]) -> Result<Tail> {
+    /// Reads the log behind what the files hold. A file that is older than the log reaches back is ill.
+    fn read_tail(&self, opened: &Opened, states: &mut [Option<State>]) -> Result<Tail> {
         let dir = directory::log_dir(self.dir);
         if !dir.is_dir() {
             let what = Error::new(Kind::Corruption, "the folder log is missing");
             return Err(what.hint("restore it from a backup: it may hold acknowledged commits"));
         }
-        let after = states.iter().map(|s| s.applied).min().unwrap_or_default();
-        let known = states.iter().map(|s| s.applied).max().unwrap_or_default();
-        if let Some(place) = missing.first() {
-            let segments = segment::list(&dir).map_err(|e| directory::io_error(&dir, &e))?;
-            let unused = missing.len() < Place::COUNT && segments.is_empty();
-            if unused || segments.first().is_some_and(|(first, _)| *first != Lsn(1)) {
-                let message = format!("{} is missing", place.file_name());
-                return Err(Error::new(Kind::Corruption, message).hint(
-                    "restore it from a backup: the log no longer holds every commit since the first",
-                ));
+        let known = states.iter().flatten().map(|s| s.applied).max().unwrap_or_default();
+        let first = walk::first(std::slice::from_ref(&dir))?.unwrap_or(Lsn(1));
+        for (place, state) in Place::all().zip(states.iter_mut()) {
+            if let (Some(modality), Some(applied)) = (place.modality(), state.map(|s| s.applied))
+                && applied.0 + 1 < first.0
+                && applied < known
+            {
+                let reason = format!("it stands at commit {applied}, and the log begins with {first}");
+                opened.health.set(modality, Some(Ailment::Lost(reason)));
+                *state = None;
             }
         }
+        let after = states.iter().flatten().map(|s| s.applied).min().unwrap_or_default();
         let accept_loss = self.options.accept_loss;
-        recover::read(&TailRequest { dir: &dir, database: self.id, after, known, accept_loss })
+        let request = TailRequest { dir: &dir, database: self.id, after, known, accept_loss };
+        let mut tail = recover::read(&request)?;
+        self.check_end(&mut tail, known, states)?;
+        Ok(tail)
     }
 
     /// The log may end before what the files hold only when every file holds it.
-    fn check_end(&self, tail: &mut Tail, known: Lsn, states: &[State]) -> Result<()> {
+    fn check_end(&self, tail: &mut Tail, known: Lsn, states: &[Option<State>]) -> Result<()> {
         if tail.last >= known {
             return Ok(());
         }
-        let even = states.iter().all(|s| s.applied == known);
+        let even = states.iter().flatten().all(|s| s.applied == known);
         if !even && !self.options.accept_loss {
             let message = format!(
                 "the commit log ends at {}, but some files hold commits up to {known}",
@@ -282,41 +378,41 @@ impl Opening<'_> {
         tail.put_aside_all(&directory::log_dir(self.dir))
     }
 
-    fn replay(&self, opened: &Opened, tail: &Tail) -> Result<Files> {
-        let mut files = Files::open(self.dir, self.id, self.appliers)?;
-        let gate = opened.gate.as_ref().expect("every made database has one");
-        for records in tail.records.chunks(REPLAY_BATCH) {
-            let mut batch = Vec::with_capacity(records.len());
-            for record in records {
-                batch.push(Commit {
-                    lsn: record.lsn,
-                    time: record.time,
-                    writes: Arc::new(codec::write_set(record)?),
-                    bytes: 0,
-                });
+    /// Brings the files that are well to the end of the log. One that turns out to be damaged gets its
+    /// index rows anew, and is put aside when that was not it.
+    fn replay(&self, opened: &mut Opened, tail: &Tail) -> Result<Files> {
+        let mut files = Files::open(self.dir, self.id, self.appliers, &opened.health)?;
+        let mut derived_anew = None;
+        while let Err((place, error)) = files.replay(&tail.records) {
+            let damaged = error.kind == Kind::Corruption;
+            let Some(modality) = place.modality().filter(|_| damaged) else { return Err(error) };
+            if derived_anew.replace(place) == Some(place) || files.rebuild_index(modality).is_err() {
+                files.forsake(place);
+                self.set_aside(opened, modality, &error)?;
             }
-            files.prepare(&batch)?;
-            gate.exclusive(|| files.finish(&batch))??;
         }
         Ok(files)
     }
 }
 
 impl Opened {
-    fn show(&mut self, states: &[State]) {
-        self.seen.lsn = states.iter().map(|s| s.applied).max().unwrap_or_default();
-        self.seen.time = states.iter().map(|s| s.time).max().unwrap_or_default();
+    fn show(&mut self, states: &[Option<State>]) {
+        self.seen.lsn = states.iter().flatten().map(|s| s.applied).max().unwrap_or_default();
+        self.seen.time = states.iter().flatten().map(|s| s.time).max().unwrap_or_default();
         for (at, state) in self.seen.files.iter_mut().zip(states) {
-            *at = state.applied;
+            *at = state.map_or(Lsn(0), |state| state.applied);
         }
     }
 }
 
 /// Commits that some file they change does not hold.
-fn behind(tail: &Tail, states: &[State]) -> u64 {
-    let lacks = |kind: u8, lsn| states.get(usize::from(kind)).is_some_and(|s| s.applied < lsn);
+fn behind(tail: &Tail, states: &[Option<State>]) -> u64 {
+    let lacks = |kind: u8, lsn| {
+        let state = states.get(usize::from(kind)).copied().flatten();
+        state.is_some_and(|s| s.applied < lsn)
+    };
     let behind = tail.records.iter().filter(|record| {
-        record.lsn > states[Place::CATALOG.index()].applied
+        lacks(Place::CATALOG.kind(), record.lsn)
             || record.sections.iter().any(|s| lacks(s.kind, record.lsn))
     });
     behind.count() as u64
@@ -358,7 +454,7 @@ impl Inner {
         }
         // Files of ours without LOCK would be taken for somebody else's after a power cut.
         sync_dir(dir).map_err(io)?;
-        let mut files = Files::open(dir, self.database, &self.appliers)?;
+        let mut files = Files::open(dir, self.database, &self.appliers, &self.health)?;
         let log_dir = directory::log_dir(dir);
         std::fs::create_dir_all(&log_dir).map_err(io)?;
         sync_dir(&log_dir).map_err(io)?;

@@ -2,6 +2,8 @@
 
 use crate::engine::base::{Lsn, Modality};
 
+use super::health::Ailment;
+
 /// When a commit is safe on the disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SyncMode {
@@ -163,6 +165,8 @@ pub struct Status {
     pub stopped: Option<String>,
     /// Modalities that cannot be read.
     pub degraded: Vec<Modality>,
+    /// And what is the matter with each.
+    pub ailments: Vec<(Modality, Ailment)>,
 }
 
 /// One thing an integrity check found.

@@ -5,10 +5,11 @@ use std::path::Path;
 use parking_lot::Mutex;
 use rusqlite::Connection;
 
-use crate::engine::base::{Lsn, Result};
+use crate::engine::base::{Error, Lsn, Result};
 use crate::engine::log::segment::DatabaseId;
 
 use super::files;
+use super::health::Health;
 use super::index::Appliers;
 use super::place::Place;
 use super::sqlite::{self, Access};
@@ -19,7 +20,10 @@ const KEPT: usize = 8;
 
 /// A connection to each file, all within read transactions that show the same commit.
 pub(super) struct ReaderSet {
-    conns: Vec<Connection>,
+    /// None where the file is lost or being made again.
+    conns: Vec<Option<Connection>>,
+    /// Of the health when it was opened.
+    epoch: u64,
     /// Which commit; none while no transaction is open.
     lsn: Option<Lsn>,
     /// Without files: the database is not made yet.
@@ -27,10 +31,15 @@ pub(super) struct ReaderSet {
 }
 
 impl ReaderSet {
-    /// Opens the files in `dir`.
-    pub(super) fn open(dir: &Path) -> Result<Self> {
+    /// Opens the files in `dir` that are well; names the one that cannot be opened.
+    pub(super) fn open(dir: &Path, health: &Health) -> Result<Self, (Place, Error)> {
+        let epoch = health.epoch();
         let mut conns = Vec::with_capacity(Place::COUNT);
         for place in Place::all() {
+            if health.of(place).is_some() {
+                conns.push(None);
+                continue;
+            }
             let path = place.path(dir);
             let opened = sqlite::open(&path, Access::Read)
                 .and_then(|conn| touch(&conn).map(|()| conn))
@@ -42,9 +51,10 @@ impl ReaderSet {
                         && wal == 0;
                     if closed { sqlite::open(&path, Access::Immutable) } else { Err(cause) }
                 });
-            conns.push(opened.map_err(|e| sqlite::error(&place.file_name(), &e))?);
+            let opened = opened.map_err(|e| (place, sqlite::error(&place.file_name(), &e)))?;
+            conns.push(Some(opened));
         }
-        Ok(Self { conns, lsn: None, memory: false })
+        Ok(Self { conns, epoch, lsn: None, memory: false })
     }
 
     /// An empty database that is nowhere yet.
@@ -53,27 +63,30 @@ impl ReaderSet {
         for place in Place::all() {
             let conn = sqlite::open_memory().map_err(|e| sqlite::error(&place.file_name(), &e))?;
             files::create(&conn, place, database, appliers)?;
-            conns.push(conn);
+            conns.push(Some(conn));
         }
-        Ok(Self { conns, lsn: Some(Lsn(0)), memory: true })
+        Ok(Self { conns, epoch: 0, lsn: Some(Lsn(0)), memory: true })
     }
 
-    /// The connection to one file.
-    pub(super) fn conn(&self, place: Place) -> &Connection {
-        &self.conns[place.index()]
+    /// The connection to one file, if it was well.
+    pub(super) fn conn(&self, place: Place) -> Option<&Connection> {
+        self.conns[place.index()].as_ref()
     }
 
     /// Ends what was shown before and shows what the files hold now. The caller keeps them from
-    /// moving meanwhile.
-    pub(super) fn begin(&mut self) -> Result<Vec<State>> {
+    /// moving meanwhile. Names the one that cannot be read.
+    pub(super) fn begin(&mut self) -> Result<Vec<Option<State>>, (Place, Error)> {
         self.end();
         let mut states = Vec::with_capacity(Place::COUNT);
         for place in Place::all() {
-            let conn = self.conn(place);
+            let Some(conn) = self.conn(place) else {
+                states.push(None);
+                continue;
+            };
             conn.prepare_cached("BEGIN")
                 .and_then(|mut begin| begin.execute([]))
-                .map_err(|e| sqlite::error(&place.file_name(), &e))?;
-            states.push(state::read(conn, place)?);
+                .map_err(|e| (place, sqlite::error(&place.file_name(), &e)))?;
+            states.push(Some(state::read(conn, place).map_err(|error| (place, error))?));
         }
         Ok(states)
     }
@@ -86,7 +99,7 @@ impl ReaderSet {
     /// Ends the read transactions, so that SQLite may reuse the space behind them.
     pub(super) fn end(&mut self) {
         self.lsn = None;
-        for conn in self.conns.iter().filter(|c| !c.is_autocommit()) {
+        for conn in self.conns.iter().flatten().filter(|c| !c.is_autocommit()) {
             drop(conn.execute_batch("ROLLBACK"));
         }
     }
@@ -112,8 +125,8 @@ impl Pool {
     }
 
     /// Takes one back.
-    pub(super) fn put(&self, mut set: ReaderSet, current: Lsn) {
-        if set.memory && current > Lsn(0) {
+    pub(super) fn put(&self, mut set: ReaderSet, current: Lsn, epoch: u64) {
+        if set.memory && current > Lsn(0) || !set.memory && set.epoch != epoch {
             return;
         }
         if set.lsn != Some(current) {

@@ -26,7 +26,14 @@ pub(super) fn verify(inner: &Arc<Inner>) -> Result<Vec<Fault>> {
     let mut faults = Vec::new();
     for place in Place::all() {
         let before = faults.len();
-        structure(view.conn(place), place, &mut faults);
+        let conn = match view.conn(place) {
+            Ok(conn) => conn,
+            Err(error) => {
+                faults.push(fault(&place.file_name(), &error));
+                continue;
+            }
+        };
+        structure(conn, place, &mut faults);
         match place.modality() {
             Some(modality) => records(&view, modality, &mut faults),
             None => catalog(&view, &mut faults),
@@ -58,7 +65,8 @@ fn structure(conn: &Connection, place: Place, faults: &mut Vec<Fault>) {
 fn records(view: &View, modality: Modality, faults: &mut Vec<Fault>) {
     let place = Place::from(modality);
     let file = place.file_name();
-    let rows = Rows::new(view.conn(place), place);
+    let Ok(conn) = view.conn(place) else { return };
+    let rows = Rows::new(conn, place);
     let read = rows.every_bad_row(&mut |iid, message| {
         let subject = view.id_of(iid).ok().flatten().map(|name| name.to_string());
         faults.push(Fault { file: file.clone(), subject, message });
@@ -82,7 +90,8 @@ fn records(view: &View, modality: Modality, faults: &mut Vec<Fault>) {
 fn catalog(view: &View, faults: &mut Vec<Fault>) {
     use super::write_set::Space;
     let file = "catalog.db";
-    let catalog = Catalog(view.conn(Place::CATALOG));
+    let Ok(conn) = view.conn(Place::CATALOG) else { return };
+    let catalog = Catalog(conn);
     let mut counted = Presence::default();
     let headers = catalog.headers(&mut |header| {
         counted.note(header);
@@ -90,7 +99,7 @@ fn catalog(view: &View, faults: &mut Vec<Fault>) {
     });
     match headers {
         Err(error) => faults.push(fault(file, &error)),
-        Ok(()) => match Presence::load(view.conn(Place::CATALOG), view.lsn()) {
+        Ok(()) => match Presence::load(conn, view.lsn()) {
             Err(error) => faults.push(fault(file, &error)),
             Ok(saved) if saved != counted => faults.push(Fault {
                 file: file.into(),

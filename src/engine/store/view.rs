@@ -44,7 +44,7 @@ impl View {
         Ok(Self { ground: Ground::begin(inner)?, overlay: None })
     }
 
-    pub(super) fn conn(&self, place: Place) -> &Connection {
+    pub(super) fn conn(&self, place: Place) -> Result<&Connection> {
         self.ground.conn(place)
     }
 

@@ -53,13 +53,21 @@ fn int(n: u64) -> Value {
 
 fn status(job: &Job<'_>, view: &View) -> Result<Outcome> {
     let status = job.shared.store.status();
-    let degraded: Vec<&str> = status.degraded.iter().map(|m| m.name()).collect();
-    let reason = match (&status.stopped, degraded.is_empty()) {
-        (Some(reason), _) => Value::Text(reason.clone()),
-        (None, false) => Value::Text(format!("cannot be read: {}", degraded.join(", "))),
-        (None, true) => Value::Null,
+    let ailments = status.ailments.iter().map(|(modality, ailment)| format!("{modality} {ailment}"));
+    let stopped = status.stopped.iter().map(|reason| format!("writing has stopped: {reason}"));
+    let reasons: Vec<String> = stopped.chain(ailments).collect();
+    let word = if reasons.is_empty() {
+        "healthy".to_owned()
+    } else if status.degraded.is_empty() {
+        "degraded".to_owned()
+    } else {
+        let names: Vec<&str> = status.degraded.iter().map(|m| m.name()).collect();
+        format!("degraded: {}", names.join(", "))
     };
-    let word = if reason.is_null() { "healthy" } else { "degraded" };
+    let reason = match reasons.is_empty() {
+        true => Value::Null,
+        false => Value::Text(reasons.join("; ")),
+    };
     let uptime = job.shared.clock.now().0.saturating_sub(job.shared.opened.0) as f64 / 1e6;
     Ok(table(
         "SHOW STATUS",
@@ -98,8 +106,9 @@ fn health(job: &Job<'_>, view: &View) -> Result<Outcome> {
     let status = job.shared.store.status();
     let mut rows = vec![];
     for modality in Modality::ALL {
-        let damaged = status.degraded.contains(&modality);
-        let word = if damaged { "damaged" } else { "serving" };
+        let ailment = status.ailments.iter().find(|(ill, _)| *ill == modality);
+        let damaged = ailment.is_some();
+        let word = ailment.map_or_else(|| "serving".to_owned(), |(_, ailment)| ailment.to_string());
         let hexads = if damaged { Value::Null } else { int(view.present(modality)?.len()) };
         let problems = match modality {
             Modality::Graph if !damaged => dangling(view)?,

@@ -86,38 +86,111 @@ fn an_intact_database_has_no_faults() {
     assert_eq!(store.verify(), Ok(Vec::new()));
 }
 
-#[test]
-fn a_lost_file_is_made_again_from_a_whole_log() {
-    let (_dir, path) = closed_with(4);
-    fs::remove_file(path.join("graph.db")).expect("removed");
-    let store = open(&path);
-    assert_eq!(store.status().recovery.rebuilt, [Modality::Graph]);
-    let view = store.view().expect("a view");
-    assert_eq!(read(&view, "h0").as_deref(), Some(b"changed".as_slice()));
-    assert_eq!(view.history(Modality::Graph, Iid(1)).expect("readable").len(), 1);
-    assert_eq!(store.verify(), Ok(Vec::new()));
+/// Waits until every file is well.
+fn healed(store: &Store) {
+    for _ in 0..20_000 {
+        if store.status().degraded.is_empty() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    panic!("still ill: {:?}", store.status().ailments);
 }
 
 #[test]
-fn a_lost_file_without_a_whole_log_is_named() {
-    for file in ["graph.db", "catalog.db"] {
-        let (_dir, path) = closed_with(4);
-        fs::remove_file(path.join(file)).expect("removed");
-        fs::remove_dir_all(path.join("log")).expect("removed");
-        fs::create_dir(path.join("log")).expect("made");
-        let error = try_open(&path, writable(), Appliers::default()).expect_err("missing");
-        assert_eq!(error.kind, Kind::Corruption);
-        assert!(error.message.contains(file), "{error}");
+fn a_lost_or_damaged_file_is_made_again_while_the_others_serve() {
+    for rubbish in [false, true] {
+        let (_dir, path) = closed_with(300);
+        match rubbish {
+            true => fs::write(path.join("graph.db"), vec![0x5a; 20_000]).expect("written"),
+            false => fs::remove_file(path.join("graph.db")).expect("removed"),
+        }
+        let store = open(&path);
+        let view = store.view().expect("the others serve");
+        assert!(view.record(Modality::Document, Iid(2)).expect("readable").is_some());
+        drop(view);
+        insert(&store, "meanwhile", b"x").expect("written meanwhile");
+        healed(&store);
+        let view = store.view().expect("a view");
+        assert_eq!(read(&view, "h0").as_deref(), Some(b"changed".as_slice()));
+        assert_eq!(read(&view, "meanwhile").as_deref(), Some(b"x".as_slice()));
+        assert_eq!(view.history(Modality::Graph, Iid(1)).expect("readable").len(), 1);
+        assert_eq!(store.verify(), Ok(Vec::new()));
+        insert(&store, "later", b"y").expect("committed");
+        assert_eq!(read(&store.view().expect("a view"), "later").as_deref(), Some(b"y".as_slice()));
+        assert_eq!(store.status().recovery.rebuilt, [Modality::Graph]);
+        assert_eq!(path.join("graph.db.damaged").exists(), rubbish);
+        drop(view);
+        store.close().expect("closed");
+        assert_eq!(open(&path).verify(), Ok(Vec::new()));
     }
 }
 
 #[test]
-fn a_file_overwritten_with_rubbish_is_named() {
+fn a_lost_catalog_is_made_again_first() {
     let (_dir, path) = closed_with(4);
-    fs::write(path.join("spatial.db"), vec![0x5a; 20_000]).expect("written");
-    let error = try_open(&path, writable(), Appliers::default()).expect_err("rubbish");
+    fs::write(path.join("catalog.db"), vec![0x5a; 20_000]).expect("written");
+    let store = open(&path);
+    assert!(store.status().recovery.aside[0].contains("catalog.db"));
+    assert_eq!(store.verify(), Ok(Vec::new()));
+    assert_eq!(count(&store.view().expect("a view")), 4);
+}
+
+#[test]
+fn a_file_that_cannot_be_made_again_is_lost_and_the_others_serve() {
+    let (_dir, path) = closed_with(4);
+    let kept = fs::read(path.join("graph.db")).expect("read");
+    fs::remove_file(path.join("graph.db")).expect("removed");
+    let segment = fs::read_dir(path.join("log")).expect("there").next().expect("one").expect("one");
+    fs::remove_file(segment.path()).expect("removed");
+    let store = open(&path);
+    let view = store.view().expect("the others serve");
+    assert!(view.record(Modality::Document, Iid(2)).expect("readable").is_some());
+    let error = view.record(Modality::Graph, Iid(2)).expect_err("lost");
+    assert_eq!(error.kind, Kind::StoreUnavailable);
+    assert!(error.message.contains("graph is lost"), "{error}");
+    assert_eq!(insert(&store, "new", b"").map_err(|e| e.kind), Err(Kind::StoreUnavailable));
+    assert_eq!(store.status().degraded, [Modality::Graph]);
+    drop(view);
+    store.close().expect("closed");
+    // The file of a backup, and the log since: that is enough.
+    for rest in ["", "-wal", "-shm"] {
+        drop(fs::remove_file(path.join(format!("graph.db{rest}"))));
+    }
+    fs::write(path.join("graph.db"), kept).expect("written");
+    let store = open(&path);
+    assert_eq!(store.verify(), Ok(Vec::new()));
+    insert(&store, "new", b"").expect("whole again");
+}
+
+#[test]
+fn a_lost_catalog_without_a_whole_log_is_named() {
+    let (_dir, path) = closed_with(4);
+    fs::remove_file(path.join("catalog.db")).expect("removed");
+    fs::remove_dir_all(path.join("log")).expect("removed");
+    fs::create_dir(path.join("log")).expect("made");
+    let error = try_open(&path, writable(), Appliers::default()).expect_err("missing");
     assert_eq!(error.kind, Kind::Corruption);
-    assert!(error.message.contains("spatial.db"), "{error}");
+    assert!(error.message.contains("catalog.db"), "{error}");
+}
+
+#[test]
+fn damage_met_while_writing_does_not_stop_the_others() {
+    let (_dir, path) = closed_with(40);
+    let store = open(&path);
+    drop(store.view().expect("a view"));
+    // Not a file any more, under the feet of the process that has it open.
+    let conn = Connection::open(path.join("graph.db")).expect("opens");
+    conn.execute_batch("DROP TABLE record").expect("dropped");
+    drop(conn);
+    insert(&store, "new", b"x").expect("committed");
+    let view = store.view().expect("the others serve");
+    let iid = view.iid("new").expect("readable").expect("there");
+    assert!(view.record(Modality::Document, iid).expect("readable").is_some());
+    drop(view);
+    healed(&store);
+    assert_eq!(read(&store.view().expect("a view"), "new").as_deref(), Some(b"x".as_slice()));
+    assert_eq!(store.verify(), Ok(Vec::new()));
 }
 
 #[test]
