@@ -152,6 +152,11 @@ pub struct ReplArgs {
     /// Refuse every write
     #[arg(long)]
     pub read_only: bool,
+    /// Open a database whose log is damaged, without the commits that cannot be read
+    ///
+    /// What is dropped is said on standard error and kept beside the log under the extension `damaged`.
+    #[arg(long, conflicts_with = "read_only")]
+    pub accept_loss: bool,
     /// Do not run `~/.vqlrc`
     #[arg(long)]
     pub no_init: bool,

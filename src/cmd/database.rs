@@ -15,6 +15,7 @@ use crate::engine::{Engine, Session};
 pub struct Database {
     path: PathBuf,
     read_only: bool,
+    accept_loss: bool,
     open: Option<Open>,
 }
 
@@ -38,7 +39,18 @@ impl Database {
         if path.is_empty() {
             return Err(CmdError::usage("the name of the database is empty"));
         }
-        Ok(Self { path: PathBuf::from(path), read_only, open: None })
+        Ok(Self { path: PathBuf::from(path), read_only, accept_loss: false, open: None })
+    }
+
+    /// The same; a damaged log is opened without what cannot be read when `accept_loss`.
+    #[must_use]
+    pub fn accepting_loss(self, accept_loss: bool) -> Self {
+        Self { accept_loss, ..self }
+    }
+
+    /// What opening had to recover, once it has been opened.
+    pub fn recovery(&self) -> Option<String> {
+        self.open.as_ref()?.engine.status().ok()?.recovery
     }
 
     /// The directory.
@@ -162,7 +174,8 @@ impl Database {
     }
 
     fn open_as(&self, read_only: bool, create: bool) -> Result<Open, Error> {
-        let options = Options { create, read_only, ..Options::default() };
+        let accept_loss = self.accept_loss;
+        let options = Options { create, read_only, accept_loss, ..Options::default() };
         let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
         let engine = Engine::open(&self.path, options, clock, rng)?;
         let session = engine.session();

@@ -47,7 +47,7 @@ pub fn run(
         Some(demo) => demo.target(),
         None => args.target.as_deref().unwrap_or(&config.target.value),
     };
-    let database = Database::new(target, args.read_only)?;
+    let database = Database::new(target, args.read_only)?.accepting_loss(args.accept_loss);
     let wishes = Wishes {
         format: config.format.value,
         timeout: config.timeout.value,

@@ -64,6 +64,7 @@ pub struct Shell<'a> {
     wishes: Wishes,
     status: ExitStatus,
     warned: bool,
+    recovered: bool,
     depth: usize,
 }
 
@@ -93,6 +94,7 @@ impl<'a> Shell<'a> {
             wishes,
             status: ExitStatus::Ok,
             warned: false,
+            recovered: false,
             depth: 0,
         })
     }
@@ -155,7 +157,9 @@ impl<'a> Shell<'a> {
                 let answer = Answer { outcome: &outcome, elapsed, hide_empty };
                 answer::show(self.ui, &self.look, &answer)?;
                 self.last = Some(piece.clone());
-                Ok(Flow::Next)
+                let damaged =
+                    statement.kind.keyword() == "CHECK INTEGRITY" && !outcome.rows.is_empty();
+                Ok(if damaged { self.failed(ExitStatus::Damaged) } else { Flow::Next })
             }
             Err(Failure::Statement(error)) => {
                 answer::fail(self.ui, &self.look, name, piece, &error)?;
@@ -214,7 +218,7 @@ impl<'a> Shell<'a> {
     pub fn connect(&mut self, database: Database) -> Result<()> {
         self.database.close()?;
         self.database = database;
-        self.warned = false;
+        (self.warned, self.recovered) = (false, false);
         Ok(())
     }
 
@@ -251,8 +255,14 @@ impl<'a> Shell<'a> {
         if goes_on { Flow::Next } else { Flow::Stop }
     }
 
-    /// Says once that the database can only be read.
+    /// Says once what opening had to recover, and that the database can only be read.
     fn warn_once(&mut self) {
+        if !self.recovered && self.database.is_open() {
+            self.recovered = true;
+            if let Some(recovery) = self.database.recovery() {
+                self.ui.note(&format!("recovered: {recovery}"));
+            }
+        }
         if !self.warned
             && let Some(reason) = self.database.degraded()
         {

@@ -43,6 +43,8 @@ pub struct Tail {
     pub torn_bytes: u64,
     /// What `accept_loss` gave up.
     pub lost: Vec<String>,
+    /// Those of the commits given up that can still be read, in order.
+    pub dropped: Vec<LogRecord>,
     cut: Option<(PathBuf, u64)>,
     aside: Vec<PathBuf>,
 }
@@ -73,6 +75,7 @@ pub fn read(request: &TailRequest<'_>) -> Result<Tail> {
         }
         check_gap(&mut tail, request, *first, path)?;
         if !read_segment(&mut tail, request, *first, path, next)? {
+            drop_behind(&mut tail, &segments[i..]);
             tail.aside.extend(segments[i + 1..].iter().map(|s| s.1.clone()));
             break;
         }
@@ -196,6 +199,18 @@ fn end_of_segment(
     tail.lost.push(format!("{}: {what}", name_of(path)));
     tail.cut = Some((path.into(), scan.end as u64));
     Ok(false)
+}
+
+/// Remembers what can still be read of the commits that are given up, so that they can be named.
+fn drop_behind(tail: &mut Tail, segments: &[(Lsn, PathBuf)]) {
+    for (_, path) in segments {
+        // What cannot even be read is named by its numbers alone.
+        let Ok(bytes) = fs::read(path) else { continue };
+        let records = segment::survivors_at(&bytes, 0).into_iter();
+        let readable = records.filter_map(|at| record::decode(&bytes[at..]).ok());
+        let last = tail.last;
+        tail.dropped.extend(readable.map(|(record, _)| record).filter(|r| r.lsn > last));
+    }
 }
 
 /// A segment without a readable header: the first write to it may never have finished.

@@ -261,6 +261,15 @@ pub fn scan(bytes: &[u8], first: Lsn) -> Scan {
 ///
 /// Looked for when a record is bad: its length cannot be trusted, so every place is tried.
 pub fn survivors(bytes: &[u8], from: usize) -> Vec<(Lsn, Lsn)> {
+    let numbers = |at: usize| {
+        let synced = u64_at(bytes, at + 16).unwrap_or(0);
+        lsn_at(bytes, at).map(|lsn| (Lsn(lsn), Lsn(synced)))
+    };
+    survivors_at(bytes, from).into_iter().filter_map(numbers).collect()
+}
+
+/// Where readable records begin anywhere behind `from`.
+pub fn survivors_at(bytes: &[u8], from: usize) -> Vec<usize> {
     let mut found = Vec::new();
     let mut at = from;
     while let Some(rest) = bytes.get(at..)
@@ -269,8 +278,7 @@ pub fn survivors(bytes: &[u8], from: usize) -> Vec<(Lsn, Lsn)> {
         at += next;
         match record::check(&bytes[at..]) {
             Ok(length) => {
-                let synced = u64_at(bytes, at + 16).unwrap_or(0);
-                found.extend(lsn_at(bytes, at).map(|lsn| (Lsn(lsn), Lsn(synced))));
+                found.push(at);
                 at += length;
             }
             Err(_) => at += 1,

@@ -50,7 +50,6 @@ pub(super) fn sections(writes: &WriteSet) -> Vec<Section> {
 }
 
 /// The write set of a record of the log.
-#[cfg(test)]
 pub(super) fn write_set(record: &LogRecord) -> Result<WriteSet> {
     sections_of(record, &mut |_| true)
 }

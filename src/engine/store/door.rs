@@ -159,8 +159,16 @@ impl Store {
 
     /// Reads everything and names what is damaged.
     pub fn verify(&self) -> Result<Vec<Fault>> {
+        self.verify_watched(&mut |_, _, _| Ok(()))
+    }
+
+    /// The same; `watch` is told what is being read and how far it is, and may end it with an error.
+    pub fn verify_watched(
+        &self,
+        watch: &mut dyn FnMut(&str, u64, u64) -> Result<()>,
+    ) -> Result<Vec<Fault>> {
         self.inner.check_open()?;
-        verify::verify(&self.inner)
+        verify::verify(&self.inner, watch)
     }
 
     /// Empties the index rows of a modality and fills them from its records.

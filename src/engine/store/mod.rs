@@ -31,6 +31,7 @@ mod files;
 mod ground;
 mod health;
 mod inner;
+mod loss;
 mod names;
 mod open;
 mod overlay;
@@ -50,6 +51,7 @@ mod trail;
 #[cfg(test)]
 pub(crate) mod trial;
 mod verify;
+mod verify_log;
 mod view;
 
 #[cfg(test)]

@@ -12,12 +12,14 @@ use crate::engine::log::segment::DatabaseId;
 use crate::engine::log::writer::sync_dir;
 use crate::engine::log::{LogWriter, Tail, TailRequest, recover, walk};
 
+use super::catalog::Catalog;
 use super::commit::Commits;
 use super::directory::{self, Claim, Found, Gate};
 use super::files::{self, Files};
 use super::health::{self, Ailment, Health};
 use super::index::Appliers;
 use super::inner::{Inner, Queue, Seen};
+use super::loss;
 use super::names::Names;
 use super::options::{OpenOptions, Recovery};
 use super::place::Place;
@@ -286,6 +288,8 @@ impl Opening<'_> {
         let behind = behind(&tail, &states);
         opened.recovery.torn_bytes = tail.torn_bytes;
         opened.recovery.lost = std::mem::take(&mut tail.lost);
+        let named = set.as_ref().and_then(|set| set.conn(Place::CATALOG));
+        opened.recovery.lost.extend(loss::describe(&tail.dropped, named.map(Catalog)));
         if behind > 0 && opened.lock.is_none() {
             return self.recover_for_a_reader(opened);
         }

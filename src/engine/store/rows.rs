@@ -239,6 +239,17 @@ impl<'a> Rows<'a> {
         Ok(Appended { iid: Iid(iid), seq, at: Timestamp(at), body: body.to_vec() })
     }
 
+    /// One entry of the growing sequence.
+    pub(super) fn entry(&self, iid: Iid, seq: u32) -> Result<Option<Appended>> {
+        let sql = "SELECT iid, seq, at, body, sum FROM appended WHERE iid = ?1 AND seq = ?2";
+        let mut found = None;
+        self.query(sql, &[i64::from(iid.0), i64::from(seq)], &mut |row| {
+            found = Some(self.appended_row(row)?);
+            Ok(ControlFlow::Break(()))
+        })?;
+        Ok(found)
+    }
+
     /// Runs a query and hands each row to `each`.
     fn query(
         &self,

@@ -1,5 +1,6 @@
 //! Reading everything there is, and naming what is damaged instead of stopping at the first.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -15,16 +16,39 @@ use super::options::Fault;
 use super::place::Place;
 use super::presence::Presence;
 use super::rows::Rows;
+use super::verify_log;
 use super::view::View;
 
 /// Faults listed for one file; more of the same say nothing new.
 const PER_FILE: usize = 100;
 
+/// Is told what is being read and how far it is, of how much; an error of its ends the check.
+pub(super) type Watch<'a> = &'a mut dyn FnMut(&str, u64, u64) -> Result<()>;
+
+/// What was found; of each file so many.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    faults: Vec<Fault>,
+    of_file: HashMap<String, usize>,
+}
+
+impl Found {
+    /// Adds a fault.
+    pub(super) fn push(&mut self, file: &str, subject: Option<String>, message: String) {
+        let count = self.of_file.entry(file.into()).or_default();
+        *count += 1;
+        if *count <= PER_FILE {
+            self.faults.push(Fault { file: file.into(), subject, message });
+        }
+    }
+}
+
 /// All faults of the database.
-pub(super) fn verify(inner: &Arc<Inner>) -> Result<Vec<Fault>> {
+pub(super) fn verify(inner: &Arc<Inner>, watch: Watch<'_>) -> Result<Vec<Fault>> {
     let view = View::begin(inner)?;
     let mut faults = Vec::new();
-    for place in Place::all() {
+    for (n, place) in Place::all().enumerate() {
+        watch(place.name(), n as u64, Place::COUNT as u64)?;
         let before = faults.len();
         let conn = match view.conn(place) {
             Ok(conn) => conn,
@@ -40,7 +64,11 @@ pub(super) fn verify(inner: &Arc<Inner>) -> Result<Vec<Fault>> {
         }
         faults.truncate(before + PER_FILE);
     }
+    watch("log", 0, 1)?;
     log(inner, view.lsn(), &mut faults)?;
+    let mut found = Found::default();
+    verify_log::check(inner, &view, &mut found, watch)?;
+    faults.extend(found.faults);
     Ok(faults)
 }
 
@@ -52,7 +80,7 @@ fn fault(file: &str, error: &Error) -> Fault {
 fn structure(conn: &Connection, place: Place, faults: &mut Vec<Fault>) {
     let file = place.file_name();
     let report = |message: String| Fault { file: file.clone(), subject: None, message };
-    let lines = conn.prepare("PRAGMA quick_check(20)").and_then(|mut check| {
+    let lines = conn.prepare("PRAGMA integrity_check(20)").and_then(|mut check| {
         check.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()
     });
     match lines {

@@ -217,7 +217,7 @@ pub fn integrity(job: &Job<'_>) -> Result<Outcome> {
     let mut rows: Vec<Vec<Value>> = job
         .shared
         .store
-        .verify()?
+        .verify_watched(&mut |_, _, _| job.budget.check())?
         .into_iter()
         .map(|f| vec![f.file.into(), f.subject.map_or(Value::Null, Value::Text), f.message.into()])
         .collect();

@@ -28,14 +28,14 @@ fn tamper(path: &Path, file: &str, sql: &str) {
 
 #[test]
 fn a_changed_row_is_an_error_that_names_the_hexad() {
-    for (sql, subject) in [
-        ("UPDATE record SET body = x'00' WHERE iid = 3", true),
-        ("UPDATE record SET version = 9 WHERE iid = 3", true),
-        ("UPDATE record SET updated_at = updated_at + 1 WHERE iid = 3", true),
-        ("UPDATE record SET sum = sum + 1 WHERE iid = 3", true),
-        ("UPDATE record SET meta = zeroblob(35) WHERE iid = 3", true),
-        ("UPDATE record SET iid = 77 WHERE iid = 3", false),
-        ("DELETE FROM record WHERE iid = 3", false),
+    for sql in [
+        "UPDATE record SET body = x'00' WHERE iid = 3",
+        "UPDATE record SET version = 9 WHERE iid = 3",
+        "UPDATE record SET updated_at = updated_at + 1 WHERE iid = 3",
+        "UPDATE record SET sum = sum + 1 WHERE iid = 3",
+        "UPDATE record SET meta = zeroblob(35) WHERE iid = 3",
+        "UPDATE record SET iid = 77 WHERE iid = 3",
+        "DELETE FROM record WHERE iid = 3",
     ] {
         let (_dir, path) = closed_with(4);
         tamper(&path, "document.db", sql);
@@ -51,11 +51,7 @@ fn a_changed_row_is_an_error_that_names_the_hexad() {
         drop(view);
         let faults = store.verify().expect("readable");
         assert!(faults.iter().any(|f| f.file == "document.db"), "{sql}: {faults:?}");
-        assert_eq!(
-            faults.iter().any(|f| f.subject.as_deref() == Some("h2")),
-            subject,
-            "{faults:?}"
-        );
+        assert!(faults.iter().any(|f| f.subject.as_deref() == Some("h2")), "{faults:?}");
     }
 }
 
@@ -180,7 +176,7 @@ fn damage_met_while_writing_does_not_stop_the_others() {
     let store = open(&path);
     drop(store.view().expect("a view"));
     // Not a file any more, under the feet of the process that has it open.
-    let conn = Connection::open(path.join("graph.db")).expect("opens");
+    let conn = sqlite::open(&path.join("graph.db"), sqlite::Access::Write).expect("opens");
     conn.execute_batch("DROP TABLE record").expect("dropped");
     drop(conn);
     insert(&store, "new", b"x").expect("committed");
@@ -230,4 +226,20 @@ fn an_unfinished_making_is_made_again() {
     let store = open(&path);
     insert(&store, "a", b"x").expect("committed");
     assert_eq!(count(&store.view().expect("a view")), 1);
+}
+
+#[test]
+fn what_the_log_wrote_and_the_files_do_not_hold_is_named() {
+    // Whole rows that fit their checksums, and yet not what was committed.
+    for (file, sql) in [
+        ("document.db", "DELETE FROM history"),
+        ("temporal.db", "DELETE FROM appended WHERE iid = 1 AND seq = 2"),
+        ("catalog.db", "DELETE FROM hexad WHERE iid = 3"),
+    ] {
+        let (_dir, path) = closed_with(3);
+        tamper(&path, file, sql);
+        let faults = open(&path).verify().expect("readable");
+        let named = |f: &super::super::Fault| f.file == file && f.message.contains("commit ");
+        assert!(faults.iter().any(named), "{sql}: {faults:?}");
+    }
 }

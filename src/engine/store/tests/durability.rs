@@ -77,7 +77,9 @@ fn damage_in_the_log_refuses_to_open_until_loss_is_accepted() {
     assert!(error.message.contains("commits 3 to 6"), "{error}");
     let options = OpenOptions { accept_loss: true, ..writable() };
     let again = try_open(&crashed, options, Appliers::default()).expect("accepted");
-    assert_eq!(again.status().recovery.lost.len(), 1);
+    let lost = again.status().recovery.lost;
+    assert_eq!(lost.len(), 2, "{lost:?}");
+    assert!(lost[1].contains("commits 4 to 6") && lost[1].contains("'h3', 'h4', 'h5'"), "{lost:?}");
     assert_eq!(count(&again.view().expect("a view")), 2);
 }
 
