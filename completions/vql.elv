@@ -57,6 +57,7 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand --keep-going 'Go on after a statement that failed'
             cand --force 'Allow writes that name neither a hexad nor a condition'
             cand --read-only 'Refuse every write'
+            cand --accept-loss 'Open a database whose log is damaged, without the commits that cannot be read'
             cand --no-init 'Do not run `~/.vqlrc`'
             cand -q 'Print only results and errors'
             cand --quiet 'Print only results and errors'

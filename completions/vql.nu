@@ -38,6 +38,7 @@ module completions {
     --keep-going              # Go on after a statement that failed
     --force                   # Allow writes that name neither a hexad nor a condition
     --read-only               # Refuse every write
+    --accept-loss             # Open a database whose log is damaged, without the commits that cannot be read
     --no-init                 # Do not run `~/.vqlrc`
     --format: string@"nu-complete vql repl format" # Form of the results [default: table on a terminal, jsonl otherwise]
     --output(-o): path        # Write the results to a file instead of standard output

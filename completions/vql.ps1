@@ -61,6 +61,7 @@ Register-ArgumentCompleter -Native -CommandName 'vql' -ScriptBlock {
             [CompletionResult]::new('--keep-going', '--keep-going', [CompletionResultType]::ParameterName, 'Go on after a statement that failed')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Allow writes that name neither a hexad nor a condition')
             [CompletionResult]::new('--read-only', '--read-only', [CompletionResultType]::ParameterName, 'Refuse every write')
+            [CompletionResult]::new('--accept-loss', '--accept-loss', [CompletionResultType]::ParameterName, 'Open a database whose log is damaged, without the commits that cannot be read')
             [CompletionResult]::new('--no-init', '--no-init', [CompletionResultType]::ParameterName, 'Do not run `~/.vqlrc`')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results and errors')
