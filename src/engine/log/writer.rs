@@ -328,7 +328,7 @@ impl LogWriter {
             current.ragged = true;
             return Err(match classify(&cause) {
                 AppendError::Refused(_) => refused,
-                last => last,
+                last @ AppendError::Final(_) => last,
             });
         }
         if current.end == 0 && fs::remove_file(&current.path).is_ok() {

@@ -1,7 +1,7 @@
 //! The log against the files: whatever a commit wrote must stand in its file, as the present or in the
 //! history. One commit is in memory at a time.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::engine::base::{ContentHash, Lsn, Modality, Result, Timestamp};
 use crate::engine::log::LogRecord;
@@ -17,7 +17,7 @@ use super::view::View;
 use super::write_set::{CatalogOp, Op, Space};
 
 /// What a family's entry should be by the log: its hash, or nothing.
-type Entries = HashMap<(Space, String), (Lsn, Option<ContentHash>)>;
+type Entries = BTreeMap<(Space, String), (Lsn, Option<ContentHash>)>;
 
 /// Checks every commit the log still holds, up to what `view` shows.
 pub(super) fn check(

@@ -64,10 +64,8 @@ fn status(job: &Job<'_>, view: &View) -> Result<Outcome> {
         let names: Vec<&str> = status.degraded.iter().map(|m| m.name()).collect();
         format!("degraded: {}", names.join(", "))
     };
-    let reason = match reasons.is_empty() {
-        true => Value::Null,
-        false => Value::Text(reasons.join("; ")),
-    };
+    let reason =
+        if reasons.is_empty() { Value::Null } else { Value::Text(reasons.join("; ")) };
     let uptime = job.shared.clock.now().0.saturating_sub(job.shared.opened.0) as f64 / 1e6;
     Ok(table(
         "SHOW STATUS",

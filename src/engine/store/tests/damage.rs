@@ -97,9 +97,10 @@ fn healed(store: &Store) {
 fn a_lost_or_damaged_file_is_made_again_while_the_others_serve() {
     for rubbish in [false, true] {
         let (_dir, path) = closed_with(300);
-        match rubbish {
-            true => fs::write(path.join("graph.db"), vec![0x5a; 20_000]).expect("written"),
-            false => fs::remove_file(path.join("graph.db")).expect("removed"),
+        if rubbish {
+            fs::write(path.join("graph.db"), vec![0x5a; 20_000]).expect("written");
+        } else {
+            fs::remove_file(path.join("graph.db")).expect("removed");
         }
         let store = open(&path);
         let view = store.view().expect("the others serve");
@@ -176,7 +177,7 @@ fn damage_met_while_writing_does_not_stop_the_others() {
     let store = open(&path);
     drop(store.view().expect("a view"));
     // Not a file any more, under the feet of the process that has it open.
-    let conn = sqlite::open(&path.join("graph.db"), sqlite::Access::Write).expect("opens");
+    let conn = sqlite::open(&path.join("graph.db"), Access::Write).expect("opens");
     conn.execute_batch("DROP TABLE record").expect("dropped");
     drop(conn);
     insert(&store, "new", b"x").expect("committed");
