@@ -112,17 +112,14 @@ impl Inner {
     }
 
     /// Applies one batch and lets views see it.
-    pub(super) fn apply_batch(
-        self: &Arc<Self>,
-        files: &mut Files,
-        batch: &[Commit],
-    ) -> Result<()> {
+    pub(super) fn apply_batch(self: &Arc<Self>, files: &mut Files, batch: &[Commit]) -> Result<()> {
         let mut derived_anew = None;
         while let Err((place, error)) = files.prepare(batch) {
             let damaged = error.kind == Kind::Corruption;
             let Some(modality) = place.modality().filter(|_| damaged) else { return Err(error) };
             // It may be only the index rows, which the records can give again.
-            if derived_anew.replace(place) == Some(place) || files.rebuild_index(modality).is_err() {
+            if derived_anew.replace(place) == Some(place) || files.rebuild_index(modality).is_err()
+            {
                 files.forsake(place);
                 self.degrade(modality, &error)?;
             }

@@ -106,9 +106,8 @@ impl Files {
     /// Changes the rows of every file that has something to change, and leaves the transactions open.
     /// When that fails, all of them are undone, and it says which file was to blame.
     pub(super) fn prepare(&mut self, batch: &[Commit]) -> Result<(), (Place, Error)> {
-        let done = Place::all().try_for_each(|place| {
-            self.prepare_one(place, batch).map_err(|error| (place, error))
-        });
+        let done = Place::all()
+            .try_for_each(|place| self.prepare_one(place, batch).map_err(|error| (place, error)));
         if done.is_err() {
             self.roll_back();
         }

@@ -349,7 +349,8 @@ impl Opening<'_> {
                 && applied.0 + 1 < first.0
                 && applied < known
             {
-                let reason = format!("it stands at commit {applied}, and the log begins with {first}");
+                let reason =
+                    format!("it stands at commit {applied}, and the log begins with {first}");
                 opened.health.set(modality, Some(Ailment::Lost(reason)));
                 *state = None;
             }
@@ -390,7 +391,8 @@ impl Opening<'_> {
         while let Err((place, error)) = files.replay(&tail.records) {
             let damaged = error.kind == Kind::Corruption;
             let Some(modality) = place.modality().filter(|_| damaged) else { return Err(error) };
-            if derived_anew.replace(place) == Some(place) || files.rebuild_index(modality).is_err() {
+            if derived_anew.replace(place) == Some(place) || files.rebuild_index(modality).is_err()
+            {
                 files.forsake(place);
                 self.set_aside(opened, modality, &error)?;
             }

@@ -35,9 +35,9 @@ const NEAR: u64 = 256;
 pub(super) fn possible(folders: &[PathBuf]) -> Result<(), String> {
     match walk::first(folders) {
         Ok(Some(Lsn(1))) => Ok(()),
-        Ok(Some(first)) => Err(format!(
-            "the log begins with commit {first} and no archive holds those before it"
-        )),
+        Ok(Some(first)) => {
+            Err(format!("the log begins with commit {first} and no archive holds those before it"))
+        }
         Ok(None) => Err("the log is empty".into()),
         Err(error) => Err(error.message),
     }
@@ -92,8 +92,7 @@ impl Inner {
     /// There is more log than before: what was lost for want of it may be made again.
     pub(super) fn examine_lost(self: &Arc<Self>) {
         for (modality, ailment) in self.health.all() {
-            if matches!(ailment, Ailment::Lost(_)) && possible(&self.log_folders()).is_ok()
-            {
+            if matches!(ailment, Ailment::Lost(_)) && possible(&self.log_folders()).is_ok() {
                 self.health.set(modality, Some(Ailment::Rebuilding(0)));
             }
         }

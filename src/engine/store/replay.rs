@@ -34,10 +34,7 @@ pub(super) struct Replay<'a> {
 
 /// Brings all to the end of `records`. Names the first that cannot be changed; the others get there all
 /// the same.
-pub(super) fn all(
-    mut todo: Vec<Replay<'_>>,
-    records: &[LogRecord],
-) -> Result<(), (Place, Error)> {
+pub(super) fn all(mut todo: Vec<Replay<'_>>, records: &[LogRecord]) -> Result<(), (Place, Error)> {
     let mut bytes = [0; Place::COUNT];
     for section in records.iter().flat_map(|record| &record.sections) {
         bytes[usize::from(section.kind) % Place::COUNT] += section.bytes.len();

@@ -20,12 +20,7 @@ use super::write_set::{CatalogOp, Op, Space};
 type Entries = BTreeMap<(Space, String), (Lsn, Option<ContentHash>)>;
 
 /// Checks every commit the log still holds, up to what `view` shows.
-pub(super) fn check(
-    inner: &Inner,
-    view: &View,
-    found: &mut Found,
-    watch: Watch<'_>,
-) -> Result<()> {
+pub(super) fn check(inner: &Inner, view: &View, found: &mut Found, watch: Watch<'_>) -> Result<()> {
     let folders = [super::directory::log_dir(&inner.dir)];
     let Some(first) = walk::first(&folders)? else { return Ok(()) };
     let mut walk = Walk::new(&folders, inner.database, first);
@@ -82,11 +77,12 @@ fn rows_say(rows: &Rows<'_>, op: &Op, time: Timestamp) -> Option<String> {
             let present = rows.record(*iid).ok()?.filter(|r| r.version == *version);
             let row = match present {
                 Some(row) => row,
-                None => match rows.record_at(*iid, *version).ok()?.filter(|r| r.version == *version)
-                {
-                    Some(row) => row,
-                    None => return Some(format!("its record of version {version} is missing")),
-                },
+                None => {
+                    match rows.record_at(*iid, *version).ok()?.filter(|r| r.version == *version) {
+                        Some(row) => row,
+                        None => return Some(format!("its record of version {version} is missing")),
+                    }
+                }
             };
             let same = row.meta == *meta && row.updated_at == time;
             (!same).then(|| format!("its record of version {version} is another one"))

@@ -53,7 +53,8 @@ fn int(n: u64) -> Value {
 
 fn status(job: &Job<'_>, view: &View) -> Result<Outcome> {
     let status = job.shared.store.status();
-    let ailments = status.ailments.iter().map(|(modality, ailment)| format!("{modality} {ailment}"));
+    let ailments =
+        status.ailments.iter().map(|(modality, ailment)| format!("{modality} {ailment}"));
     let stopped = status.stopped.iter().map(|reason| format!("writing has stopped: {reason}"));
     let reasons: Vec<String> = stopped.chain(ailments).collect();
     let word = if reasons.is_empty() {
@@ -64,8 +65,7 @@ fn status(job: &Job<'_>, view: &View) -> Result<Outcome> {
         let names: Vec<&str> = status.degraded.iter().map(|m| m.name()).collect();
         format!("degraded: {}", names.join(", "))
     };
-    let reason =
-        if reasons.is_empty() { Value::Null } else { Value::Text(reasons.join("; ")) };
+    let reason = if reasons.is_empty() { Value::Null } else { Value::Text(reasons.join("; ")) };
     let uptime = job.shared.clock.now().0.saturating_sub(job.shared.opened.0) as f64 / 1e6;
     Ok(table(
         "SHOW STATUS",
