@@ -164,7 +164,8 @@ impl Truth {
                     truth.script.push(statement);
                 }
                 Err(error) if error.kind == Kind::NotSupported => {
-                    truth.refused.push(statement.split(' ').next().unwrap_or_default().to_owned());
+                    let words: Vec<&str> = statement.split(' ').take(2).collect();
+                    truth.refused.push(words.join(" "));
                 }
                 Err(error) => return Err(format!("{statement}\n{}", said(&error))),
             }

@@ -57,7 +57,12 @@ pub(crate) fn run(plan: &Plan) -> Report {
         let refused = &scenario.truth.refused;
         if !refused.is_empty() {
             report.skipped.push(format!("this version refuses {}", refused.join(", ")));
+            report.skipped.dedup();
         }
+    }
+    if program::run(&mut program::vql(["backup", "--help"]), "").is_ok_and(|e| e.status != Some(0))
+    {
+        report.skipped.push("this version has no `vql backup`".to_owned());
     }
     jobs.retain(|kill| plan.wants(&kill.name()));
     let all = jobs.len();

@@ -52,6 +52,7 @@ impl Report {
         }
         self.violations.extend(other.violations);
         self.skipped.extend(other.skipped);
+        self.skipped.dedup();
     }
 
     /// As a row of a Markdown table.

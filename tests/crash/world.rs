@@ -91,6 +91,10 @@ pub(crate) fn script(seed: u64, rounds: u64) -> Vec<String> {
         script.push(update(&id(0), next(&mut dice)));
         script.push(format!("DELETE HEXAD '{}'", id(1)));
         script.push("ROLLBACK".to_owned());
+        script.push(format!("CREATE SNAPSHOT before{round}"));
+        script.push(update(&id(2), next(&mut dice)));
+        script.push(format!("RESTORE SNAPSHOT before{round}"));
+        script.push(format!("DROP SNAPSHOT before{round}"));
         script.push(format!("DELETE HEXAD '{}'", id(2)));
         script.push(insert(&id(2), next(&mut dice)));
         script.push(format!("UPDATE HEXAD '{}' SET VECTOR = NULL, TENSOR = NULL", id(0)));
