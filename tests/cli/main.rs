@@ -12,6 +12,7 @@ mod conversation;
 mod fmt;
 mod formats;
 mod interactive;
+mod keywords;
 mod migrate;
 mod plan;
 mod reference;

@@ -1,0 +1,58 @@
+" Highlighting of VQL where there is no tree-sitter.
+if exists('b:current_syntax')
+  finish
+endif
+
+syntax case ignore
+
+" What is defined later wins where two begin at the same place.
+syntax match vqlFunction /\<\h\w*\ze\s*(/
+
+" Keywords: written by `VQL_BLESS=1 cargo test --test cli -- keywords`.
+" >>>
+syntax match vqlModality /\<\%(PROVENANCE\|DOCUMENT\|SEMANTIC\|TEMPORAL\|SPATIAL\|TENSOR\|VECTOR\|GRAPH\)\>/
+syntax match vqlConstant /\<\%(FALSE\|NULL\|TRUE\)\>/
+syntax match vqlWordOperator /\<\%(CONTAINS\|INCLUDES\|BETWEEN\|MATCHES\|SIMILAR\|EXISTS\|WITHIN\|LIKE\|AND\|NOT\|IN\|IS\|OR\)\>/
+syntax match vqlKeyword /\<\%(VERIFICATION\|COORDINATOR\|DOT_PRODUCT\|CHECKPOINT\|CONSISTENT\|DEALLOCATE\|FEDERATION\|NORMALIZER\|BYZANTINE\|CONFLICTS\|CONTRACTS\|EUCLIDEAN\|INTEGRITY\|INTERSECT\|NORMALIZE\|SATISFIES\|SAVEPOINT\|SNAPSHOTS\|THRESHOLD\|TIMESTAMP\|TOLERANCE\|CONFLICT\|CONTRACT\|DESCRIBE\|DISTINCT\|FULLTEXT\|INTERVAL\|MODIFIED\|ROLLBACK\|SETTINGS\|SNAPSHOT\|STRATEGY\|TOLERATE\|TRAVERSE\|VERIFIED\|ANALYZE\|EXECUTE\|EXPLAIN\|HISTORY\|JACCARD\|METRICS\|NEAREST\|PREPARE\|REFLECT\|RELATED\|RELEASE\|REPLACE\|RESOLVE\|RESTORE\|VERSION\|BOUNDS\|COMMIT\|COSINE\|CREATE\|DELETE\|DETECT\|ENTITY\|EXCEPT\|EXPORT\|FORMAT\|GRANTS\|HAVING\|HEALTH\|HEXADS\|IMPORT\|INSERT\|LATEST\|OFFSET\|POLICY\|PROOFS\|QUORUM\|RADIUS\|REPAIR\|REVERT\|REVOKE\|SEARCH\|SELECT\|STATUS\|STORES\|STRICT\|UPDATE\|VALUES\|VERIFY\|BEGIN\|CHECK\|COUNT\|DEPTH\|DRIFT\|FIELD\|FIRST\|GRANT\|GROUP\|HEXAD\|LIMIT\|NULLS\|ORDER\|PEERS\|PROOF\|SHAPE\|STORE\|UNION\|USING\|WHERE\|WRITE\|DESC\|DROP\|FIND\|FROM\|INTO\|KEEP\|LAST\|ONLY\|RANK\|READ\|SHOW\|TEXT\|TIME\|WITH\|ALL\|ASC\|AVG\|FOR\|HAS\|MAX\|MIN\|SET\|SUM\|AS\|AT\|BY\|IF\|OF\|ON\|TO\)\>/
+syntax match vqlAggregate /\<\%(COUNT\|AVG\|MAX\|MIN\|SUM\)\ze\s*(/
+" <<<
+
+syntax match vqlMember /\.\s*\zs\h\w*/
+syntax match vqlMember /\<FIELD\s\+\zs\h\w*/
+
+syntax match vqlOperator /==\|!=\|<>\|<=\|>=\|=\|<\|>\|+\|-\|\*\|->\|<-\|∀\|∃\|∈/
+syntax match vqlNumber /\<\d\+\%(\.\d\+\)\?\%([eE][+-]\?\d\+\)\?\>/
+syntax match vqlInstant /\<\d\{4}-\d\d-\d\d\%(T\d\d:\d\d\%(:\d\d\%(\.\d\+\)\?\)\?\%(Z\|[+-]\d\d:\?\d\d\)\?\)\?\>/
+syntax match vqlParameter /[$@]\w\+/
+syntax match vqlId /\<\%(HEXAD\|STORE\|BY\|ENTITY\|VERSION\|CONFLICT\)\s\+\zs\w\+\%([-.]\w\+\)*-\w\+\%([-.]\w\+\)*/
+syntax match vqlEdge /\[\s*:\s*\zs\h\w*/
+
+syntax region vqlString start=/'/ skip=/\\.\|''/ end=/'/
+syntax region vqlString start=/"/ skip=/\\.\|""/ end=/"/
+syntax match vqlRegex +\<MATCHES\s\+\zs/\%([^/\\]\|\\.\)*/+
+syntax match vqlComment /--.*$/ contains=@Spell,vqlTodo
+syntax region vqlComment start=+/\*+ end=+\*/+ contains=@Spell,vqlTodo
+syntax keyword vqlTodo contained TODO FIXME XXX NOTE
+" Last, so that it wins over a comment: after FEDERATION a slash starts a path.
+syntax match vqlPath +\%(\<FEDERATION\s\+\)\@<=\%(/[A-Za-z0-9_.-]\+\)*/\*\{0,2}[A-Za-z0-9_.-]*+
+
+highlight default link vqlKeyword Keyword
+highlight default link vqlWordOperator Operator
+highlight default link vqlModality Type
+highlight default link vqlConstant Constant
+highlight default link vqlAggregate Function
+highlight default link vqlFunction Function
+highlight default link vqlMember Identifier
+highlight default link vqlOperator Operator
+highlight default link vqlNumber Number
+highlight default link vqlInstant Number
+highlight default link vqlParameter PreProc
+highlight default link vqlId Constant
+highlight default link vqlEdge Label
+highlight default link vqlString String
+highlight default link vqlRegex String
+highlight default link vqlPath String
+highlight default link vqlComment Comment
+highlight default link vqlTodo Todo
+
+let b:current_syntax = 'vql'
