@@ -30,8 +30,19 @@ impl Group {
             kw if kw.modality().is_some() => Self::Modality,
             kw if AggregateFn::from_keyword(kw.word()).is_some() => Self::Aggregate,
             Kw::True | Kw::False | Kw::Null => Self::Constant,
-            Kw::And | Kw::Or | Kw::Not | Kw::In | Kw::Is | Kw::Like | Kw::Contains | Kw::Matches
-            | Kw::Includes | Kw::Between | Kw::Exists | Kw::Similar | Kw::Within => Self::Operator,
+            Kw::And
+            | Kw::Or
+            | Kw::Not
+            | Kw::In
+            | Kw::Is
+            | Kw::Like
+            | Kw::Contains
+            | Kw::Matches
+            | Kw::Includes
+            | Kw::Between
+            | Kw::Exists
+            | Kw::Similar
+            | Kw::Within => Self::Operator,
             _ => Self::Other,
         }
     }
