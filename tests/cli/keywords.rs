@@ -114,20 +114,38 @@ fn keywords_of_the_textmate_grammar() {
     fresh(path, text.as_bytes());
 }
 
+/// Writes what stands between the two marks of a file.
+fn between(path: &str, marks: [&str; 2], made: &str) {
+    let text = fs::read_to_string(path).unwrap();
+    let (before, rest) = text.split_once(marks[0]).unwrap();
+    let (_, after) = rest.split_once(marks[1]).unwrap();
+    let text = [before, marks[0], made, marks[1], after].concat();
+    fresh(Path::new(path), text.as_bytes());
+}
+
 #[test]
 fn keywords_of_the_vim_syntax() {
-    let path = Path::new("editors/nvim/syntax/vql.vim");
-    let text = fs::read_to_string(path).unwrap();
-    let (before, rest) = text.split_once("\" >>>\n").unwrap();
-    let (_, after) = rest.split_once("\" <<<\n").unwrap();
-    let mut made = format!("{before}\" >>>\n");
+    let mut made = String::new();
     for group in Group::ALL {
         let words = alternatives(&group.words(), r"\|");
         let ahead = if group == Group::Aggregate { r"\ze\s*(" } else { r"\>" };
         writeln!(made, r"syntax match {} /\<\%({words}\){ahead}/", group.vim()).unwrap();
     }
-    write!(made, "\" <<<\n{after}").unwrap();
-    fresh(path, made.as_bytes());
+    between("editors/nvim/syntax/vql.vim", ["\" >>>\n", "\" <<<\n"], &made);
+}
+
+#[test]
+fn keywords_of_the_tree_sitter_grammar() {
+    let mut made = String::new();
+    for (name, group) in [
+        ("MODALITIES", Group::Modality),
+        ("CONSTANTS", Group::Constant),
+        ("OPERATORS", Group::Operator),
+        ("KEYWORDS", Group::Other),
+    ] {
+        writeln!(made, "const {name} = '{}'.split(' ');", group.words().join(" ")).unwrap();
+    }
+    between("editors/tree-sitter-vql/grammar.js", ["// >>>\n", "// <<<\n"], &made);
 }
 
 #[test]

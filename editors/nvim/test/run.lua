@@ -1,6 +1,5 @@
---- The tests of the plugin: `nvim --headless -u NONE -i NONE -l test/run.lua` knows newer Neovims
---- only, so: `VQL=path/to/vql nvim --headless -u NONE -i NONE -c 'luafile editors/nvim/test/run.lua'`
---- from the root of the repository.
+--- The tests of the plugin, from the root of the repository:
+--- `VQL=path/to/vql nvim --headless -u NONE -i NONE -c 'luafile editors/nvim/test/run.lua'`
 local failed, count = 0, 0
 
 local function test(name, body)
@@ -84,6 +83,31 @@ test('words are colored by what they are', function()
   equal(group(2, 13), 'vqlString')
   equal(group(2, 17), 'vqlWordOperator')
   equal(group(2, 32), 'vqlPath')
+end)
+
+test('the tree-sitter parser loads, and the queries are of it', function()
+  if vim.fn.executable('cc') ~= 1 then
+    io.stdout:write('SKIPPED the tree-sitter parser: there is no C compiler\n')
+    return
+  end
+  local grammar = vim.fn.getcwd() .. '/editors/tree-sitter-vql'
+  local library = vim.fn.tempname() .. '.so'
+  local built = { 'cc', '-shared', '-fPIC', '-I', grammar .. '/src', grammar .. '/src/parser.c', '-o', library }
+  local said = vim.fn.system(built)
+  assert(vim.v.shell_error == 0, said)
+  if vim.treesitter.language.add then
+    vim.treesitter.language.add('vql', { path = library })
+  else
+    vim.treesitter.require_language('vql', library)
+  end
+  open('SELECT * FROM FEDERATION /* LIMIT 3; COMMIT')
+  local tree = vim.treesitter.get_parser(0, 'vql'):parse()[1]:root()
+  equal({ tree:has_error(), tree:named_child_count() }, { false, 2 })
+  for _, file in ipairs(vim.fn.glob(here .. '/queries/vql/*.scm', false, true)) do
+    local text = table.concat(vim.fn.readfile(file), '\n')
+    local parse = vim.treesitter.query and vim.treesitter.query.parse or vim.treesitter.parse_query
+    assert(parse('vql', text), file)
+  end
 end)
 
 test('what is open in brackets goes one step in', function()

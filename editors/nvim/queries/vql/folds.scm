@@ -1,0 +1,5 @@
+(statement) @fold
+(list) @fold
+(array) @fold
+(block) @fold
+(comment) @fold

@@ -1,0 +1,3 @@
+[(list) (array) (block)] @indent
+[")" "]" "}"] @branch
+(comment) @ignore

@@ -1,0 +1,3 @@
+(statement) @scope
+(list . (path (identifier) @definition.var) .)
+(path (identifier) @reference)

@@ -1,0 +1,4 @@
+((regex) @injection.content
+  (#set! injection.language "regex"))
+((comment) @injection.content
+  (#set! injection.language "comment"))

@@ -1,0 +1,4 @@
+(statement) @function.outer
+(clause) @block.outer
+(list) @parameter.outer
+(comment) @comment.outer
