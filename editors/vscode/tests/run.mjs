@@ -8,8 +8,10 @@ import { buildSync } from "esbuild";
 const dir = mkdtempSync(join(tmpdir(), "vql-"));
 try {
   writeFileSync(join(dir, "package.json"), "{}");
-  buildSync({ entryPoints: ["tests/parts.test.ts"], bundle: true, platform: "node", format: "cjs", outfile: join(dir, "parts.test.js") });
-  execFileSync(process.execPath, ["--test", dir], { stdio: "inherit" });
+  const entryPoints = ["tests/parts.test.ts", "tests/colors.test.ts"];
+  buildSync({ entryPoints, bundle: true, platform: "node", format: "cjs", outdir: dir });
+  const env = { ...process.env, VQL_EXTENSION: process.cwd() };
+  execFileSync(process.execPath, ["--test", dir], { stdio: "inherit", env });
 } finally {
   rmSync(dir, { recursive: true });
 }
