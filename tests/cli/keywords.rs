@@ -56,7 +56,7 @@ impl Group {
         Kw::ALL.iter().filter(own).map(|kw| kw.word()).collect()
     }
 
-    /// The rule of the TextMate grammar.
+    /// The rule of the grammar for Visual Studio Code.
     fn rule(self) -> &'static str {
         match self {
             Self::Modality => "modalities",

@@ -84,10 +84,29 @@ fn no_file_is_a_drawer() {
 fn nothing_of_the_machine_is_left() {
     // Spelled apart, so that this file passes its own test.
     let machine = ["/wo", "rk/"].concat();
-    for path in sources(Path::new("src")).into_iter().chain(sources(Path::new("tests"))) {
-        let text = fs::read_to_string(&path).unwrap();
+    let written = sources(Path::new("src")).into_iter().chain(sources(Path::new("tests")));
+    for path in written.chain(editors(Path::new("editors"))) {
+        let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
         assert!(!text.contains(&machine), "{} names {machine}", path.display());
+        let resolved = path.ends_with("package-lock.json") && text.contains("\"resolved\"");
+        assert!(!resolved, "{} names a registry", path.display());
     }
+}
+
+/// What is written for editors; not what is installed or built there.
+fn editors(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let made =
+            ["node_modules", "dist", "target", "parser"].iter().any(|name| path.ends_with(name));
+        if path.is_dir() && !made {
+            found.extend(editors(&path));
+        } else if path.is_file() && path.extension().is_none_or(|e| e != "vsix") {
+            found.push(path);
+        }
+    }
+    found
 }
 
 #[test]
