@@ -37,7 +37,7 @@ examples! { STATEMENTS, statement, StatementKind;
     Describe: "DESCRIBE HEXAD a",
     Drift: "DRIFT DETECT FROM verisim:semantic WHERE id = 'a'",
     Set: "SET author = 'someone'",
-    Transaction: "BEGIN",
+    Transaction: "BEGIN; ROLLBACK",
     Prepare: "PREPARE p AS SELECT id FROM hexads",
     Execute: "EXECUTE p",
     Deallocate: "DEALLOCATE p",

@@ -35,7 +35,8 @@ pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
         | ShowTarget::Peers
         | ShowTarget::Snapshots
         | ShowTarget::Proofs
-        | ShowTarget::Conflicts => {
+        | ShowTarget::Conflicts
+        | ShowTarget::Transactions => {
             let construct = format!("SHOW {}", shown.keyword());
             return Err(Error::not_supported(&construct, span));
         }

@@ -192,6 +192,7 @@ plain!(
     Nulls,
     ProofJoin,
     ShowTarget,
+    Isolation,
     DriftAction,
 );
 
@@ -237,6 +238,7 @@ structs! {
     Search { kind, limit }
     Count { condition }
     Show { target, subject, limit }
+    Begin { read_only, isolation, sync }
     DriftStatement {
         action, federation, source, condition, strategy, stores, coordinator, modifiers,
         order_by, limit
@@ -338,8 +340,7 @@ enums! {
     }
     Describe { Source(source), Contract(name), Modality(modality), }
     Transaction {
-        Begin { read_only },
-        Commit, Rollback(name), Savepoint(name), Release(name),
+        Begin(begin), Commit, Rollback(name), Savepoint(name), Release(name),
     }
     Resolution { KeepModality(modality), Keep(name), Set(assignments), }
     Snapshot { Create(name), Drop(name), Restore(name), Into(path), }

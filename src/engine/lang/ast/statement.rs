@@ -341,6 +341,7 @@ show_targets! {
     Proofs "PROOFS" "Stored proofs.",
     Settings "SETTINGS" "The settings.",
     Conflicts "CONFLICTS" "Conflicts that wait for a decision.",
+    Transactions "TRANSACTIONS" "The open transactions.",
 }
 
 impl ShowTarget {
@@ -437,26 +438,72 @@ pub struct SetSetting {
 /// The statements of transactions.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Transaction {
-    /// `BEGIN [READ ONLY | READ WRITE]`
-    Begin {
-        /// `READ ONLY`
-        read_only: bool,
-    },
+    /// `BEGIN ..`
+    Begin(Begin),
     /// `COMMIT`
     Commit,
-    /// `ROLLBACK [TO name]`
+    /// `ROLLBACK [TO [SAVEPOINT] name]`
     Rollback(Option<Name>),
     /// `SAVEPOINT name`
     Savepoint(Name),
-    /// `RELEASE name`
+    /// `RELEASE [SAVEPOINT] name`
     Release(Name),
+}
+
+/// `BEGIN [TRANSACTION | WORK] [READ ONLY | READ WRITE] [ISOLATION LEVEL level] [SYNC mode]`, the
+/// options in any order, each once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Begin {
+    /// `READ ONLY` (true) or `READ WRITE` (false).
+    pub read_only: Option<bool>,
+    /// `ISOLATION LEVEL`
+    pub isolation: Option<Isolation>,
+    /// `SYNC full`, `interval` or `off`, as written.
+    pub sync: Option<Name>,
+}
+
+/// What a transaction may notice of others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Isolation {
+    /// Every statement sees what is committed when it starts.
+    ReadCommitted,
+    /// All statements see what was committed when the transaction began.
+    Snapshot,
+    /// As if the transactions ran one after the other.
+    #[default]
+    Serializable,
+}
+
+impl Isolation {
+    /// All of them, the weakest first.
+    pub const ALL: [Self; 3] = [Self::ReadCommitted, Self::Snapshot, Self::Serializable];
+
+    /// As users write it, in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ReadCommitted => "read committed",
+            Self::Snapshot => "snapshot",
+            Self::Serializable => "serializable",
+        }
+    }
+
+    /// The level of this name, in any case; `repeatable read` is another name for `snapshot`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let words: Vec<String> = name.split_whitespace().map(str::to_ascii_lowercase).collect();
+        match words.join(" ").as_str() {
+            "read committed" => Some(Self::ReadCommitted),
+            "snapshot" | "repeatable read" => Some(Self::Snapshot),
+            "serializable" => Some(Self::Serializable),
+            _ => None,
+        }
+    }
 }
 
 impl Transaction {
     /// The word it starts with.
     pub fn keyword(&self) -> &'static str {
         match self {
-            Self::Begin { .. } => "BEGIN",
+            Self::Begin(_) => "BEGIN",
             Self::Commit => "COMMIT",
             Self::Rollback(_) => "ROLLBACK",
             Self::Savepoint(_) => "SAVEPOINT",

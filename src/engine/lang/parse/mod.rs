@@ -18,6 +18,7 @@ mod query;
 mod select;
 mod source;
 mod statement;
+mod transaction;
 mod write;
 
 pub use chunk::{Chunk, Chunks, chunks};

@@ -8,7 +8,7 @@ use crate::engine::lang::ast::{
     Count, CreateContract, Describe, DriftAction, DriftStatement, DropContract, Execute, Explain,
     Expr, ExprKind, Name, Normalize, Param, Permission, Prepare, Resolution, Resolve, Script,
     Search, SearchKind, SetSetting, Show, ShowTarget, Snapshot, Source, SourceKind, Statement,
-    StatementKind as S, Transaction, Transfer, VersionPragma,
+    StatementKind as S, Transfer, VersionPragma,
 };
 use crate::engine::lang::diag::closest;
 use crate::engine::lang::kind::{Kw, SyntaxKind as K};
@@ -438,7 +438,7 @@ impl Parser<'_> {
         params
     }
 
-    // ----- settings, transactions, prepared statements
+    // ----- settings, prepared statements
 
     /// `"SET" name ["=" | "TO"] (name | number | string)`
     fn set_setting(&mut self) -> S {
@@ -486,33 +486,6 @@ impl Parser<'_> {
             }
         };
         Some(SetSetting { name, value, value_span: self.since(start) })
-    }
-
-    fn transaction(&mut self, kw: Kw) -> S {
-        self.open(K::Head);
-        self.bump_as(K::Keyword);
-        let transaction = match kw {
-            Kw::Begin => {
-                let read = self.eat(Kw::Read);
-                let read_only = read && self.eat(Kw::Only);
-                if read && !read_only {
-                    self.expect(Kw::Write);
-                }
-                Some(Transaction::Begin { read_only })
-            }
-            Kw::Commit => Some(Transaction::Commit),
-            Kw::Rollback => {
-                let to = self.eat(Kw::To).then(|| self.name(Class::Name));
-                match to {
-                    Some(name) => name.map(|name| Transaction::Rollback(Some(name))),
-                    None => Some(Transaction::Rollback(None)),
-                }
-            }
-            Kw::Savepoint => self.name(Class::Name).map(Transaction::Savepoint),
-            _ => self.name(Class::Name).map(Transaction::Release),
-        };
-        self.close();
-        transaction.map_or(S::Error, S::Transaction)
     }
 
     /// `"PREPARE" name ["(" name, .. ")"] "AS" statement`
