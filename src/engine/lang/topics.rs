@@ -316,11 +316,11 @@ pub const TOPICS: &[Topic] = &[
     Topic {
         name: "TRANSACTIONS",
         about: "several statements as one",
-        syntax: "BEGIN [READ ONLY]\n\
+        syntax: "BEGIN [READ ONLY | READ WRITE] [ISOLATION LEVEL level] [SYNC mode]\n\
             COMMIT\n\
-            ROLLBACK [TO name]\n\
+            ROLLBACK [TO [SAVEPOINT] name]\n\
             SAVEPOINT name\n\
-            RELEASE name",
+            RELEASE [SAVEPOINT] name",
         means: "Every statement is atomic by itself. Between `BEGIN` and `COMMIT` several are \
             written together, or not at all.",
         example: "BEGIN",
