@@ -16,7 +16,8 @@ impl Engine {
         }
         let inputs: Vec<HexadInput> =
             inputs.into_iter().map(HexadInput::admit).collect::<std::result::Result<_, _>>()?;
-        attempt::write(&shared.store, &Author::new(shared.options.author()), |_, draft| {
+        let author = Author::new(shared.options.author());
+        attempt::write(&shared.store, &author, &attempt::unhindered, |_, draft| {
             let mut ids = Vec::with_capacity(inputs.len());
             for input in &inputs {
                 let id = match &input.id {

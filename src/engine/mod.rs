@@ -18,6 +18,8 @@ pub mod plan;
 pub mod session;
 pub mod shared;
 pub mod store;
+mod transaction;
+pub mod txn;
 
 use std::io::{BufRead, Write};
 use std::path::Path;
@@ -28,7 +30,8 @@ use crate::engine::catalog::Snapshot;
 pub use hexad::import::Watch;
 pub use hexad::{ImportOptions, OnConflict, Progress, Reject};
 pub use outcome::{Column, Control, Notice, Options, Outcome, Params, Status, Sync};
-pub use session::Session;
+pub use session::{Session, TransactionState};
+pub use transaction::TransactionOptions;
 pub(crate) use shared::Shared;
 
 /// An open database. Cheap to clone; every clone is the same database, from any thread.

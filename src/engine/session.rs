@@ -1,18 +1,23 @@
 //! One user of the database: settings, prepared statements, one statement at a time.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::Shared;
-use crate::engine::base::{Error, Result, Value};
+use crate::engine::base::{Error, Kind, Result, Timestamp, Value};
+use crate::engine::catalog::Snapshot;
 use crate::engine::exec::budget::Budget;
 use crate::engine::exec::statement::prepare::{self, Shelf};
-use crate::engine::exec::statement::{Job, done, setting};
+use crate::engine::exec::statement::{Inside, Job, done, setting};
 use crate::engine::lang::Diagnostic;
-use crate::engine::lang::ast::{Execute, Statement, StatementKind};
+use crate::engine::lang::ast::{self as lang, Execute, Statement, StatementKind};
 use crate::engine::lang::resolve::check::check_statement;
 use crate::engine::outcome::{Control, Notice, Outcome, Params};
+use crate::engine::store::SyncMode;
+use crate::engine::transaction::{Staged, Transaction, TransactionOptions};
+use crate::engine::txn::locks::Patience;
 
 /// A session. `execute` runs one statement to its end.
 pub struct Session {
@@ -20,11 +25,48 @@ pub struct Session {
     /// What `SET` set, by the name in lower case.
     settings: BTreeMap<String, Value>,
     prepared: Shelf,
+    transaction: Option<Box<Transaction>>,
+    /// The transaction was ended by force, and the session has not said ROLLBACK yet.
+    failed: bool,
+}
+
+/// Where a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransactionState {
+    /// Every statement is for itself.
+    None,
+    /// A transaction is open.
+    Open,
+    /// A transaction was ended by force; `ROLLBACK` takes note of it.
+    Failed,
+}
+
+/// How often a statement that decides by a condition is tried when others are faster.
+const ATTEMPTS: u32 = 32;
+
+/// A statement to run.
+#[derive(Clone, Copy)]
+struct Call<'a> {
+    text: &'a str,
+    statement: &'a Statement,
+    params: &'a Params,
+    control: &'a Control,
+}
+
+/// Errors that end the transaction; all others leave it as it was before the statement.
+fn ends(error: &Error) -> bool {
+    matches!(error.kind, Kind::Deadlock | Kind::WriteConflict | Kind::TransactionAborted)
 }
 
 impl Session {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, settings: BTreeMap::new(), prepared: Shelf::new() }
+        Self {
+            shared,
+            settings: BTreeMap::new(),
+            prepared: Shelf::new(),
+            transaction: None,
+            failed: false,
+        }
     }
 
     /// Checks `statement` against the live catalogue, then runs it.
@@ -40,7 +82,22 @@ impl Session {
     ) -> Result<Outcome> {
         control.check()?;
         let control = self.bounded(control);
+        let ends = matches!(
+            statement.kind,
+            StatementKind::Transaction(lang::Transaction::Rollback(None) | lang::Transaction::Commit)
+        );
+        if self.failed && !ends {
+            return Err(Error::new(
+                Kind::TransactionAborted,
+                "the transaction has failed: nothing but ROLLBACK is heard",
+            )
+            .at(statement.span)
+            .hint("ROLLBACK, then begin again"));
+        }
         match &statement.kind {
+            StatementKind::Transaction(transaction) => {
+                self.control_transaction(transaction, &control)
+            }
             StatementKind::Execute(execute) => {
                 self.execute_prepared(text, execute, params, &control)
             }
@@ -82,30 +139,205 @@ impl Session {
         control
     }
 
+    /// Runs a statement: in the open transaction, in one of its own when it decides by a condition
+    /// what it writes, or for itself.
     fn run(
-        &self,
+        &mut self,
         text: &str,
         statement: &Statement,
         params: &Params,
         control: &Control,
     ) -> Result<Outcome> {
+        let call = Call { text, statement, params, control };
+        if let Some(mut open) = self.transaction.take() {
+            let outcome = self.run_inside(&mut open, call);
+            match &outcome {
+                Err(error) if ends(error) => self.failed = true,
+                _ => {
+                    open.rest(self.idle_until());
+                    self.transaction = Some(open);
+                }
+            }
+            return outcome;
+        }
+        let decides = match &statement.kind {
+            StatementKind::Update(update) => update.condition.is_some(),
+            StatementKind::Delete(delete) => delete.condition.is_some(),
+            _ => false,
+        };
+        if !decides || self.shared.options.read_only {
+            return self.run_with(call, None);
+        }
+        let mut attempt = 0;
+        loop {
+            let options = self.defaults();
+            let mut own = Box::new(Transaction::begin(&self.shared, options));
+            let outcome = self.run_inside(&mut own, call)?;
+            attempt += 1;
+            match own.commit(control) {
+                Ok(()) => return Ok(outcome),
+                Err(error) if error.kind == Kind::WriteConflict && attempt < ATTEMPTS => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn run_inside(&self, open: &mut Transaction, call: Call<'_>) -> Result<Outcome> {
+        open.wake(self.shared.clock.now())?;
+        let timeout = setting::lock_timeout(&self.settings);
         let clock = self.shared.clock.as_ref();
-        let budget = Budget::new(control, clock);
+        loop {
+            let read_only = open.options().read_only;
+            let view = open.ready()?;
+            let staged = RefCell::new(Staged::default());
+            let outcome =
+                self.run_with(call, Some(Inside { view, read_only, staged: &staged }))?;
+            let patience = Patience { timeout, control: call.control, clock };
+            if open.take(staged.into_inner(), patience)? {
+                return Ok(outcome);
+            }
+        }
+    }
+
+    fn run_with(&self, call: Call<'_>, inside: Option<Inside<'_>>) -> Result<Outcome> {
+        let clock = self.shared.clock.as_ref();
+        let budget = Budget::new(call.control, clock);
         let job = Job {
             shared: &self.shared,
             settings: &self.settings,
-            text,
-            params,
-            control,
+            text: call.text,
+            params: call.params,
+            control: call.control,
             now: clock.now(),
             budget: &budget,
+            inside,
         };
-        job.run(&statement.kind, statement.span)
+        job.run(&call.statement.kind, call.statement.span)
+    }
+
+    /// How a transaction is that does not say.
+    fn defaults(&self) -> TransactionOptions {
+        let isolation = setting::isolation(&self.settings);
+        TransactionOptions { isolation, read_only: false, sync: None }
+    }
+
+    fn idle_until(&self) -> Option<Timestamp> {
+        let most = setting::idle_timeout(&self.settings)?;
+        let micros = i64::try_from(most.as_micros()).unwrap_or(i64::MAX);
+        Some(Timestamp(self.shared.clock.now().0.saturating_add(micros)))
+    }
+
+    /// Where the session stands.
+    pub fn transaction(&self) -> TransactionState {
+        match (&self.transaction, self.failed) {
+            (Some(_), _) => TransactionState::Open,
+            (None, true) => TransactionState::Failed,
+            (None, false) => TransactionState::None,
+        }
+    }
+
+    /// Begins a transaction. `InvalidTransactionState` when one is open.
+    pub fn begin(&mut self, options: TransactionOptions) -> Result<()> {
+        if self.transaction() != TransactionState::None {
+            return Err(Error::new(Kind::InvalidTransactionState, "a transaction is open already")
+                .hint("COMMIT or ROLLBACK it first; SAVEPOINT marks a place inside of it"));
+        }
+        let open = Transaction::begin(&self.shared, options);
+        open.rest(self.idle_until());
+        self.transaction = Some(Box::new(open));
+        Ok(())
+    }
+
+    /// Commits the open transaction. Whatever the answer, it is over.
+    ///
+    /// `WriteConflict`: another commit was in the way and nothing was written; begin again.
+    pub fn commit(&mut self, control: &Control) -> Result<()> {
+        let open = self.open_transaction("COMMIT")?;
+        open.wake(self.shared.clock.now())?;
+        open.commit(control)
+    }
+
+    /// Ends the open transaction; nothing of it was written.
+    pub fn rollback(&mut self) -> Result<()> {
+        if std::mem::take(&mut self.failed) {
+            return Ok(());
+        }
+        self.open_transaction("ROLLBACK").map(drop)
+    }
+
+    fn open_transaction(&mut self, name: &str) -> Result<Box<Transaction>> {
+        if let Some(open) = self.transaction.take() {
+            return Ok(open);
+        }
+        if std::mem::take(&mut self.failed) {
+            let message = format!("{name} of a transaction that has failed: it is rolled back");
+            return Err(Error::new(Kind::TransactionAborted, message)
+                .hint("nothing of it was written; begin again"));
+        }
+        Err(Error::new(Kind::InvalidTransactionState, format!("{name} without a transaction"))
+            .hint("BEGIN starts one"))
+    }
+
+    /// The statements of transactions.
+    fn control_transaction(
+        &mut self,
+        statement: &lang::Transaction,
+        control: &Control,
+    ) -> Result<Outcome> {
+        use lang::Transaction as T;
+        match statement {
+            T::Begin(begin) => {
+                let mut options = self.defaults();
+                options.isolation = begin.isolation.unwrap_or(options.isolation);
+                options.read_only = begin.read_only.unwrap_or(false);
+                options.sync = begin.sync.as_ref().and_then(|mode| {
+                    SyncMode::parse(&mode.text)
+                        .or_else(|| mode.is("interval").then_some(SyncMode::Interval(50)))
+                });
+                self.begin(options)?;
+            }
+            T::Commit => self.commit(control)?,
+            T::Rollback(None) => self.rollback()?,
+            T::Rollback(Some(name)) | T::Savepoint(name) | T::Release(name) => {
+                let mut open = self.open_transaction(statement.keyword())?;
+                let done = open.wake(self.shared.clock.now()).and_then(|()| match statement {
+                    T::Rollback(_) => open.roll_back_to(&name.text),
+                    T::Release(_) => open.release(&name.text),
+                    _ => {
+                        open.savepoint(&name.text);
+                        Ok(())
+                    }
+                });
+                match done {
+                    Err(error) if ends(&error) => {
+                        self.failed = true;
+                        return Err(error);
+                    }
+                    other => {
+                        open.rest(self.idle_until());
+                        self.transaction = Some(open);
+                        other.map_err(|error| error.at(name.span))?;
+                    }
+                }
+            }
+        }
+        Ok(done(statement.keyword()))
+    }
+
+    /// The names a statement may use: those the transaction sees, when one is open.
+    fn names(&mut self) -> Result<Arc<Snapshot>> {
+        match &mut self.transaction {
+            Some(open) => {
+                open.wake(self.shared.clock.now())?;
+                self.shared.names(open.ready()?)
+            }
+            None => self.shared.names(&self.shared.store.view()?),
+        }
     }
 
     /// The first error of the checker is the answer; its warnings become notices.
-    fn check(&self, statement: &Statement, params: &Params) -> Result<Vec<Notice>> {
-        let names = self.shared.names(&self.shared.store.view()?)?;
+    fn check(&mut self, statement: &Statement, params: &Params) -> Result<Vec<Notice>> {
+        let names = self.names()?;
         let found = check_statement(statement, names.as_ref(), Some(params));
         if let Some(error) = found.iter().find(|d| d.is_error()) {
             return Err(error_of(error));
@@ -136,10 +368,12 @@ impl Session {
             control,
             now: clock.now(),
             budget: &budget,
+            inside: None,
         };
         let arguments = prepare::arguments(&prepared, execute, &|expr| {
             job.lower(&view, |l| l.parameter_value(expr))
         })?;
+        drop(view);
         // Places in a prepared statement are not places in the text of EXECUTE.
         let here = |mut error: Error| {
             error.span = Some(execute.name.span);

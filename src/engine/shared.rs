@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
@@ -24,6 +25,7 @@ use crate::engine::modality::tensor::index::TensorIndex;
 use crate::engine::modality::vector::search::{self, VectorIndex};
 use crate::engine::outcome::{Options, Status, Sync};
 use crate::engine::store::index_fields::{FieldStats, FieldType};
+use crate::engine::txn::locks::{Locks, Party};
 use crate::engine::store::{Applier, Appliers, Ground, OpenOptions, Space, Store, SyncMode, View};
 
 /// One open database.
@@ -40,6 +42,9 @@ pub struct Shared {
     pub options: Options,
     /// When.
     pub opened: Timestamp,
+    /// What transactions have locked.
+    pub locks: Locks,
+    parties: AtomicU64,
     /// The names as of the commit they were read at.
     names: Mutex<Option<(Lsn, Arc<Snapshot>)>>,
 }
@@ -93,7 +98,22 @@ impl Shared {
         text.start(Arc::downgrade(&store));
         let indexes = Indexes { graph, vector, text, fields, facts: Mutex::new(None) };
         let opened = clock.now();
-        Ok(Self { store, indexes, clock, rng, options, opened, names: Mutex::new(None) })
+        Ok(Self {
+            store,
+            indexes,
+            clock,
+            rng,
+            options,
+            opened,
+            locks: Locks::default(),
+            parties: AtomicU64::new(1),
+            names: Mutex::new(None),
+        })
+    }
+
+    /// The number of a new transaction: greater than all before it.
+    pub fn next_party(&self) -> Party {
+        Party(self.parties.fetch_add(1, Ordering::Relaxed))
     }
 
     /// The names of the database as a view shows it.

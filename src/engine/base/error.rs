@@ -85,6 +85,11 @@ kinds! {
     Cancelled "VQL_RUNTIME_ERROR" "The statement was cancelled.",
     ResourceExhausted "VQL_RESOURCE_EXHAUSTED" "A limit of rows, memory or disk was reached.",
     WriteConflict "VQL_RUNTIME_ERROR" "Another write changed the same thing; trying again may succeed.",
+    Deadlock "VQL_DEADLOCK" "Transactions waited for each other; this one was rolled back and may succeed when begun again.",
+    LockTimeout "VQL_RUNTIME_ERROR" "Another transaction kept its lock for too long.",
+    TransactionAborted "VQL_RUNTIME_ERROR" "The transaction has ended by force; nothing of it was written.",
+    InvalidTransactionState "VQL_RUNTIME_ERROR" "A statement that needs, or must not stand in, a transaction.",
+    SavepointNotFound "VQL_RUNTIME_ERROR" "No savepoint of the transaction has this name.",
     ReadOnlyStore "VQL_RUNTIME_ERROR" "The database is open for reading only.",
     StoreUnavailable "VQL_STORE_UNAVAILABLE" "The database cannot be opened or has stopped.",
     DatabaseLocked "VQL_STORE_UNAVAILABLE" "Another process writes to this database.",
@@ -116,7 +121,7 @@ impl Kind {
     pub fn recoverable(self) -> bool {
         matches!(
             self,
-            Self::QueryTimeout | Self::WriteConflict | Self::DatabaseLocked | Self::DiskFull
+            Self::QueryTimeout | Self::WriteConflict | Self::Deadlock | Self::LockTimeout | Self::DatabaseLocked | Self::DiskFull
         )
     }
 }

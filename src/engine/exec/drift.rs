@@ -49,7 +49,7 @@ impl Measured {
             self.pair(Modality::Graph, Modality::Document).or(edges),
         );
         let versions = entity.versions()?;
-        let (created, modified) = (entity.header().created_at, entity.modified_at());
+        let (created, modified) = (entity.header().created_at, entity.asked_modified_at());
         kinds.set(DriftKind::Temporal, drift::temporal::score(versions, created, modified));
         let declared = drift::tensor::Declared::default();
         kinds.set(DriftKind::Tensor, entity.tensor()?.map(|t| drift::tensor::score(t, &declared)));

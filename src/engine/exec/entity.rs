@@ -89,6 +89,18 @@ impl<'v> Entity<'v> {
         &self.header
     }
 
+    /// The number of the version read, where that is what was asked for: whoever watches is told.
+    pub fn asked_version(&self) -> u32 {
+        self.view.note(Modality::Temporal, self.header.iid);
+        self.version()
+    }
+
+    /// When the version read was committed, where that is what was asked for.
+    pub fn asked_modified_at(&self) -> Timestamp {
+        self.view.note(Modality::Temporal, self.header.iid);
+        self.modified_at()
+    }
+
     /// The number of the version read.
     pub fn version(&self) -> u32 {
         self.version.as_ref().map_or(self.header.version, |v| v.number)
@@ -99,12 +111,19 @@ impl<'v> Entity<'v> {
         self.version.as_ref().map_or(self.header.modified_at, |v| v.at)
     }
 
+    /// The modalities it has in this state, where that is what was asked for.
+    pub fn asked_present(&self) -> ModalitySet {
+        self.view.note(Modality::Temporal, self.header.iid);
+        self.present()
+    }
+
     /// The modalities it has in this state.
     pub fn present(&self) -> ModalitySet {
         self.version.as_ref().map_or(self.header.present, |v| v.present)
     }
 
     fn record(&self, modality: Modality) -> Result<Option<Record>> {
+        self.view.note(modality, self.header.iid);
         if !self.present().contains(modality) {
             return Ok(None);
         }
@@ -156,6 +175,7 @@ impl<'v> Entity<'v> {
 
     /// Every version, up to and including the one read, oldest first.
     pub fn versions(&self) -> Result<&[Version]> {
+        self.view.note(Modality::Temporal, self.header.iid);
         let make = || {
             let last = self.version();
             let all = self.view.appended(Modality::Temporal, self.header.iid)?;
@@ -173,6 +193,7 @@ impl<'v> Entity<'v> {
 
     /// The version read.
     pub fn current(&self) -> Result<Option<Version>> {
+        self.view.note(Modality::Temporal, self.header.iid);
         if let Some(version) = &self.version {
             return Ok(Some(version.clone()));
         }
@@ -185,6 +206,7 @@ impl<'v> Entity<'v> {
 
     /// The events recorded up to the version read, oldest first.
     pub fn events(&self) -> Result<&[Event]> {
+        self.view.note(Modality::Provenance, self.header.iid);
         let make = || {
             let until = self.modified_at();
             let past = self.version.is_some();

@@ -120,11 +120,11 @@ fn beside(ctx: &Context<'_>, row: &Row<'_>, pseudo: Pseudo) -> Result<Value> {
         Pseudo::DriftedModalities => {
             some_texts(ctx.drift(entity)?.drifted().iter().map(|m| m.name().to_owned()).collect())
         }
-        Pseudo::Version => Value::Int(i64::from(entity.version())),
+        Pseudo::Version => Value::Int(i64::from(entity.asked_version())),
         Pseudo::CreatedAt => Value::Time(entity.header().created_at),
-        Pseudo::ModifiedAt => Value::Time(entity.modified_at()),
+        Pseudo::ModifiedAt => Value::Time(entity.asked_modified_at()),
         Pseudo::Modalities => {
-            some_texts(entity.present().iter().map(|m| m.name().to_owned()).collect())
+            some_texts(entity.asked_present().iter().map(|m| m.name().to_owned()).collect())
         }
     })
 }
@@ -287,9 +287,9 @@ fn of_semantic<'v>(ctx: &Context<'v>, row: &Row<'v>, field: Virtual) -> Result<V
 
 fn of_temporal(entity: &Entity<'_>, field: Virtual) -> Result<Value> {
     Ok(match field {
-        Virtual::TemporalVersion => Value::Int(i64::from(entity.version())),
+        Virtual::TemporalVersion => Value::Int(i64::from(entity.asked_version())),
         Virtual::TemporalVersions => int(entity.versions()?.len() as u64),
-        Virtual::TemporalModified => Value::Time(entity.modified_at()),
+        Virtual::TemporalModified => Value::Time(entity.asked_modified_at()),
         Virtual::TemporalCreated => Value::Time(entity.header().created_at),
         Virtual::TemporalHistory => {
             Value::List(entity.versions()?.iter().map(content::version).collect())

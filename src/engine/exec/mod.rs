@@ -22,6 +22,7 @@ pub mod leaf;
 pub mod like;
 pub mod order;
 pub mod past;
+pub mod predicate;
 pub mod prepared;
 pub mod rank;
 pub mod row;

@@ -3,7 +3,7 @@
 
 use crate::engine::base::{Kind, Result};
 use crate::engine::hexad::{Author, Draft};
-use crate::engine::store::{Store, View};
+use crate::engine::store::{Store, View, WriteSet};
 
 /// How often a write is prepared before the conflict is reported. A retry only follows another
 /// write that succeeded, so somebody always gets on.
@@ -12,11 +12,13 @@ const ATTEMPTS: u32 = 32;
 /// Commits what `prepare` puts into the draft, and gives what it answered last.
 ///
 /// `prepare` may be called several times, each time with a new view; it must not keep anything of
-/// an earlier call. A draft that stays empty commits nothing. Fails with `WriteConflict` when
+/// an earlier call. `before` is asked when it is known what will be written; it may wait for others.
+/// It must not keep anything of A draft that stays empty commits nothing. Fails with `WriteConflict` when
 /// others were faster again and again.
 pub fn write<T>(
     store: &Store,
     author: &Author,
+    before: &dyn Fn(&View, &WriteSet) -> Result<()>,
     mut prepare: impl FnMut(&View, &mut Draft<'_>) -> Result<T>,
 ) -> Result<T> {
     let mut attempt = 0;
@@ -29,10 +31,17 @@ pub fn write<T>(
             return Ok(answer);
         }
         attempt += 1;
+        before(&view, &writes)?;
         match store.commit(writes) {
             Ok(_) => return Ok(answer),
             Err(error) if error.kind == Kind::WriteConflict && attempt < ATTEMPTS => {}
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Waits for nobody: whoever has read what this changes is told when they commit.
+#[expect(clippy::unnecessary_wraps, reason = "it stands where a wait may fail")]
+pub fn unhindered(_: &View, _: &WriteSet) -> Result<()> {
+    Ok(())
 }

@@ -16,6 +16,7 @@ use super::ground::Ground;
 use super::inner::Inner;
 use super::overlay::{Laid, Layer, Overlay, Written};
 use super::place::Place;
+use super::reads::Reads;
 use super::record::{Appended, HexadHeader, Name, PastRecord, Record};
 use super::write_set::{Space, WriteSet};
 
@@ -28,6 +29,8 @@ use super::write_set::{Space, WriteSet};
 pub struct View {
     ground: Ground,
     overlay: Option<Arc<Overlay>>,
+    /// Who wants to know what is read.
+    reads: Option<Arc<Reads>>,
 }
 
 impl fmt::Debug for View {
@@ -41,7 +44,19 @@ impl fmt::Debug for View {
 impl View {
     /// The newest state.
     pub(super) fn begin(inner: &Arc<Inner>) -> Result<Self> {
-        Ok(Self { ground: Ground::begin(inner)?, overlay: None })
+        Ok(Self { ground: Ground::begin(inner)?, overlay: None, reads: None })
+    }
+
+    /// From now on `reads` is told what is read for conditions and answers.
+    pub fn watch(&mut self, reads: Option<Arc<Reads>>) {
+        self.reads = reads;
+    }
+
+    /// Tells whoever watches that a modality of a hexad was looked at.
+    pub fn note(&self, modality: Modality, iid: Iid) {
+        if let Some(reads) = &self.reads {
+            reads.record(modality, iid);
+        }
     }
 
     pub(super) fn conn(&self, place: Place) -> Result<&Connection> {
@@ -307,6 +322,9 @@ impl View {
 
     /// A named entry of the catalogue.
     pub fn entry(&self, space: Space, name: &str) -> Result<Option<Vec<u8>>> {
+        if let Some(reads) = &self.reads {
+            reads.entry(space, name);
+        }
         let laid = self.overlay.as_ref().map_or(Laid::Nothing, |o| o.entry(space, name));
         laid.or_else(Vec::clone, || self.ground.entry(space, name))
     }

@@ -12,7 +12,7 @@ use crate::engine::store::{Producer, View};
 
 /// Runs `DESCRIBE`.
 pub fn run(job: &Job<'_>, describe: &Describe, span: Span) -> Result<Outcome> {
-    let view = job.shared.store.view()?;
+    let view = job.view()?;
     match describe {
         Describe::Source(source) => of_source(job, &view, source),
         Describe::Contract(name) => of_contract(&view, name),

@@ -20,7 +20,7 @@ pub fn run(job: &Job<'_>, explain: &Explain) -> Result<Outcome> {
             return Err(Error::not_supported(&construct, option.span));
         }
     }
-    let view = job.shared.store.view()?;
+    let view = job.view()?;
     let (select, reads, writes) = lowered(job, &view, &explain.statement)?;
     let mut lines: Vec<Vec<Value>> = job
         .within(&view, select.when.clone(), |ctx| lines(ctx, &select, reads, job.text))?

@@ -16,6 +16,7 @@ pub mod update;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use crate::engine::Shared;
 use crate::engine::base::{Error, HexadId, Iid, Kind, Result, Span, Timestamp, Value};
@@ -24,9 +25,11 @@ use crate::engine::exec::context::Context;
 use crate::engine::hexad::{Author, Draft, attempt, write};
 use crate::engine::lang::ast::{Proof, StatementKind};
 use crate::engine::outcome::{Column, Control, Outcome, Params};
-use crate::engine::plan::logical::{Filter, When};
+use crate::engine::plan::logical::{Filter, Select, When};
 use crate::engine::plan::lower::{Contract, Counts, Lowering};
-use crate::engine::store::View;
+use crate::engine::store::{View, WriteSet};
+use crate::engine::transaction::{Staged, keys};
+use crate::engine::txn::locks::Patience;
 
 /// One statement being run.
 pub struct Job<'a> {
@@ -44,6 +47,38 @@ pub struct Job<'a> {
     pub now: Timestamp,
     /// What it may use.
     pub budget: &'a Budget<'a>,
+    /// The transaction it is a statement of.
+    pub inside: Option<Inside<'a>>,
+}
+
+/// What a transaction lends to one of its statements.
+#[derive(Clone, Copy)]
+pub struct Inside<'a> {
+    /// What it sees, its own writes included.
+    pub view: &'a View,
+    /// It writes nothing.
+    pub read_only: bool,
+    /// Where the statement leaves what it writes and asked.
+    pub(crate) staged: &'a RefCell<Staged>,
+}
+
+/// The view of a statement: its own, or that of its transaction.
+pub enum Seen<'a> {
+    /// Taken for this statement.
+    Own(Box<View>),
+    /// Of the transaction.
+    Lent(&'a View),
+}
+
+impl Deref for Seen<'_> {
+    type Target = View;
+
+    fn deref(&self) -> &View {
+        match self {
+            Self::Own(view) => view,
+            Self::Lent(view) => view,
+        }
+    }
 }
 
 impl Job<'_> {
@@ -62,6 +97,7 @@ impl Job<'_> {
             StatementKind::CreateContract(create) => contract::create(self, create, span),
             StatementKind::DropContract(drop) => contract::drop(self, drop),
             StatementKind::Checkpoint => {
+                self.alone("CHECKPOINT", span)?;
                 self.writable()?;
                 self.shared.store.checkpoint()?;
                 Ok(done("CHECKPOINT"))
@@ -135,13 +171,70 @@ impl Job<'_> {
         mut prepare: impl FnMut(&View, &mut Draft<'_>) -> Result<T>,
     ) -> Result<T> {
         self.writable()?;
-        attempt::write(&self.shared.store, &self.author(), |view, draft| {
+        if let Some(inside) = &self.inside {
+            let mut draft = Draft::new(inside.view, self.author())?.recording();
+            let answer = prepare(inside.view, &mut draft)?;
+            let (writes, recorded) = draft.finish_recorded();
+            if !writes.is_empty() {
+                inside.staged.borrow_mut().writes = Some((writes, recorded));
+            }
+            return Ok(answer);
+        }
+        let locks = &self.shared.locks;
+        let party = self.shared.next_party();
+        let lock = |view: &View, writes: &WriteSet| {
+            // While nobody has begun a transaction nobody is asked for leave.
+            if !locks.any() {
+                return Ok(());
+            }
+            locks.acquire(party, &keys(view, writes)?, self.patience()).map(drop)
+        };
+        let written = attempt::write(&self.shared.store, &self.author(), &lock, |view, draft| {
             self.budget.check()?;
             prepare(view, draft)
-        })
+        });
+        locks.release(party);
+        written
+    }
+
+    /// What the statement sees.
+    pub fn view(&self) -> Result<Seen<'_>> {
+        match &self.inside {
+            Some(inside) => Ok(Seen::Lent(inside.view)),
+            None => Ok(Seen::Own(Box::new(self.shared.store.view()?))),
+        }
+    }
+
+    /// Takes note of a query, for the transaction to know at its end what it asked.
+    pub fn reads(&self, select: &Select) {
+        if let Some(inside) = &self.inside {
+            inside.staged.borrow_mut().asked.push(select.clone());
+        }
+    }
+
+    /// How long it waits for others.
+    pub fn patience(&self) -> Patience<'_> {
+        let timeout = setting::lock_timeout(self.settings);
+        Patience { timeout, control: self.control, clock: self.shared.clock.as_ref() }
+    }
+
+    /// Refuses what cannot be part of a transaction.
+    pub fn alone(&self, name: &str, span: Span) -> Result<()> {
+        match self.inside {
+            None => Ok(()),
+            Some(_) => Err(Error::new(
+                Kind::InvalidTransactionState,
+                format!("{name} cannot stand in a transaction"),
+            )
+            .at(span)
+            .hint("COMMIT or ROLLBACK first")),
+        }
     }
 
     fn writable(&self) -> Result<()> {
+        if self.inside.is_some_and(|inside| inside.read_only) {
+            return Err(Error::new(Kind::ReadOnlyStore, "the transaction is for reading only"));
+        }
         if self.shared.options.read_only {
             return Err(Error::new(Kind::ReadOnlyStore, "the database is open for reading only"));
         }

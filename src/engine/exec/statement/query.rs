@@ -12,7 +12,7 @@ use crate::engine::store::View;
 
 /// Runs a query.
 pub fn run(job: &Job<'_>, query: &Query) -> Result<Outcome> {
-    let view = job.shared.store.view()?;
+    let view = job.view()?;
     if query.set_operations.is_empty() {
         let select = job.lower(&view, |l| l.query(query))?;
         return one(job, &view, &select, true);
@@ -50,6 +50,7 @@ fn arm(job: &Job<'_>, view: &View, query: &Query) -> Result<Outcome> {
 
 /// Runs one lowered query.
 pub fn one(job: &Job<'_>, view: &View, select: &Select, default_limit: bool) -> Result<Outcome> {
+    job.reads(select);
     job.within(view, select.when.clone(), |ctx| {
         let mut outcome = select::run(ctx, select, default_limit)?;
         if setting::verbose(job.settings) {
@@ -89,15 +90,16 @@ fn combine(op: SetOp, first: Vec<Vec<Value>>, second: Vec<Vec<Value>>) -> Vec<Ve
 
 /// `COUNT HEXADS [WHERE ..]`
 pub fn count(job: &Job<'_>, count: &Count) -> Result<Outcome> {
-    let view = job.shared.store.view()?;
+    let view = job.view()?;
     let filter = match &count.condition {
         Some(condition) => job.lower(&view, |l| l.condition(condition))?,
         None => Filter::Const(true),
     };
-    let number = if filter == Filter::Const(true) {
+    let select = target::rows_of(Source::All, filter);
+    job.reads(&select);
+    let number = if select.filter == Filter::Const(true) {
         view.live()?.len()
     } else {
-        let select = target::rows_of(Source::All, filter);
         job.within(&view, When::Now, |ctx| Ok(select::matching(ctx, &select)?.len()))?
     };
     Ok(table("COUNT", &["count"], vec![vec![Value::Int(number as i64)]]))

@@ -10,7 +10,7 @@ use crate::engine::plan::lower::Lowering;
 
 /// Runs a search.
 pub fn run(job: &Job<'_>, search: &Search, span: Span) -> Result<Outcome> {
-    let view = job.shared.store.view()?;
+    let view = job.view()?;
     let select = job.lower(&view, |l| lower(l, search, span))?;
     let mut outcome = query::one(job, &view, &select, true)?;
     outcome.tag = "SEARCH";

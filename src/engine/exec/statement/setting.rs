@@ -1,10 +1,11 @@
 //! The settings of a session: which there are, and what `SET` may set them to.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::engine::Shared;
 use crate::engine::base::{Error, Kind, Result, Value};
-use crate::engine::lang::ast::SetSetting;
+use crate::engine::lang::ast::{Isolation, SetSetting};
 use crate::engine::outcome::Outcome;
 use crate::engine::store::SyncMode;
 
@@ -50,6 +51,27 @@ pub fn all() -> Vec<Setting> {
             "kept in the database: when commits are safe, full, interval(50ms) or off",
             is_mode,
             "'full', 'interval(50ms)' (up to a minute) or 'off'",
+        ),
+        setting(
+            "idle_transaction_timeout_ms",
+            Value::Int(600_000),
+            "milliseconds after which a transaction without a statement may be ended, 0 for never",
+            |v| matches!(v, Value::Int(n) if *n >= 0),
+            "a whole number from 0 on",
+        ),
+        setting(
+            "isolation",
+            Value::Text("serializable".to_owned()),
+            "what transactions notice of others: read committed, snapshot or serializable",
+            |v| v.as_str().is_some_and(|name| Isolation::from_name(name).is_some()),
+            "'read committed', 'snapshot' or 'serializable'",
+        ),
+        setting(
+            "lock_timeout_ms",
+            Value::Int(10_000),
+            "milliseconds a write waits for the transactions of others",
+            |v| matches!(v, Value::Int(n) if *n >= 0),
+            "a whole number from 0 on",
         ),
         setting(
             "message",
@@ -129,6 +151,31 @@ pub fn set(
     }
     settings.insert(name, set.value.clone());
     Ok(super::done("SET"))
+}
+
+fn milliseconds(settings: &BTreeMap<String, Value>, name: &str, default: u64) -> Duration {
+    let set = settings.get(name).and_then(|value| match value {
+        Value::Int(n) => u64::try_from(*n).ok(),
+        _ => None,
+    });
+    Duration::from_millis(set.unwrap_or(default))
+}
+
+/// How long a write waits for others.
+pub fn lock_timeout(settings: &BTreeMap<String, Value>) -> Duration {
+    milliseconds(settings, "lock_timeout_ms", 10_000)
+}
+
+/// How long a transaction may rest; `None` for ever.
+pub fn idle_timeout(settings: &BTreeMap<String, Value>) -> Option<Duration> {
+    let most = milliseconds(settings, "idle_transaction_timeout_ms", 600_000);
+    (!most.is_zero()).then_some(most)
+}
+
+/// The isolation of transactions that do not name theirs.
+pub fn isolation(settings: &BTreeMap<String, Value>) -> Isolation {
+    let named = settings.get("isolation").and_then(Value::as_str);
+    named.and_then(Isolation::from_name).unwrap_or_default()
 }
 
 /// A setting that is text.

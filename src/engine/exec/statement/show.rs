@@ -21,7 +21,7 @@ pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
         let construct = format!("SHOW {} of one entity", shown.keyword());
         return Err(Error::not_supported(&construct, subject.span));
     }
-    let view = job.shared.store.view()?;
+    let view = job.view()?;
     let mut outcome = match shown {
         ShowTarget::Status => status(job, &view)?,
         ShowTarget::Health => health(job, &view)?,
@@ -220,7 +220,7 @@ pub fn integrity(job: &Job<'_>) -> Result<Outcome> {
         .into_iter()
         .map(|f| vec![f.file.into(), f.subject.map_or(Value::Null, Value::Text), f.message.into()])
         .collect();
-    let view = job.shared.store.view()?;
+    let view = job.view()?;
     for iid in view.ever()?.iter() {
         job.budget.tick()?;
         let iid = crate::engine::base::Iid(iid);

@@ -32,6 +32,7 @@ pub fn find(
         _ => id_named(&filter),
     };
     let select = rows_of(source, filter);
+    job.reads(&select);
     let iids = job.within(view, When::Now, |ctx| {
         let found = select::matching(ctx, &select)?;
         Ok(find::by_id(ctx, &found)?.into_iter().map(Iid).collect())

@@ -87,7 +87,7 @@ impl Load<'_> {
             source: Some(self.options.source.clone()),
             ..Author::new(self.options.author.clone())
         };
-        attempt::write(self.store, &author, |view, draft| {
+        attempt::write(self.store, &author, &attempt::unhindered, |view, draft| {
             let done = self.prepare(view, draft, inputs)?;
             if let Some(bookmark) = bookmark {
                 draft.catalog(bookmark::leave(&self.options.source, bookmark));
