@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::error::{CmdError, Result};
 use crate::config::{SystemClock, SystemRng};
 use crate::engine::base::{Error, Kind};
-use crate::engine::lang::ast::{Statement, StatementKind};
+use crate::engine::lang::ast::{Statement, StatementKind, Transaction};
 use crate::engine::outcome::{Control, Options, Outcome, Params};
-use crate::engine::{Engine, Session};
+use crate::engine::{Engine, Session, TransactionState};
 
 /// A database that may not be open yet.
 pub struct Database {
@@ -66,6 +66,11 @@ impl Database {
     /// True once it has been opened.
     pub fn is_open(&self) -> bool {
         self.open.is_some()
+    }
+
+    /// Where the session stands with its transaction.
+    pub fn transaction(&self) -> TransactionState {
+        self.open.as_ref().map_or(TransactionState::None, |open| open.session.transaction())
     }
 
     /// Why it can only be read, when another process or the file system decided that.
@@ -137,8 +142,9 @@ impl Database {
     }
 
     fn writable(&mut self) -> Result<&mut Open> {
-        // Whoever held the database may be gone by now.
+        // Whoever held the database may be gone by now. A transaction stays with its session.
         if self.degraded().is_some()
+            && self.transaction() == TransactionState::None
             && let Ok(open) = self.open_as(false, true)
         {
             self.open = Some(open);
@@ -214,5 +220,11 @@ fn yields(kind: Kind) -> bool {
 
 /// Statements that may be the first of a database.
 fn creates(kind: &StatementKind) -> bool {
-    matches!(kind, StatementKind::Insert(_) | StatementKind::CreateContract(_))
+    matches!(
+        kind,
+        StatementKind::Insert(_)
+            | StatementKind::CreateContract(_)
+            // What comes after it may insert; nothing appears before that is committed.
+            | StatementKind::Transaction(Transaction::Begin(_))
+    )
 }

@@ -38,7 +38,8 @@ pub(super) fn run(shell: &mut Shell<'_>, demo: Option<&Demo>, no_init: bool) -> 
     loop {
         *known.lock() = shell.known();
         shell.interrupt.prompt();
-        let signal = editor.read_line(&Vql).map_err(|error| {
+        let prompt = Vql(shell.database.transaction());
+        let signal = editor.read_line(&prompt).map_err(|error| {
             let cause = io::Error::other(error.to_string());
             CmdError::new(ExitStatus::Failed, format!("the terminal failed: {}", plain(&cause)))
         })?;

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use reedline::{Prompt, PromptEditMode, PromptHistorySearch, PromptHistorySearchStatus};
 
-/// `vql>`, and dots of the same width below it.
-pub(super) struct Vql;
+use crate::engine::TransactionState;
+
+/// `vql>`, `vql*>` in a transaction, `vql!>` in one that failed; dots of the same width below it.
+pub(super) struct Vql(pub(super) TransactionState);
 
 impl Prompt for Vql {
     fn render_prompt_left(&self) -> Cow<'_, str> {
@@ -17,11 +19,18 @@ impl Prompt for Vql {
     }
 
     fn render_prompt_indicator(&self, _: PromptEditMode) -> Cow<'_, str> {
-        Cow::Borrowed("> ")
+        Cow::Borrowed(match self.0 {
+            TransactionState::None => "> ",
+            TransactionState::Open => "*> ",
+            TransactionState::Failed => "!> ",
+        })
     }
 
     fn render_prompt_multiline_indicator(&self) -> Cow<'_, str> {
-        Cow::Borrowed("...> ")
+        Cow::Borrowed(match self.0 {
+            TransactionState::None => "...> ",
+            TransactionState::Open | TransactionState::Failed => "....> ",
+        })
     }
 
     fn render_prompt_history_search_indicator(&self, search: PromptHistorySearch) -> Cow<'_, str> {

@@ -15,6 +15,7 @@ use crate::cmd::format::Answer;
 use crate::cmd::interrupt::Interrupt;
 use crate::cmd::ui::Ui;
 use crate::config::Config;
+use crate::engine::TransactionState;
 use crate::engine::base::Value;
 use crate::engine::lang;
 use crate::engine::lang::ast::{SelectKind, Statement, StatementKind};
@@ -216,6 +217,7 @@ impl<'a> Shell<'a> {
 
     /// Continues with another database.
     pub fn connect(&mut self, database: Database) -> Result<()> {
+        self.leave_transaction();
         self.database.close()?;
         self.database = database;
         (self.warned, self.recovered) = (false, false);
@@ -242,8 +244,16 @@ impl<'a> Shell<'a> {
         self.depth = self.depth.saturating_add_signed(step);
     }
 
+    /// Says that a transaction nobody ended is rolled back, when there is one.
+    fn leave_transaction(&mut self) {
+        if self.database.transaction() != TransactionState::None {
+            self.ui.warn("the open transaction was rolled back", Some("COMMIT keeps it"));
+        }
+    }
+
     /// Closes the database.
     pub fn close(mut self) -> Result<()> {
+        self.leave_transaction();
         self.database.close()
     }
 

@@ -16,6 +16,7 @@ use crate::cmd::repl::params::typed;
 use crate::cmd::repl::run_file;
 use crate::cmd::repl::script::{Piece, PieceKind};
 use crate::cmd::repl::shell::{Flow, Shell};
+use crate::engine::TransactionState;
 use crate::engine::base::{Modality, Value};
 use crate::engine::outcome::{Column, Outcome};
 
@@ -45,9 +46,15 @@ pub(super) fn conninfo(shell: &mut Shell<'_>, _: &str) -> Result<Flow> {
         (true, None) => "not opened yet",
         (true, Some(_)) => "open for reading only",
     };
+    let transaction = match shell.database.transaction() {
+        TransactionState::None => "none",
+        TransactionState::Open => "open",
+        TransactionState::Failed => "failed: ROLLBACK ends it",
+    };
     let rows = [
         ("target", full.display().to_string()),
         ("state", state.to_owned()),
+        ("transaction", transaction.to_owned()),
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
         ("format", format_name(shell.look.format)),
         ("format from", shell.config.format.origin.to_string()),
