@@ -40,6 +40,9 @@ pub enum Command {
     /// Move data into or out of a database
     #[command(subcommand, after_long_help = examples::MIGRATE)]
     Migrate(MigrateCommand),
+    /// Keep copies of a database, and go back to any moment they hold
+    #[command(subcommand, after_long_help = examples::BACKUP)]
+    Backup(BackupCommand),
     /// Measure this machine's vql beside the same work done by hand on SQLite
     ///
     /// The data is generated, the same for every run with the same seed. Both databases are made in a
@@ -272,6 +275,87 @@ pub struct ExportArgs {
     pub target: String,
     /// The file to write, compressed when it ends in `.gz`, `-` for standard output
     pub file: PathBuf,
+}
+
+/// Keep copies of a database, and go back to any moment they hold
+#[derive(Debug, Subcommand)]
+pub enum BackupCommand {
+    /// Add a backup to those in a directory, while others go on writing
+    #[command(after_long_help = examples::BACKUP_CREATE)]
+    Create(BackupCreateArgs),
+    /// List the backups in a directory
+    #[command(after_long_help = examples::BACKUP_LIST)]
+    List(BackupListArgs),
+    /// Check every sum, restore into a temporary directory and compare with what was backed up
+    #[command(after_long_help = examples::BACKUP_VERIFY)]
+    Verify(BackupVerifyArgs),
+    /// Make a new database from backups
+    ///
+    /// The database gets an identity of its own; backups of it go to another directory.
+    #[command(after_long_help = examples::BACKUP_RESTORE)]
+    Restore(BackupRestoreArgs),
+    /// Remove old backups, never one that a newer one needs
+    #[command(after_long_help = examples::BACKUP_PRUNE)]
+    Prune(BackupPruneArgs),
+}
+
+/// Arguments of `vql backup create`.
+#[derive(Debug, Args)]
+pub struct BackupCreateArgs {
+    /// The database
+    pub target: String,
+    /// The directory of the backups, created when it does not exist
+    pub dest: PathBuf,
+    /// Only what was committed since the newest backup there
+    #[arg(long)]
+    pub incremental: bool,
+}
+
+/// Arguments of `vql backup list`.
+#[derive(Debug, Args)]
+pub struct BackupListArgs {
+    /// The directory of the backups
+    pub dest: PathBuf,
+}
+
+/// Arguments of `vql backup verify`.
+#[derive(Debug, Args)]
+pub struct BackupVerifyArgs {
+    /// The directory of the backups
+    pub dest: PathBuf,
+    /// The backup [default: all]
+    pub id: Option<String>,
+}
+
+/// Arguments of `vql backup restore`.
+#[derive(Debug, Args)]
+pub struct BackupRestoreArgs {
+    /// The directory of the backups
+    pub dest: PathBuf,
+    /// The new database, which must not exist
+    pub new_dir: PathBuf,
+    /// To everything committed up to this time, such as `2026-01-01T10:30:00Z`
+    #[arg(long, value_name = "TIME", conflicts_with = "to_lsn")]
+    pub to_time: Option<String>,
+    /// To the state after this commit
+    #[arg(long, value_name = "N")]
+    pub to_lsn: Option<u64>,
+    /// From this backup [default: the newest, or the one that leads to the time or commit]
+    #[arg(long, value_name = "ID")]
+    pub backup: Option<String>,
+}
+
+/// Arguments of `vql backup prune`.
+#[derive(Debug, Args)]
+pub struct BackupPruneArgs {
+    /// The directory of the backups
+    pub dest: PathBuf,
+    /// How many of the newest to keep, with all they need
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep: u32,
+    /// Only say what would be removed
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Arguments of `vql bench`.

@@ -59,6 +59,49 @@ Examples:
   To standard output:
   $ vql migrate export my.db - | head -n 1";
 
+/// `vql backup`
+pub const BACKUP: &str = "\
+Examples:
+  $ vql backup create my.db backups
+  $ vql backup verify backups
+  $ vql backup restore backups again.db";
+
+/// `vql backup create`
+pub const BACKUP_CREATE: &str = "\
+Examples:
+  $ vql backup create my.db backups
+  What was committed since:
+  $ vql backup create my.db backups --incremental";
+
+/// `vql backup list`
+pub const BACKUP_LIST: &str = "\
+Examples:
+  $ vql backup create my.db backups -q
+  $ vql backup list backups --format table";
+
+/// `vql backup verify`
+pub const BACKUP_VERIFY: &str = "\
+Examples:
+  $ vql backup create my.db backups -q
+  All, or one:
+  $ vql backup verify backups
+  $ vql backup verify backups 000001";
+
+/// `vql backup restore`
+pub const BACKUP_RESTORE: &str = "\
+Examples:
+  $ vql backup create my.db backups -q
+  The newest backup:
+  $ vql backup restore backups again.db
+  The state after the first commit:
+  $ vql backup restore backups first.db --to-lsn 1";
+
+/// `vql backup prune`
+pub const BACKUP_PRUNE: &str = "\
+Examples:
+  $ vql backup create my.db backups -q
+  $ vql backup prune backups --keep 7 --dry-run";
+
 /// `vql bench`
 pub const BENCH: &str = "\
 Examples:

@@ -213,6 +213,13 @@ impl Store {
     }
 }
 
+impl Store {
+    /// For the other half of the door: `copy.rs`.
+    pub(super) fn inner_ref(&self) -> &Inner {
+        &self.inner
+    }
+}
+
 #[cfg(test)]
 impl Store {
     /// For tests that reach behind the door.

@@ -8,6 +8,7 @@
 //! This is the only room that says SQL. It does not know what records mean, and it never reads a
 //! clock: see `docs/internals/format.md` for what is on the disk.
 
+pub mod copy;
 pub mod index;
 pub mod index_fields;
 pub mod index_graph;
