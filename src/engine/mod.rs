@@ -32,8 +32,8 @@ pub use hexad::import::Watch;
 pub use hexad::{ImportOptions, OnConflict, Progress, Reject};
 pub use outcome::{Column, Control, Notice, Options, Outcome, Params, Status, Sync};
 pub use session::{Session, TransactionState};
-pub use transaction::TransactionOptions;
 pub(crate) use shared::Shared;
+pub use transaction::TransactionOptions;
 
 /// An open database. Cheap to clone; every clone is the same database, from any thread.
 #[derive(Clone)]

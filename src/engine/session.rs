@@ -84,7 +84,9 @@ impl Session {
         let control = self.bounded(control);
         let ends = matches!(
             statement.kind,
-            StatementKind::Transaction(lang::Transaction::Rollback(None) | lang::Transaction::Commit)
+            StatementKind::Transaction(
+                lang::Transaction::Rollback(None) | lang::Transaction::Commit
+            )
         );
         if self.failed && !ends {
             return Err(Error::new(
@@ -161,7 +163,11 @@ impl Session {
             return outcome;
         }
         let decides = match &statement.kind {
-            StatementKind::Update(update) => update.condition.is_some(),
+            // A right-hand side may read other hexads.
+            StatementKind::Update(update) => {
+                update.condition.is_some()
+                    || update.set.iter().any(|set| set.value.constant().is_none())
+            }
             StatementKind::Delete(delete) => delete.condition.is_some(),
             _ => false,
         };
@@ -172,10 +178,10 @@ impl Session {
         loop {
             let options = self.defaults();
             let mut own = Box::new(Transaction::begin(&self.shared, options));
-            let outcome = self.run_inside(&mut own, call)?;
+            let tried = self.run_inside(&mut own, call);
             attempt += 1;
-            match own.commit(control) {
-                Ok(()) => return Ok(outcome),
+            match tried.and_then(|outcome| own.commit(control).map(|()| outcome)) {
+                Ok(outcome) => return Ok(outcome),
                 Err(error) if error.kind == Kind::WriteConflict && attempt < ATTEMPTS => {}
                 Err(error) => return Err(error),
             }
@@ -190,8 +196,7 @@ impl Session {
             let read_only = open.options().read_only;
             let view = open.ready()?;
             let staged = RefCell::new(Staged::default());
-            let outcome =
-                self.run_with(call, Some(Inside { view, read_only, staged: &staged }))?;
+            let outcome = self.run_with(call, Some(Inside { view, read_only, staged: &staged }))?;
             let patience = Patience { timeout, control: call.control, clock };
             if open.take(staged.into_inner(), patience)? {
                 return Ok(outcome);

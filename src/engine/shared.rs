@@ -25,8 +25,8 @@ use crate::engine::modality::tensor::index::TensorIndex;
 use crate::engine::modality::vector::search::{self, VectorIndex};
 use crate::engine::outcome::{Options, Status, Sync};
 use crate::engine::store::index_fields::{FieldStats, FieldType};
-use crate::engine::txn::locks::{Locks, Party};
 use crate::engine::store::{Applier, Appliers, Ground, OpenOptions, Space, Store, SyncMode, View};
+use crate::engine::txn::locks::{Locks, Party};
 
 /// One open database.
 pub struct Shared {

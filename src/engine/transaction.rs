@@ -99,7 +99,6 @@ impl Transaction {
         self.options
     }
 
-
     fn serializable(&self) -> bool {
         self.options.isolation == Isolation::Serializable
     }
@@ -122,9 +121,9 @@ impl Transaction {
     /// The view of the statement that runs.
     pub(crate) fn view(&self) -> Result<&View> {
         let state = self.state.as_ref();
-        state.map(|state| &state.view).ok_or_else(|| {
-            Error::new(Kind::InternalError, "a transaction without a view")
-        })
+        state
+            .map(|state| &state.view)
+            .ok_or_else(|| Error::new(Kind::InternalError, "a transaction without a view"))
     }
 
     /// A new view, with what was written so far done again over it.
@@ -174,9 +173,7 @@ impl Transaction {
             self.keys.extend(keys);
         }
         if self.serializable() && !self.options.read_only {
-            let now = self.shared.clock.now();
-            let asked = staged.asked.iter().filter_map(|select| Predicate::of(select, now));
-            self.predicates.extend(asked);
+            self.predicates.extend(staged.asked.iter().map(Predicate::of));
         }
         Ok(true)
     }

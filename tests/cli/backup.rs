@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::harness::{Place, Run};
 
 fn insert(n: usize) -> String {
-    format!("INSERT HEXAD 'n:{n:03}' WITH DOCUMENT(title = 'Note {n}'), SPATIAL(latitude = {n}, longitude = 7);\n")
+    format!(
+        "INSERT HEXAD 'n:{n:03}' WITH DOCUMENT(title = 'Note {n}'), SPATIAL(latitude = {n}, longitude = 7);\n"
+    )
 }
 
 fn export(place: &Place, database: &str) -> String {

@@ -40,8 +40,7 @@ fn create(
     // Whoever only reads gets in beside a writer.
     let mut database = Database::new(&args.target, true)?;
     let engine = database.engine()?.clone();
-    let made =
-        backup::create(&engine, &args.dest, args.incremental, &mut |_| going_on(interrupt))?;
+    let made = backup::create(&engine, &args.dest, args.incremental, &mut |_| going_on(interrupt))?;
     drop(engine);
     database.close()?;
     ui.note(&format!(
@@ -83,9 +82,8 @@ fn list(dest: &Path, config: &Config, ui: &mut Ui) -> Result<ExitStatus> {
             text(state),
         ]
     };
-    let columns = [
-        "id", "kind", "parent", "taken", "first_commit", "last_commit", "time", "bytes", "state",
-    ];
+    let columns =
+        ["id", "kind", "parent", "taken", "first_commit", "last_commit", "time", "bytes", "state"];
     show(&columns, listed.iter().map(row).collect(), config, ui)?;
     Ok(ExitStatus::Ok)
 }

@@ -19,7 +19,12 @@ use crate::engine::store::copy::{self, Cut, Digest};
 /// Adds a backup of `engine` to those at `dest`, which is made when it is not there.
 ///
 /// An incremental one continues the newest. Fails without leaving anything that counts.
-pub fn create(engine: &Engine, dest: &Path, incremental: bool, watch: Watch<'_>) -> Result<Manifest> {
+pub fn create(
+    engine: &Engine,
+    dest: &Path,
+    incremental: bool,
+    watch: Watch<'_>,
+) -> Result<Manifest> {
     let store = &engine.shared.store;
     let taken = engine.shared.clock.now();
     let cut = store.cut()?;
@@ -31,7 +36,8 @@ pub fn create(engine: &Engine, dest: &Path, incremental: bool, watch: Watch<'_>)
     let database = hex(cut.database());
     let manifests = shelf.all.iter().filter_map(|(_, manifest)| manifest.as_ref().ok());
     if let Some(other) = manifests.into_iter().find(|manifest| manifest.database != database) {
-        let message = format!("{} holds backups of another database ({})", dest.display(), other.database);
+        let message =
+            format!("{} holds backups of another database ({})", dest.display(), other.database);
         return Err(Error::new(Kind::InvalidInput, message)
             .hint("name another directory; a restored database is a new one"));
     }

@@ -141,7 +141,8 @@ impl Manifest {
         let version = loose.get("vql_backup").and_then(serde_json::Value::as_u64);
         let version = version.ok_or_else(|| damaged("is not one of a backup"))?;
         if version > u64::from(VERSION) {
-            let message = format!("backup {id} has version {version}, this program reads {VERSION}");
+            let message =
+                format!("backup {id} has version {version}, this program reads {VERSION}");
             return Err(Error::new(Kind::NewerFormat, message)
                 .hint("use the version of vql that made it, or a newer one"));
         }

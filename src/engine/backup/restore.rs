@@ -58,7 +58,8 @@ pub fn restore(
 fn vacant(target: &Path) -> Result<()> {
     let there = |what: &str| {
         let message = format!("{} {what}; it was not touched", target.display());
-        Err(Error::new(Kind::InvalidInput, message).hint("name a directory that does not exist yet"))
+        Err(Error::new(Kind::InvalidInput, message)
+            .hint("name a directory that does not exist yet"))
     };
     match fs::read_dir(target) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),

@@ -51,7 +51,8 @@ impl Shelf {
         match file.try_lock() {
             Ok(()) => Ok(Held(file)),
             Err(TryLockError::WouldBlock) => {
-                let message = format!("another process adds or removes backups at {}", dir.display());
+                let message =
+                    format!("another process adds or removes backups at {}", dir.display());
                 Err(Error::new(Kind::DatabaseLocked, message).hint("wait until it has ended"))
             }
             Err(TryLockError::Error(e)) => Err(failed(&path, &e)),
@@ -93,7 +94,8 @@ impl Shelf {
             Some((_, Err(error))) => Err(error.clone()),
             None => {
                 let message = format!("there is no backup {id} at {}", self.dir.display());
-                Err(Error::new(Kind::NotFound, message).hint("`vql backup list` names those there are"))
+                Err(Error::new(Kind::NotFound, message)
+                    .hint("`vql backup list` names those there are"))
             }
         }
     }
@@ -109,9 +111,9 @@ impl Shelf {
             let Some(parent) = &child.parent else {
                 return Err(broken("it does not say what it continues"));
             };
-            let parent = self
-                .get(parent)
-                .map_err(|error| broken(&format!("{parent}, which it continues: {}", error.message)))?;
+            let parent = self.get(parent).map_err(|error| {
+                broken(&format!("{parent}, which it continues: {}", error.message))
+            })?;
             let fits = parent.database == child.database
                 && Some(&parent.blake3) == child.parent_blake3.as_ref()
                 && parent.lsn + 1 == child.first_lsn

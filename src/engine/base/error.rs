@@ -121,7 +121,12 @@ impl Kind {
     pub fn recoverable(self) -> bool {
         matches!(
             self,
-            Self::QueryTimeout | Self::WriteConflict | Self::Deadlock | Self::LockTimeout | Self::DatabaseLocked | Self::DiskFull
+            Self::QueryTimeout
+                | Self::WriteConflict
+                | Self::Deadlock
+                | Self::LockTimeout
+                | Self::DatabaseLocked
+                | Self::DiskFull
         )
     }
 }

@@ -37,3 +37,5 @@ pub mod top;
 mod law_tests;
 #[cfg(test)]
 mod overlay_tests;
+#[cfg(test)]
+mod transaction_tests;

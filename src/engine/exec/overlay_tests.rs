@@ -164,6 +164,7 @@ fn ask(engine: &Engine, view: &View, text: &str, scan: bool) -> Result<Outcome, 
     let clock = engine.shared.clock.as_ref();
     let budget = Budget::new(&control, clock);
     let job = Job {
+        inside: None,
         shared: &engine.shared,
         settings: &settings,
         text,

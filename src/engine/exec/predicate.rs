@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use crate::engine::base::{Iid, Result};
+use crate::engine::base::{Iid, Modality, Result};
 use crate::engine::exec::context::Context;
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::eval::{self, Env};
@@ -24,11 +24,9 @@ pub struct Predicate {
 }
 
 impl Predicate {
-    /// What `select` asked; `None` when no later commit can change its answer.
-    pub fn of(select: &Select, base: crate::engine::base::Timestamp) -> Option<Self> {
-        if matches!(select.when, When::At(at) if at <= base) {
-            return None;
-        }
+    /// What `select` asked. Of the past nothing is asked again: a commit may have been given its time
+    /// before that instant and still be on its way.
+    pub fn of(select: &Select) -> Self {
         let local = select.when == When::Now
             && rank::rankings(&select.filter, &select.when).is_empty()
             && filter_is_local(&select.filter)
@@ -36,7 +34,7 @@ impl Predicate {
             && select.group.iter().all(is_local)
             && select.order.iter().all(|key| is_local(&key.value))
             && select.aggregates.iter().all(|a| a.value.as_ref().is_none_or(is_local));
-        Some(Self { select: select.clone(), local })
+        Self { select: select.clone(), local }
     }
 
     /// Whether only a changed hexad itself can change the answer.
@@ -100,7 +98,6 @@ fn is_local(scalar: &Scalar) -> bool {
         | Scalar::Interval(_)
         | Scalar::Modality(_)
         | Scalar::Metric(_)
-        | Scalar::Part(..)
         | Scalar::Key(_)
         | Scalar::Aggregate(_) => true,
         Scalar::Field(field) => {
@@ -108,7 +105,10 @@ fn is_local(scalar: &Scalar) -> bool {
                 && match field.place() {
                     Some(Place::Pseudo(of)) => matches!(
                         of,
-                        Pseudo::Version | Pseudo::ModifiedAt | Pseudo::CreatedAt | Pseudo::Modalities
+                        Pseudo::Version
+                            | Pseudo::ModifiedAt
+                            | Pseudo::CreatedAt
+                            | Pseudo::Modalities
                     ),
                     Some(Place::Virtual(of)) => !matches!(
                         of,
@@ -122,6 +122,7 @@ fn is_local(scalar: &Scalar) -> bool {
                     Some(_) => true,
                 }
         }
+        Scalar::Part(modality, _) => !matches!(modality, Modality::Graph | Modality::Semantic),
         Scalar::Array(items) => items.iter().all(is_local),
         Scalar::Sum(first, others, _) => {
             is_local(first) && others.iter().all(|(_, term)| is_local(term))

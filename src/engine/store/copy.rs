@@ -155,8 +155,7 @@ pub fn rename(dir: &Path, id: DatabaseId) -> Result<()> {
         if !path.exists() {
             return Err(sqlite::corrupt(&file, "it is missing"));
         }
-        let conn =
-            sqlite::open(&path, Access::Write).map_err(|e| sqlite::error(&file, &e))?;
+        let conn = sqlite::open(&path, Access::Write).map_err(|e| sqlite::error(&file, &e))?;
         let state = state::read(&conn, place)?;
         if state.database != before {
             return Err(sqlite::corrupt(&file, "it belongs to another database"));

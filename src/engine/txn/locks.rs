@@ -254,7 +254,8 @@ impl Locks {
     pub fn waits_for(&self, party: Party) -> Vec<Party> {
         let table = self.table.lock();
         let wait = table.waiting.get(&party);
-        wait.map(|wait| table.blockers(party, &wait.wanted).into_iter().collect()).unwrap_or_default()
+        wait.map(|wait| table.blockers(party, &wait.wanted).into_iter().collect())
+            .unwrap_or_default()
     }
 }
 
@@ -351,7 +352,8 @@ mod tests {
         let timeout = Duration::from_mins(1);
         thread::scope(|scope| {
             let patience = Patience { timeout, control: &control, clock: &clock };
-            let waiter = scope.spawn(|| locks.acquire(Party(2), &[key(1)], patience));
+            let locks = &locks;
+            let waiter = scope.spawn(move || locks.acquire(Party(2), &[key(1)], patience));
             until_waiting(&locks, 1);
             control.cancel.store(true, Ordering::Relaxed);
             assert_eq!(waiter.join().unwrap().map_err(|e| e.kind), Err(Kind::Cancelled));

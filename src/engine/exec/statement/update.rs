@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::engine::base::{Error, Kind, Result, Span, Value};
+use crate::engine::base::{Error, Kind, Modality, Result, Span, Value};
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::eval::Env;
 use crate::engine::exec::row::Row;
@@ -48,7 +48,10 @@ pub fn run(job: &Job<'_>, update: &Update, span: Span) -> Result<Outcome> {
                 }
                 assigned.finish("modified")
             })?;
-            draft.update(iid, changes).map_err(|e| e.at(span))?;
+            if !draft.update(iid, changes).map_err(|e| e.at(span))? {
+                // It is as it should be already; what is committed relies on that.
+                Modality::ALL.into_iter().for_each(|modality| view.note(modality, iid));
+            }
             updated += 1;
         }
         Ok(updated)
