@@ -36,6 +36,7 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand repl 'Open a shell, or run statements from the command line, files or standard input'
             cand explain 'Show the plan of a statement without running it'
             cand migrate 'Move data into or out of a database'
+            cand backup 'Keep copies of a database, and go back to any moment they hold'
             cand bench 'Measure this machine''s vql beside the same work done by hand on SQLite'
             cand fmt 'Rewrite VQL files in the standard layout'
             cand completions 'Print a completion script for a shell'
@@ -158,6 +159,140 @@ set edit:completion:arg-completer[vql] = {|@words|
         }
         &'vql;migrate;help;help'= {
         }
+        &'vql;backup'= {
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand create 'Add a backup to those in a directory, while others go on writing'
+            cand list 'List the backups in a directory'
+            cand verify 'Check every sum, restore into a temporary directory and compare with what was backed up'
+            cand restore 'Make a new database from backups'
+            cand prune 'Remove old backups, never one that a newer one needs'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vql;backup;create'= {
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand --incremental 'Only what was committed since the newest backup there'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'vql;backup;list'= {
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'vql;backup;verify'= {
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'vql;backup;restore'= {
+            cand --to-time 'To everything committed up to this time, such as `2026-01-01T10:30:00Z`'
+            cand --to-lsn 'To the state after this commit'
+            cand --backup 'From this backup [default: the newest, or the one that leads to the time or commit]'
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'vql;backup;prune'= {
+            cand --keep 'How many of the newest to keep, with all they need'
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand --dry-run 'Only say what would be removed'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'vql;backup;help'= {
+            cand create 'Add a backup to those in a directory, while others go on writing'
+            cand list 'List the backups in a directory'
+            cand verify 'Check every sum, restore into a temporary directory and compare with what was backed up'
+            cand restore 'Make a new database from backups'
+            cand prune 'Remove old backups, never one that a newer one needs'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vql;backup;help;create'= {
+        }
+        &'vql;backup;help;list'= {
+        }
+        &'vql;backup;help;verify'= {
+        }
+        &'vql;backup;help;restore'= {
+        }
+        &'vql;backup;help;prune'= {
+        }
+        &'vql;backup;help;help'= {
+        }
         &'vql;bench'= {
             cand --size 'Hexads to load'
             cand --dimensions 'Numbers in an embedding'
@@ -233,6 +368,7 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand repl 'Open a shell, or run statements from the command line, files or standard input'
             cand explain 'Show the plan of a statement without running it'
             cand migrate 'Move data into or out of a database'
+            cand backup 'Keep copies of a database, and go back to any moment they hold'
             cand bench 'Measure this machine''s vql beside the same work done by hand on SQLite'
             cand fmt 'Rewrite VQL files in the standard layout'
             cand completions 'Print a completion script for a shell'
@@ -249,6 +385,23 @@ set edit:completion:arg-completer[vql] = {|@words|
         &'vql;help;migrate;import'= {
         }
         &'vql;help;migrate;export'= {
+        }
+        &'vql;help;backup'= {
+            cand create 'Add a backup to those in a directory, while others go on writing'
+            cand list 'List the backups in a directory'
+            cand verify 'Check every sum, restore into a temporary directory and compare with what was backed up'
+            cand restore 'Make a new database from backups'
+            cand prune 'Remove old backups, never one that a newer one needs'
+        }
+        &'vql;help;backup;create'= {
+        }
+        &'vql;help;backup;list'= {
+        }
+        &'vql;help;backup;verify'= {
+        }
+        &'vql;help;backup;restore'= {
+        }
+        &'vql;help;backup;prune'= {
         }
         &'vql;help;bench'= {
         }

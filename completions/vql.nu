@@ -178,6 +178,180 @@ module completions {
   export extern "vql migrate help help" [
   ]
 
+  def "nu-complete vql backup format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql backup color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Keep copies of a database, and go back to any moment they hold
+  export extern "vql backup" [
+    --format: string@"nu-complete vql backup format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql backup color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete vql backup create format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql backup create color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Add a backup to those in a directory, while others go on writing
+  export extern "vql backup create" [
+    --incremental             # Only what was committed since the newest backup there
+    --format: string@"nu-complete vql backup create format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql backup create color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    target: string            # The database
+    dest: path                # The directory of the backups, created when it does not exist
+  ]
+
+  def "nu-complete vql backup list format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql backup list color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List the backups in a directory
+  export extern "vql backup list" [
+    --format: string@"nu-complete vql backup list format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql backup list color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    dest: path                # The directory of the backups
+  ]
+
+  def "nu-complete vql backup verify format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql backup verify color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Check every sum, restore into a temporary directory and compare with what was backed up
+  export extern "vql backup verify" [
+    --format: string@"nu-complete vql backup verify format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql backup verify color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    dest: path                # The directory of the backups
+    id?: string               # The backup [default: all]
+  ]
+
+  def "nu-complete vql backup restore format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql backup restore color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Make a new database from backups
+  export extern "vql backup restore" [
+    --to-time: string         # To everything committed up to this time, such as `2026-01-01T10:30:00Z`
+    --to-lsn: string          # To the state after this commit
+    --backup: string          # From this backup [default: the newest, or the one that leads to the time or commit]
+    --format: string@"nu-complete vql backup restore format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql backup restore color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    dest: path                # The directory of the backups
+    new_dir: path             # The new database, which must not exist
+  ]
+
+  def "nu-complete vql backup prune format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql backup prune color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Remove old backups, never one that a newer one needs
+  export extern "vql backup prune" [
+    --keep: string            # How many of the newest to keep, with all they need
+    --dry-run                 # Only say what would be removed
+    --format: string@"nu-complete vql backup prune format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql backup prune color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    dest: path                # The directory of the backups
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "vql backup help" [
+  ]
+
+  # Add a backup to those in a directory, while others go on writing
+  export extern "vql backup help create" [
+  ]
+
+  # List the backups in a directory
+  export extern "vql backup help list" [
+  ]
+
+  # Check every sum, restore into a temporary directory and compare with what was backed up
+  export extern "vql backup help verify" [
+  ]
+
+  # Make a new database from backups
+  export extern "vql backup help restore" [
+  ]
+
+  # Remove old backups, never one that a newer one needs
+  export extern "vql backup help prune" [
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "vql backup help help" [
+  ]
+
   def "nu-complete vql bench format" [] {
     [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
   }
@@ -301,6 +475,30 @@ module completions {
 
   # Write every hexad to a file, in the format that import reads
   export extern "vql help migrate export" [
+  ]
+
+  # Keep copies of a database, and go back to any moment they hold
+  export extern "vql help backup" [
+  ]
+
+  # Add a backup to those in a directory, while others go on writing
+  export extern "vql help backup create" [
+  ]
+
+  # List the backups in a directory
+  export extern "vql help backup list" [
+  ]
+
+  # Check every sum, restore into a temporary directory and compare with what was backed up
+  export extern "vql help backup verify" [
+  ]
+
+  # Make a new database from backups
+  export extern "vql help backup restore" [
+  ]
+
+  # Remove old backups, never one that a newer one needs
+  export extern "vql help backup prune" [
   ]
 
   # Measure this machine's vql beside the same work done by hand on SQLite

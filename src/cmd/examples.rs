@@ -93,8 +93,8 @@ Examples:
   $ vql backup create my.db backups -q
   The newest backup:
   $ vql backup restore backups again.db
-  The state after the first commit:
-  $ vql backup restore backups first.db --to-lsn 1";
+  The state after commit 2:
+  $ vql backup restore backups first.db --to-lsn 2";
 
 /// `vql backup prune`
 pub const BACKUP_PRUNE: &str = "\

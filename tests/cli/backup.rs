@@ -69,10 +69,10 @@ fn a_database_in_use_is_backed_up_and_goes_back_to_every_commit() {
     talk.end();
     let listed = good(&place, &["backup", "list", "b"]).out;
     assert_eq!(listed.lines().count(), 3, "{listed}");
-    for n in 3..=9 {
+    for (n, expected) in exports.iter().enumerate().take(10).skip(3) {
         let (name, lsn) = (format!("r{n}"), n.to_string());
         good(&place, &["backup", "restore", "b", &name, "--to-lsn", &lsn]);
-        assert_eq!(export(&place, &name), exports[n], "commit {n}");
+        assert_eq!(export(&place, &name), *expected, "commit {n}");
     }
     for lsn in ["2", "10"] {
         let run = place.vql(["backup", "restore", "b", "no", "--to-lsn", lsn]);

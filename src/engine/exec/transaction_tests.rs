@@ -345,8 +345,7 @@ fn step(dice: &mut Dice, session: &mut Session, did: &mut Vec<Did>, fresh: &mut 
 
 #[test]
 fn the_order_of_the_commits_explains_every_history() {
-    let histories: u64 =
-        std::env::var("VQL_HISTORIES").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000);
+    let histories = option_env!("VQL_HISTORIES").and_then(|n| n.parse().ok()).unwrap_or(10_000_u64);
     let (_dir, engine) = open();
     let mut sessions = [engine.session(), engine.session(), engine.session()];
     for session in &mut sessions {
@@ -359,7 +358,9 @@ fn the_order_of_the_commits_explains_every_history() {
         for session in &mut sessions {
             ok(session, "BEGIN");
         }
-        open.iter_mut().for_each(|did| *did = Some(vec![]));
+        for did in &mut open {
+            *did = Some(vec![]);
+        }
         while open.iter().any(Option::is_some) {
             let at = dice.roll(3) as usize;
             let Some(did) = &mut open[at] else { continue };

@@ -16,7 +16,6 @@ use super::catalog::Catalog;
 use super::directory::{self, Found};
 use super::door::Store;
 use super::files;
-use super::inner::Inner;
 use super::place::Place;
 use super::rows::Rows;
 use super::sqlite::{self, Access};
@@ -56,7 +55,7 @@ pub struct Cut {
 impl Store {
     /// Holds the newest state still. Fails when a file of the database cannot be read.
     pub fn cut(&self) -> Result<Cut> {
-        let inner: &Inner = self.inner_ref();
+        let inner = self.inner_ref();
         if !inner.made.load(std::sync::atomic::Ordering::Acquire) {
             let message = format!("there is no database at {} yet", inner.dir.display());
             return Err(Error::new(Kind::NotFound, message));

@@ -354,7 +354,7 @@ mod tests {
             let patience = Patience { timeout, control: &control, clock: &clock };
             let locks = &locks;
             let waiter = scope.spawn(move || locks.acquire(Party(2), &[key(1)], patience));
-            until_waiting(&locks, 1);
+            until_waiting(locks, 1);
             control.cancel.store(true, Ordering::Relaxed);
             assert_eq!(waiter.join().unwrap().map_err(|e| e.kind), Err(Kind::Cancelled));
         });

@@ -50,7 +50,9 @@ pub fn run(job: &Job<'_>, update: &Update, span: Span) -> Result<Outcome> {
             })?;
             if !draft.update(iid, changes).map_err(|e| e.at(span))? {
                 // It is as it should be already; what is committed relies on that.
-                Modality::ALL.into_iter().for_each(|modality| view.note(modality, iid));
+                for modality in Modality::ALL {
+                    view.note(modality, iid);
+                }
             }
             updated += 1;
         }
