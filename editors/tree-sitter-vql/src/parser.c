@@ -9,9 +9,9 @@
 #define LANGUAGE_VERSION 14
 #define STATE_COUNT 108
 #define LARGE_STATE_COUNT 67
-#define SYMBOL_COUNT 230
+#define SYMBOL_COUNT 239
 #define ALIAS_COUNT 0
-#define TOKEN_COUNT 204
+#define TOKEN_COUNT 213
 #define EXTERNAL_TOKEN_COUNT 0
 #define FIELD_COUNT 3
 #define MAX_ALIAS_SEQUENCE_LENGTH 6
@@ -180,75 +180,84 @@ enum ts_symbol_identifiers {
   aux_sym_keyword_token120 = 158,
   aux_sym_keyword_token121 = 159,
   aux_sym_keyword_token122 = 160,
-  anon_sym_DOT = 161,
-  anon_sym_STAR = 162,
-  anon_sym_LPAREN = 163,
-  anon_sym_RPAREN = 164,
-  anon_sym_LBRACK = 165,
-  anon_sym_RBRACK = 166,
-  anon_sym_LBRACE = 167,
-  anon_sym_RBRACE = 168,
-  anon_sym_DASH_LBRACK = 169,
-  anon_sym_LT_DASH_LBRACK = 170,
-  anon_sym_COLON = 171,
-  anon_sym_DASH_GT = 172,
-  anon_sym_DASH = 173,
-  anon_sym_PLUS = 174,
-  anon_sym_DOT_DOT = 175,
-  anon_sym_COMMA = 176,
-  sym_comment = 177,
-  sym_string = 178,
-  sym_number = 179,
-  sym_timestamp = 180,
-  sym_parameter = 181,
-  sym_id = 182,
-  sym_legacy_source = 183,
-  sym_regex = 184,
-  sym_glob = 185,
-  anon_sym_EQ_EQ = 186,
-  anon_sym_EQ = 187,
-  anon_sym_BANG_EQ = 188,
-  anon_sym_LT_GT = 189,
-  anon_sym_LT = 190,
-  anon_sym_LT_EQ = 191,
-  anon_sym_GT = 192,
-  anon_sym_GT_EQ = 193,
-  anon_sym_SLASH = 194,
-  anon_sym_DOT_DOT_DOT = 195,
-  anon_sym_QMARK = 196,
-  anon_sym_PIPE = 197,
-  anon_sym_AT = 198,
-  anon_sym_EQ_GT = 199,
-  anon_sym_LT_DASH = 200,
-  anon_sym_u2200 = 201,
-  anon_sym_u2203 = 202,
-  anon_sym_u2208 = 203,
-  sym_script = 204,
-  sym_statement = 205,
-  sym__body = 206,
-  sym_clause = 207,
-  sym__item = 208,
-  sym__literal = 209,
-  sym_federation = 210,
-  sym_pattern_match = 211,
-  sym_modality = 212,
-  sym_constant = 213,
-  sym_operator = 214,
-  sym_keyword = 215,
-  sym_call = 216,
-  sym_path = 217,
-  sym_member = 218,
-  sym_list = 219,
-  sym_array = 220,
-  sym_block = 221,
-  sym_edge = 222,
-  sym_quantifier = 223,
-  sym_comparison = 224,
-  sym_sign = 225,
-  aux_sym_script_repeat1 = 226,
-  aux_sym_script_repeat2 = 227,
-  aux_sym__body_repeat1 = 228,
-  aux_sym__body_repeat2 = 229,
+  aux_sym_keyword_token123 = 161,
+  aux_sym_keyword_token124 = 162,
+  aux_sym_keyword_token125 = 163,
+  aux_sym_keyword_token126 = 164,
+  aux_sym_keyword_token127 = 165,
+  aux_sym_keyword_token128 = 166,
+  aux_sym_keyword_token129 = 167,
+  aux_sym_keyword_token130 = 168,
+  aux_sym_keyword_token131 = 169,
+  anon_sym_DOT = 170,
+  anon_sym_STAR = 171,
+  anon_sym_LPAREN = 172,
+  anon_sym_RPAREN = 173,
+  anon_sym_LBRACK = 174,
+  anon_sym_RBRACK = 175,
+  anon_sym_LBRACE = 176,
+  anon_sym_RBRACE = 177,
+  anon_sym_DASH_LBRACK = 178,
+  anon_sym_LT_DASH_LBRACK = 179,
+  anon_sym_COLON = 180,
+  anon_sym_DASH_GT = 181,
+  anon_sym_DASH = 182,
+  anon_sym_PLUS = 183,
+  anon_sym_DOT_DOT = 184,
+  anon_sym_COMMA = 185,
+  sym_comment = 186,
+  sym_string = 187,
+  sym_number = 188,
+  sym_timestamp = 189,
+  sym_parameter = 190,
+  sym_id = 191,
+  sym_legacy_source = 192,
+  sym_regex = 193,
+  sym_glob = 194,
+  anon_sym_EQ_EQ = 195,
+  anon_sym_EQ = 196,
+  anon_sym_BANG_EQ = 197,
+  anon_sym_LT_GT = 198,
+  anon_sym_LT = 199,
+  anon_sym_LT_EQ = 200,
+  anon_sym_GT = 201,
+  anon_sym_GT_EQ = 202,
+  anon_sym_SLASH = 203,
+  anon_sym_DOT_DOT_DOT = 204,
+  anon_sym_QMARK = 205,
+  anon_sym_PIPE = 206,
+  anon_sym_AT = 207,
+  anon_sym_EQ_GT = 208,
+  anon_sym_LT_DASH = 209,
+  anon_sym_u2200 = 210,
+  anon_sym_u2203 = 211,
+  anon_sym_u2208 = 212,
+  sym_script = 213,
+  sym_statement = 214,
+  sym__body = 215,
+  sym_clause = 216,
+  sym__item = 217,
+  sym__literal = 218,
+  sym_federation = 219,
+  sym_pattern_match = 220,
+  sym_modality = 221,
+  sym_constant = 222,
+  sym_operator = 223,
+  sym_keyword = 224,
+  sym_call = 225,
+  sym_path = 226,
+  sym_member = 227,
+  sym_list = 228,
+  sym_array = 229,
+  sym_block = 230,
+  sym_edge = 231,
+  sym_quantifier = 232,
+  sym_comparison = 233,
+  sym_sign = 234,
+  aux_sym_script_repeat1 = 235,
+  aux_sym_script_repeat2 = 236,
+  aux_sym__body_repeat1 = 237,
+  aux_sym__body_repeat2 = 238,
 };
 
 static const char * const ts_symbol_names[] = {
@@ -413,6 +422,15 @@ static const char * const ts_symbol_names[] = {
   [aux_sym_keyword_token120] = "keyword_token120",
   [aux_sym_keyword_token121] = "keyword_token121",
   [aux_sym_keyword_token122] = "keyword_token122",
+  [aux_sym_keyword_token123] = "keyword_token123",
+  [aux_sym_keyword_token124] = "keyword_token124",
+  [aux_sym_keyword_token125] = "keyword_token125",
+  [aux_sym_keyword_token126] = "keyword_token126",
+  [aux_sym_keyword_token127] = "keyword_token127",
+  [aux_sym_keyword_token128] = "keyword_token128",
+  [aux_sym_keyword_token129] = "keyword_token129",
+  [aux_sym_keyword_token130] = "keyword_token130",
+  [aux_sym_keyword_token131] = "keyword_token131",
   [anon_sym_DOT] = ".",
   [anon_sym_STAR] = "*",
   [anon_sym_LPAREN] = "(",
@@ -646,6 +664,15 @@ static const TSSymbol ts_symbol_map[] = {
   [aux_sym_keyword_token120] = aux_sym_keyword_token120,
   [aux_sym_keyword_token121] = aux_sym_keyword_token121,
   [aux_sym_keyword_token122] = aux_sym_keyword_token122,
+  [aux_sym_keyword_token123] = aux_sym_keyword_token123,
+  [aux_sym_keyword_token124] = aux_sym_keyword_token124,
+  [aux_sym_keyword_token125] = aux_sym_keyword_token125,
+  [aux_sym_keyword_token126] = aux_sym_keyword_token126,
+  [aux_sym_keyword_token127] = aux_sym_keyword_token127,
+  [aux_sym_keyword_token128] = aux_sym_keyword_token128,
+  [aux_sym_keyword_token129] = aux_sym_keyword_token129,
+  [aux_sym_keyword_token130] = aux_sym_keyword_token130,
+  [aux_sym_keyword_token131] = aux_sym_keyword_token131,
   [anon_sym_DOT] = anon_sym_DOT,
   [anon_sym_STAR] = anon_sym_STAR,
   [anon_sym_LPAREN] = anon_sym_LPAREN,
@@ -1359,6 +1386,42 @@ static const TSSymbolMetadata ts_symbol_metadata[] = {
     .named = false,
   },
   [aux_sym_keyword_token122] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token123] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token124] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token125] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token126] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token127] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token128] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token129] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token130] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token131] = {
     .visible = false,
     .named = false,
   },
@@ -3295,2659 +3358,2854 @@ static bool ts_lex_keywords(TSLexer *lexer, TSStateId state) {
     case 12:
       if (lookahead == 'A' ||
           lookahead == 'a') ADVANCE(58);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(59);
       if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(59);
+          lookahead == 'i') ADVANCE(60);
       END_STATE();
     case 13:
       ADVANCE_MAP(
-        'A', 60,
-        'a', 60,
-        'E', 61,
-        'e', 61,
-        'I', 62,
-        'i', 62,
-        'O', 63,
-        'o', 63,
+        'A', 61,
+        'a', 61,
+        'E', 62,
+        'e', 62,
+        'I', 63,
+        'i', 63,
+        'O', 64,
+        'o', 64,
       );
       END_STATE();
     case 14:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(64);
+          lookahead == 'e') ADVANCE(65);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(65);
+          lookahead == 'o') ADVANCE(66);
       if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(66);
+          lookahead == 'u') ADVANCE(67);
       END_STATE();
     case 15:
       if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(67);
+          lookahead == 'f') ADVANCE(68);
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(68);
+          lookahead == 'n') ADVANCE(69);
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(69);
+          lookahead == 'r') ADVANCE(70);
       END_STATE();
     case 16:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(70);
+          lookahead == 'e') ADVANCE(71);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(71);
+          lookahead == 'o') ADVANCE(72);
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(72);
+          lookahead == 'r') ADVANCE(73);
       END_STATE();
     case 17:
       if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(73);
+          lookahead == 'u') ADVANCE(74);
       END_STATE();
     case 18:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(74);
+          lookahead == 'a') ADVANCE(75);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(75);
+          lookahead == 'e') ADVANCE(76);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(76);
+          lookahead == 'o') ADVANCE(77);
       END_STATE();
     case 19:
       ADVANCE_MAP(
-        'A', 77,
-        'a', 77,
-        'E', 78,
-        'e', 78,
-        'H', 79,
-        'h', 79,
-        'I', 80,
-        'i', 80,
-        'N', 81,
-        'n', 81,
-        'P', 82,
-        'p', 82,
-        'T', 83,
-        't', 83,
-        'U', 84,
-        'u', 84,
+        'A', 78,
+        'a', 78,
+        'E', 79,
+        'e', 79,
+        'H', 80,
+        'h', 80,
+        'I', 81,
+        'i', 81,
+        'N', 82,
+        'n', 82,
+        'P', 83,
+        'p', 83,
+        'T', 84,
+        't', 84,
+        'U', 85,
+        'u', 85,
+        'Y', 86,
+        'y', 86,
       );
       END_STATE();
     case 20:
       ADVANCE_MAP(
-        'E', 85,
-        'e', 85,
-        'H', 86,
-        'h', 86,
-        'I', 87,
-        'i', 87,
-        'O', 88,
-        'o', 88,
-        'R', 89,
-        'r', 89,
+        'E', 87,
+        'e', 87,
+        'H', 88,
+        'h', 88,
+        'I', 89,
+        'i', 89,
+        'O', 90,
+        'o', 90,
+        'R', 91,
+        'r', 91,
       );
       END_STATE();
     case 21:
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(90);
+          lookahead == 'n') ADVANCE(92);
       if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(91);
+          lookahead == 'p') ADVANCE(93);
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(92);
+          lookahead == 's') ADVANCE(94);
       END_STATE();
     case 22:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(93);
+          lookahead == 'a') ADVANCE(95);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(94);
+          lookahead == 'e') ADVANCE(96);
       END_STATE();
     case 23:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(95);
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(96);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(97);
+      ADVANCE_MAP(
+        'H', 97,
+        'h', 97,
+        'I', 98,
+        'i', 98,
+        'O', 99,
+        'o', 99,
+        'R', 100,
+        'r', 100,
+      );
       END_STATE();
     case 24:
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(98);
+          lookahead == 'l') ADVANCE(101);
       END_STATE();
     case 25:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(99);
+          lookahead == 'a') ADVANCE(102);
       if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(100);
+          lookahead == 'd') ADVANCE(103);
       END_STATE();
     case 26:
       ACCEPT_TOKEN(aux_sym_keyword_token3);
       if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(101);
+          lookahead == 'c') ADVANCE(104);
       END_STATE();
     case 27:
       ACCEPT_TOKEN(aux_sym_keyword_token5);
       END_STATE();
     case 28:
       if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(102);
+          lookahead == 'g') ADVANCE(105);
       END_STATE();
     case 29:
       if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(103);
+          lookahead == 'g') ADVANCE(106);
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(104);
+          lookahead == 't') ADVANCE(107);
       END_STATE();
     case 30:
       if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(105);
+          lookahead == 'u') ADVANCE(108);
       END_STATE();
     case 31:
       ACCEPT_TOKEN(aux_sym_keyword_token9);
       if (lookahead == 'Z' ||
-          lookahead == 'z') ADVANCE(106);
+          lookahead == 'z') ADVANCE(109);
       END_STATE();
     case 32:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(107);
+          lookahead == 'e') ADVANCE(110);
       END_STATE();
     case 33:
       ADVANCE_MAP(
-        'M', 108,
-        'm', 108,
-        'N', 109,
-        'n', 109,
-        'O', 110,
-        'o', 110,
-        'S', 111,
-        's', 111,
-        'U', 112,
-        'u', 112,
+        'M', 111,
+        'm', 111,
+        'N', 112,
+        'n', 112,
+        'O', 113,
+        'o', 113,
+        'S', 114,
+        's', 114,
+        'U', 115,
+        'u', 115,
       );
       END_STATE();
     case 34:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(113);
+          lookahead == 'e') ADVANCE(116);
       END_STATE();
     case 35:
       ADVANCE_MAP(
-        'A', 114,
-        'a', 114,
-        'L', 115,
-        'l', 115,
-        'P', 116,
-        'p', 116,
-        'S', 117,
-        's', 117,
-        'T', 118,
-        't', 118,
+        'A', 117,
+        'a', 117,
+        'L', 118,
+        'l', 118,
+        'P', 119,
+        'p', 119,
+        'S', 120,
+        's', 120,
+        'T', 121,
+        't', 121,
       );
       END_STATE();
     case 36:
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(119);
+          lookahead == 's') ADVANCE(122);
       END_STATE();
     case 37:
       if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(120);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(121);
-      END_STATE();
-    case 38:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(122);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(123);
-      END_STATE();
-    case 39:
+          lookahead == 'c') ADVANCE(123);
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(124);
       END_STATE();
+    case 38:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(125);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(126);
+      END_STATE();
+    case 39:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(127);
+      END_STATE();
     case 40:
       if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(125);
+          lookahead == 'c') ADVANCE(128);
       END_STATE();
     case 41:
       ADVANCE_MAP(
-        'C', 126,
-        'c', 126,
-        'E', 127,
-        'e', 127,
-        'I', 128,
-        'i', 128,
-        'P', 129,
-        'p', 129,
+        'C', 129,
+        'c', 129,
+        'E', 130,
+        'e', 130,
+        'I', 131,
+        'i', 131,
+        'P', 132,
+        'p', 132,
       );
       END_STATE();
     case 42:
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(130);
+          lookahead == 'l') ADVANCE(133);
       END_STATE();
     case 43:
       if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(131);
+          lookahead == 'd') ADVANCE(134);
       END_STATE();
     case 44:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(132);
+          lookahead == 'e') ADVANCE(135);
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(133);
+          lookahead == 'n') ADVANCE(136);
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(134);
+          lookahead == 'r') ADVANCE(137);
       END_STATE();
     case 45:
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(135);
+          lookahead == 'r') ADVANCE(138);
       END_STATE();
     case 46:
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(136);
+          lookahead == 'o') ADVANCE(139);
       END_STATE();
     case 47:
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(137);
+          lookahead == 'l') ADVANCE(140);
       END_STATE();
     case 48:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(138);
+          lookahead == 'a') ADVANCE(141);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(139);
+          lookahead == 'o') ADVANCE(142);
       END_STATE();
     case 49:
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(140);
+          lookahead == 's') ADVANCE(143);
       if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(141);
+          lookahead == 'v') ADVANCE(144);
       END_STATE();
     case 50:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(142);
+          lookahead == 'a') ADVANCE(145);
       if (lookahead == 'X' ||
-          lookahead == 'x') ADVANCE(143);
+          lookahead == 'x') ADVANCE(146);
       END_STATE();
     case 51:
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(144);
+          lookahead == 's') ADVANCE(147);
       END_STATE();
     case 52:
-      ACCEPT_TOKEN(aux_sym_keyword_token52);
+      ACCEPT_TOKEN(aux_sym_keyword_token53);
       END_STATE();
     case 53:
       if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(145);
+          lookahead == 'p') ADVANCE(148);
       END_STATE();
     case 54:
       ACCEPT_TOKEN(aux_sym_operator_token5);
       if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(146);
+          lookahead == 'c') ADVANCE(149);
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(147);
+          lookahead == 's') ADVANCE(150);
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(148);
+          lookahead == 't') ADVANCE(151);
       END_STATE();
     case 55:
       ACCEPT_TOKEN(aux_sym_operator_token7);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(152);
       END_STATE();
     case 56:
       if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(149);
+          lookahead == 'c') ADVANCE(153);
       END_STATE();
     case 57:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(150);
+          lookahead == 'e') ADVANCE(154);
       END_STATE();
     case 58:
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(151);
+          lookahead == 's') ADVANCE(155);
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(152);
+          lookahead == 't') ADVANCE(156);
       END_STATE();
     case 59:
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(153);
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(154);
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(157);
       END_STATE();
     case 60:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(155);
-      if (lookahead == 'X' ||
-          lookahead == 'x') ADVANCE(156);
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(158);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(159);
       END_STATE();
     case 61:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(157);
+          lookahead == 't') ADVANCE(160);
+      if (lookahead == 'X' ||
+          lookahead == 'x') ADVANCE(161);
       END_STATE();
     case 62:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(158);
-      END_STATE();
-    case 63:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(159);
-      END_STATE();
-    case 64:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(160);
-      END_STATE();
-    case 65:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(161);
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(162);
       END_STATE();
+    case 63:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(163);
+      END_STATE();
+    case 64:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(164);
+      END_STATE();
+    case 65:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(165);
+      END_STATE();
     case 66:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(163);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(166);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(167);
       END_STATE();
     case 67:
-      ACCEPT_TOKEN(aux_sym_keyword_token71);
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(164);
-      END_STATE();
-    case 68:
-      ACCEPT_TOKEN(aux_sym_keyword_token72);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(165);
-      END_STATE();
-    case 69:
-      ACCEPT_TOKEN(aux_sym_operator_token10);
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(166);
-      END_STATE();
-    case 70:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(167);
-      END_STATE();
-    case 71:
       if (lookahead == 'L' ||
           lookahead == 'l') ADVANCE(168);
       END_STATE();
-    case 72:
+    case 68:
+      ACCEPT_TOKEN(aux_sym_keyword_token74);
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(169);
+      END_STATE();
+    case 69:
+      ACCEPT_TOKEN(aux_sym_keyword_token75);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(170);
+      END_STATE();
+    case 70:
+      ACCEPT_TOKEN(aux_sym_operator_token10);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(171);
+      END_STATE();
+    case 71:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(169);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(170);
+          lookahead == 'e') ADVANCE(172);
+      END_STATE();
+    case 72:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(173);
       END_STATE();
     case 73:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(174);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(171);
+          lookahead == 'o') ADVANCE(175);
       END_STATE();
     case 74:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(172);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(173);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(176);
       END_STATE();
     case 75:
-      ADVANCE_MAP(
-        'A', 174,
-        'a', 174,
-        'F', 175,
-        'f', 175,
-        'L', 176,
-        'l', 176,
-        'P', 177,
-        'p', 177,
-        'S', 178,
-        's', 178,
-        'V', 179,
-        'v', 179,
-      );
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(177);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(178);
       END_STATE();
     case 76:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(180);
-      END_STATE();
-    case 77:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(181);
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(182);
-      END_STATE();
-    case 78:
       ADVANCE_MAP(
-        'A', 183,
-        'a', 183,
-        'L', 184,
-        'l', 184,
-        'M', 185,
-        'm', 185,
-        'T', 186,
-        't', 186,
+        'A', 179,
+        'a', 179,
+        'F', 180,
+        'f', 180,
+        'L', 181,
+        'l', 181,
+        'P', 182,
+        'p', 182,
+        'S', 183,
+        's', 183,
+        'V', 184,
+        'v', 184,
       );
       END_STATE();
+    case 77:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(185);
+      END_STATE();
+    case 78:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(186);
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(187);
+      END_STATE();
     case 79:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(187);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(188);
+      ADVANCE_MAP(
+        'A', 188,
+        'a', 188,
+        'L', 189,
+        'l', 189,
+        'M', 190,
+        'm', 190,
+        'R', 191,
+        'r', 191,
+        'T', 192,
+        't', 192,
+      );
       END_STATE();
     case 80:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(189);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(193);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(194);
       END_STATE();
     case 81:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(190);
-      END_STATE();
-    case 82:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(191);
-      END_STATE();
-    case 83:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(192);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(193);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(194);
-      END_STATE();
-    case 84:
       if (lookahead == 'M' ||
           lookahead == 'm') ADVANCE(195);
       END_STATE();
+    case 82:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(196);
+      END_STATE();
+    case 83:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(197);
+      END_STATE();
+    case 84:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(198);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(199);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(200);
+      END_STATE();
     case 85:
       if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(196);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(197);
-      if (lookahead == 'X' ||
-          lookahead == 'x') ADVANCE(198);
+          lookahead == 'm') ADVANCE(201);
       END_STATE();
     case 86:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(199);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(202);
       END_STATE();
     case 87:
       if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(200);
+          lookahead == 'm') ADVANCE(203);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(204);
+      if (lookahead == 'X' ||
+          lookahead == 'x') ADVANCE(205);
       END_STATE();
     case 88:
-      ACCEPT_TOKEN(aux_sym_keyword_token110);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(201);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(206);
       END_STATE();
     case 89:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(202);
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(203);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(207);
       END_STATE();
     case 90:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(204);
+      ACCEPT_TOKEN(aux_sym_keyword_token116);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(208);
       END_STATE();
     case 91:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(205);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(209);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(210);
       END_STATE();
     case 92:
       if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(206);
+          lookahead == 'i') ADVANCE(211);
       END_STATE();
     case 93:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(207);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(212);
       END_STATE();
     case 94:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(208);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(209);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(213);
       END_STATE();
     case 95:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(210);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(214);
       END_STATE();
     case 96:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(211);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(215);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(216);
       END_STATE();
     case 97:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(212);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(217);
       END_STATE();
     case 98:
-      ACCEPT_TOKEN(aux_sym_keyword_token1);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(218);
       END_STATE();
     case 99:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(213);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(219);
       END_STATE();
     case 100:
-      ACCEPT_TOKEN(aux_sym_operator_token1);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(220);
       END_STATE();
     case 101:
-      ACCEPT_TOKEN(aux_sym_keyword_token4);
+      ACCEPT_TOKEN(aux_sym_keyword_token1);
       END_STATE();
     case 102:
-      ACCEPT_TOKEN(aux_sym_keyword_token6);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(221);
       END_STATE();
     case 103:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(214);
+      ACCEPT_TOKEN(aux_sym_operator_token1);
       END_STATE();
     case 104:
-      if (lookahead == 'W' ||
-          lookahead == 'w') ADVANCE(215);
+      ACCEPT_TOKEN(aux_sym_keyword_token4);
       END_STATE();
     case 105:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(216);
+      ACCEPT_TOKEN(aux_sym_keyword_token6);
       END_STATE();
     case 106:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(217);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(222);
       END_STATE();
     case 107:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(218);
+      if (lookahead == 'W' ||
+          lookahead == 'w') ADVANCE(223);
       END_STATE();
     case 108:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(219);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(224);
       END_STATE();
     case 109:
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(220);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(221);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(222);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(225);
       END_STATE();
     case 110:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(223);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(226);
       END_STATE();
     case 111:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(224);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(227);
       END_STATE();
     case 112:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(225);
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(228);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(229);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(230);
       END_STATE();
     case 113:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(226);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(231);
       END_STATE();
     case 114:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(227);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(232);
       END_STATE();
     case 115:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(228);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(233);
       END_STATE();
     case 116:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(229);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(234);
       END_STATE();
     case 117:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(230);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(235);
       END_STATE();
     case 118:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(231);
+          lookahead == 'e') ADVANCE(236);
       END_STATE();
     case 119:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(232);
+          lookahead == 't') ADVANCE(237);
       END_STATE();
     case 120:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(233);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(238);
       END_STATE();
     case 121:
-      if (lookahead == '_') ADVANCE(234);
-      END_STATE();
-    case 122:
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(235);
-      END_STATE();
-    case 123:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(236);
-      END_STATE();
-    case 124:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(237);
-      END_STATE();
-    case 125:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(238);
-      END_STATE();
-    case 126:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(239);
       END_STATE();
+    case 122:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(240);
+      END_STATE();
+    case 123:
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(241);
+      END_STATE();
+    case 124:
+      if (lookahead == '_') ADVANCE(242);
+      END_STATE();
+    case 125:
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(243);
+      END_STATE();
+    case 126:
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(244);
+      END_STATE();
     case 127:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(240);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(245);
       END_STATE();
     case 128:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(241);
-      END_STATE();
-    case 129:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(242);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(243);
-      END_STATE();
-    case 130:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(244);
-      END_STATE();
-    case 131:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(245);
-      END_STATE();
-    case 132:
       if (lookahead == 'L' ||
           lookahead == 'l') ADVANCE(246);
       END_STATE();
+    case 129:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(247);
+      END_STATE();
+    case 130:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(248);
+      END_STATE();
+    case 131:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(249);
+      END_STATE();
+    case 132:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(250);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(251);
+      END_STATE();
     case 133:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(247);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(252);
       END_STATE();
     case 134:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(248);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(253);
       END_STATE();
     case 135:
-      ACCEPT_TOKEN(aux_sym_keyword_token42);
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(249);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(254);
       END_STATE();
     case 136:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(250);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(255);
       END_STATE();
     case 137:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(251);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(256);
       END_STATE();
     case 138:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(252);
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(253);
+      ACCEPT_TOKEN(aux_sym_keyword_token43);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(257);
       END_STATE();
     case 139:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(254);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(258);
       END_STATE();
     case 140:
-      ACCEPT_TOKEN(aux_sym_keyword_token47);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(259);
       END_STATE();
     case 141:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(255);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(260);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(261);
       END_STATE();
     case 142:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(256);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(262);
       END_STATE();
     case 143:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(257);
+      ACCEPT_TOKEN(aux_sym_keyword_token48);
       END_STATE();
     case 144:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(258);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(263);
       END_STATE();
     case 145:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(259);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(264);
       END_STATE();
     case 146:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(260);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(265);
       END_STATE();
     case 147:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(261);
-      END_STATE();
-    case 148:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(262);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(263);
-      END_STATE();
-    case 149:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(264);
-      END_STATE();
-    case 150:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(265);
-      END_STATE();
-    case 151:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(266);
       END_STATE();
-    case 152:
+    case 148:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(267);
+      END_STATE();
+    case 149:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(268);
+      END_STATE();
+    case 150:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(267);
+          lookahead == 'e') ADVANCE(269);
+      END_STATE();
+    case 151:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(270);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(271);
+      END_STATE();
+    case 152:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(272);
       END_STATE();
     case 153:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(268);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(273);
       END_STATE();
     case 154:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(269);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(274);
       END_STATE();
     case 155:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(270);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(275);
       END_STATE();
     case 156:
-      ACCEPT_TOKEN(aux_sym_keyword_token63);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(276);
       END_STATE();
     case 157:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(271);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(277);
       END_STATE();
     case 158:
-      ACCEPT_TOKEN(aux_sym_keyword_token65);
-      END_STATE();
-    case 159:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(272);
-      END_STATE();
-    case 160:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(273);
-      END_STATE();
-    case 161:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(274);
-      END_STATE();
-    case 162:
-      ACCEPT_TOKEN(aux_sym_operator_token9);
-      END_STATE();
-    case 163:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(275);
-      END_STATE();
-    case 164:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(276);
-      END_STATE();
-    case 165:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(277);
-      END_STATE();
-    case 166:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(278);
       END_STATE();
-    case 167:
+    case 159:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(279);
+      END_STATE();
+    case 160:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(280);
+      END_STATE();
+    case 161:
+      ACCEPT_TOKEN(aux_sym_keyword_token66);
+      END_STATE();
+    case 162:
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(279);
+          lookahead == 'r') ADVANCE(281);
+      END_STATE();
+    case 163:
+      ACCEPT_TOKEN(aux_sym_keyword_token68);
+      END_STATE();
+    case 164:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(282);
+      END_STATE();
+    case 165:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(283);
+      END_STATE();
+    case 166:
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(284);
+      END_STATE();
+    case 167:
+      ACCEPT_TOKEN(aux_sym_operator_token9);
       END_STATE();
     case 168:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(280);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(285);
       END_STATE();
     case 169:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(281);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(286);
       END_STATE();
     case 170:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(282);
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(283);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(287);
       END_STATE();
     case 171:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(284);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(288);
       END_STATE();
     case 172:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(285);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(289);
       END_STATE();
     case 173:
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(286);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(290);
       END_STATE();
     case 174:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(287);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(291);
       END_STATE();
     case 175:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(288);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(292);
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(293);
       END_STATE();
     case 176:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(289);
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(290);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(294);
       END_STATE();
     case 177:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(291);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(292);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(295);
       END_STATE();
     case 178:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(293);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(294);
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(296);
       END_STATE();
     case 179:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(295);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(296);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(297);
       END_STATE();
     case 180:
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(297);
+          lookahead == 'l') ADVANCE(298);
       END_STATE();
     case 181:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(298);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(299);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(300);
       END_STATE();
     case 182:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(301);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(299);
+          lookahead == 'e') ADVANCE(302);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(303);
       END_STATE();
     case 183:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(300);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(304);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(305);
       END_STATE();
     case 184:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(301);
+          lookahead == 'e') ADVANCE(306);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(307);
       END_STATE();
     case 185:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(302);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(308);
       END_STATE();
     case 186:
-      ACCEPT_TOKEN(aux_sym_clause_token10);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(303);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(309);
       END_STATE();
     case 187:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(304);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(310);
       END_STATE();
     case 188:
-      if (lookahead == 'W' ||
-          lookahead == 'w') ADVANCE(305);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(311);
       END_STATE();
     case 189:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(306);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(312);
       END_STATE();
     case 190:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(307);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(313);
       END_STATE();
     case 191:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(308);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(314);
       END_STATE();
     case 192:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(309);
-      END_STATE();
-    case 193:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(310);
-      END_STATE();
-    case 194:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(311);
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(312);
-      END_STATE();
-    case 195:
-      ACCEPT_TOKEN(aux_sym_keyword_token105);
-      END_STATE();
-    case 196:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(313);
-      END_STATE();
-    case 197:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(314);
-      END_STATE();
-    case 198:
+      ACCEPT_TOKEN(aux_sym_clause_token10);
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(315);
       END_STATE();
+    case 193:
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(316);
+      END_STATE();
+    case 194:
+      if (lookahead == 'W' ||
+          lookahead == 'w') ADVANCE(317);
+      END_STATE();
+    case 195:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(318);
+      END_STATE();
+    case 196:
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(319);
+      END_STATE();
+    case 197:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(320);
+      END_STATE();
+    case 198:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(321);
+      END_STATE();
     case 199:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(316);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(322);
       END_STATE();
     case 200:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(317);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(323);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(324);
       END_STATE();
     case 201:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(318);
+      ACCEPT_TOKEN(aux_sym_keyword_token110);
       END_STATE();
     case 202:
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(319);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(325);
       END_STATE();
     case 203:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(320);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(326);
       END_STATE();
     case 204:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(321);
-      END_STATE();
-    case 205:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(322);
-      END_STATE();
-    case 206:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(323);
-      END_STATE();
-    case 207:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(324);
-      END_STATE();
-    case 208:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(325);
-      END_STATE();
-    case 209:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(326);
       if (lookahead == 'S' ||
           lookahead == 's') ADVANCE(327);
       END_STATE();
-    case 210:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(328);
-      END_STATE();
-    case 211:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(329);
-      END_STATE();
-    case 212:
+    case 205:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(330);
+          lookahead == 't') ADVANCE(328);
       END_STATE();
-    case 213:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(331);
+    case 206:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(329);
       END_STATE();
-    case 214:
+    case 207:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(330);
+      END_STATE();
+    case 208:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(331);
+      END_STATE();
+    case 209:
       if (lookahead == 'N' ||
           lookahead == 'n') ADVANCE(332);
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(333);
+      END_STATE();
+    case 210:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(334);
+      END_STATE();
+    case 211:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(335);
+      END_STATE();
+    case 212:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(336);
+      END_STATE();
+    case 213:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(337);
+      END_STATE();
+    case 214:
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(338);
       END_STATE();
     case 215:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(333);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(339);
       END_STATE();
     case 216:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(334);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(340);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(341);
       END_STATE();
     case 217:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(335);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(342);
       END_STATE();
     case 218:
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(336);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(343);
       END_STATE();
     case 219:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(337);
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(344);
       END_STATE();
     case 220:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(338);
-      END_STATE();
-    case 221:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(339);
-      END_STATE();
-    case 222:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(340);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(341);
-      END_STATE();
-    case 223:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(342);
-      END_STATE();
-    case 224:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(343);
-      END_STATE();
-    case 225:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(344);
-      END_STATE();
-    case 226:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(345);
       END_STATE();
+    case 221:
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(346);
+      END_STATE();
+    case 222:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(347);
+      END_STATE();
+    case 223:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(348);
+      END_STATE();
+    case 224:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(349);
+      END_STATE();
+    case 225:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(350);
+      END_STATE();
+    case 226:
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(351);
+      END_STATE();
     case 227:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(346);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(352);
       END_STATE();
     case 228:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(347);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(353);
       END_STATE();
     case 229:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(348);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(354);
       END_STATE();
     case 230:
-      ACCEPT_TOKEN(aux_sym_keyword_token26);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(355);
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(349);
+          lookahead == 'r') ADVANCE(356);
       END_STATE();
     case 231:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(350);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(357);
       END_STATE();
     case 232:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(351);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(358);
       END_STATE();
     case 233:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(352);
-      END_STATE();
-    case 234:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(353);
-      END_STATE();
-    case 235:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(354);
-      END_STATE();
-    case 236:
-      ACCEPT_TOKEN(aux_sym_keyword_token32);
-      END_STATE();
-    case 237:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(355);
-      END_STATE();
-    case 238:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(356);
-      END_STATE();
-    case 239:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(357);
-      END_STATE();
-    case 240:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(358);
-      END_STATE();
-    case 241:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(359);
       END_STATE();
+    case 234:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(360);
+      END_STATE();
+    case 235:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(361);
+      END_STATE();
+    case 236:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(362);
+      END_STATE();
+    case 237:
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(363);
+      END_STATE();
+    case 238:
+      ACCEPT_TOKEN(aux_sym_keyword_token27);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(364);
+      END_STATE();
+    case 239:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(365);
+      END_STATE();
+    case 240:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(366);
+      END_STATE();
+    case 241:
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(367);
+      END_STATE();
     case 242:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(360);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(368);
       END_STATE();
     case 243:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(361);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(369);
       END_STATE();
     case 244:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(362);
+      ACCEPT_TOKEN(aux_sym_keyword_token33);
       END_STATE();
     case 245:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(363);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(370);
       END_STATE();
     case 246:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(364);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(371);
       END_STATE();
     case 247:
-      ACCEPT_TOKEN(aux_sym_keyword_token40);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(372);
       END_STATE();
     case 248:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(365);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(373);
       END_STATE();
     case 249:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(366);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(374);
       END_STATE();
     case 250:
-      ACCEPT_TOKEN(aux_sym_clause_token2);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(375);
       END_STATE();
     case 251:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(367);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(376);
       END_STATE();
     case 252:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(368);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(377);
       END_STATE();
     case 253:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(369);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(378);
       END_STATE();
     case 254:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(370);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(379);
       END_STATE();
     case 255:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(371);
+      ACCEPT_TOKEN(aux_sym_keyword_token41);
       END_STATE();
     case 256:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(372);
+          lookahead == 't') ADVANCE(380);
       END_STATE();
     case 257:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(373);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(381);
       END_STATE();
     case 258:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(374);
+      ACCEPT_TOKEN(aux_sym_clause_token2);
       END_STATE();
     case 259:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(375);
-      END_STATE();
-    case 260:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(376);
-      END_STATE();
-    case 261:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(377);
-      END_STATE();
-    case 262:
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(378);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(379);
-      END_STATE();
-    case 263:
-      ACCEPT_TOKEN(aux_sym_keyword_token58);
-      END_STATE();
-    case 264:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(380);
-      END_STATE();
-    case 265:
-      ACCEPT_TOKEN(aux_sym_keyword_token60);
-      END_STATE();
-    case 266:
-      ACCEPT_TOKEN(aux_sym_keyword_token61);
-      END_STATE();
-    case 267:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(381);
-      END_STATE();
-    case 268:
-      ACCEPT_TOKEN(aux_sym_operator_token8);
-      END_STATE();
-    case 269:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(382);
       END_STATE();
-    case 270:
+    case 260:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(383);
+      END_STATE();
+    case 261:
       if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(383);
+          lookahead == 'h') ADVANCE(384);
       END_STATE();
-    case 271:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(384);
+    case 262:
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(385);
       END_STATE();
-    case 272:
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(385);
+    case 263:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(386);
       END_STATE();
-    case 273:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(386);
+    case 264:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(387);
       END_STATE();
-    case 274:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(387);
+    case 265:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(388);
       END_STATE();
-    case 275:
-      ACCEPT_TOKEN(aux_sym_constant_token2);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(388);
+    case 266:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(389);
       END_STATE();
-    case 276:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(389);
-      END_STATE();
-    case 277:
-      ACCEPT_TOKEN(aux_sym_keyword_token73);
-      END_STATE();
-    case 278:
+    case 267:
       if (lookahead == 'R' ||
           lookahead == 'r') ADVANCE(390);
       END_STATE();
-    case 279:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(391);
+    case 268:
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(391);
       END_STATE();
-    case 280:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(392);
+    case 269:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(392);
       END_STATE();
-    case 281:
+    case 270:
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(393);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(394);
+      END_STATE();
+    case 271:
+      ACCEPT_TOKEN(aux_sym_keyword_token59);
+      END_STATE();
+    case 272:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(393);
+          lookahead == 'a') ADVANCE(395);
       END_STATE();
-    case 282:
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(394);
+    case 273:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(396);
       END_STATE();
-    case 283:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(395);
+    case 274:
+      ACCEPT_TOKEN(aux_sym_keyword_token62);
       END_STATE();
-    case 284:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(396);
+    case 275:
+      ACCEPT_TOKEN(aux_sym_keyword_token63);
       END_STATE();
-    case 285:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(397);
+    case 276:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(397);
       END_STATE();
-    case 286:
-      ACCEPT_TOKEN(aux_sym_keyword_token80);
+    case 277:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(398);
       END_STATE();
-    case 287:
-      ACCEPT_TOKEN(aux_sym_keyword_token81);
+    case 278:
+      ACCEPT_TOKEN(aux_sym_operator_token8);
       END_STATE();
-    case 288:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(398);
-      END_STATE();
-    case 289:
+    case 279:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(399);
       END_STATE();
-    case 290:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(400);
+    case 280:
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(400);
       END_STATE();
-    case 291:
+    case 281:
       if (lookahead == 'I' ||
           lookahead == 'i') ADVANCE(401);
       END_STATE();
-    case 292:
+    case 282:
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(402);
+      END_STATE();
+    case 283:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(403);
+      END_STATE();
+    case 284:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(402);
+          lookahead == 'a') ADVANCE(404);
       END_STATE();
-    case 293:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(403);
+    case 285:
+      ACCEPT_TOKEN(aux_sym_constant_token2);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(405);
       END_STATE();
-    case 294:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(404);
+    case 286:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(406);
       END_STATE();
-    case 295:
+    case 287:
+      ACCEPT_TOKEN(aux_sym_keyword_token76);
+      END_STATE();
+    case 288:
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(405);
+          lookahead == 'r') ADVANCE(407);
       END_STATE();
-    case 296:
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(406);
-      END_STATE();
-    case 297:
-      if (lookahead == 'B' ||
-          lookahead == 'b') ADVANCE(407);
-      END_STATE();
-    case 298:
+    case 289:
       if (lookahead == 'S' ||
           lookahead == 's') ADVANCE(408);
       END_STATE();
+    case 290:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(409);
+      END_STATE();
+    case 291:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(410);
+      END_STATE();
+    case 292:
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(411);
+      END_STATE();
+    case 293:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(412);
+      END_STATE();
+    case 294:
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(413);
+      END_STATE();
+    case 295:
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(414);
+      END_STATE();
+    case 296:
+      ACCEPT_TOKEN(aux_sym_keyword_token83);
+      END_STATE();
+    case 297:
+      ACCEPT_TOKEN(aux_sym_keyword_token84);
+      END_STATE();
+    case 298:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(415);
+      END_STATE();
     case 299:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(409);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(416);
       END_STATE();
     case 300:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(410);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(417);
       END_STATE();
     case 301:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(411);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(418);
       END_STATE();
     case 302:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(412);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(419);
       END_STATE();
     case 303:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(413);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(420);
       END_STATE();
     case 304:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(414);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(421);
       END_STATE();
     case 305:
-      ACCEPT_TOKEN(aux_sym_keyword_token97);
-      END_STATE();
-    case 306:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(415);
-      END_STATE();
-    case 307:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(416);
-      END_STATE();
-    case 308:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(417);
-      END_STATE();
-    case 309:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(418);
-      END_STATE();
-    case 310:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(419);
-      END_STATE();
-    case 311:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(420);
-      END_STATE();
-    case 312:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(421);
-      END_STATE();
-    case 313:
       if (lookahead == 'O' ||
           lookahead == 'o') ADVANCE(422);
       END_STATE();
+    case 306:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(423);
+      END_STATE();
+    case 307:
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(424);
+      END_STATE();
+    case 308:
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(425);
+      END_STATE();
+    case 309:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(426);
+      END_STATE();
+    case 310:
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(427);
+      END_STATE();
+    case 311:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(428);
+      END_STATE();
+    case 312:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(429);
+      END_STATE();
+    case 313:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(430);
+      END_STATE();
     case 314:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(423);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(431);
       END_STATE();
     case 315:
-      ACCEPT_TOKEN(aux_sym_keyword_token106);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(432);
       END_STATE();
     case 316:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(424);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(433);
       END_STATE();
     case 317:
-      ACCEPT_TOKEN(aux_sym_keyword_token108);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(425);
+      ACCEPT_TOKEN(aux_sym_keyword_token102);
       END_STATE();
     case 318:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(426);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(434);
       END_STATE();
     case 319:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(427);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(435);
       END_STATE();
     case 320:
-      ACCEPT_TOKEN(aux_sym_constant_token3);
-      END_STATE();
-    case 321:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(428);
-      END_STATE();
-    case 322:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(429);
-      END_STATE();
-    case 323:
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(430);
-      END_STATE();
-    case 324:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(431);
-      END_STATE();
-    case 325:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(432);
-      END_STATE();
-    case 326:
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(433);
-      END_STATE();
-    case 327:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(434);
-      END_STATE();
-    case 328:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(435);
-      END_STATE();
-    case 329:
-      ACCEPT_TOKEN(aux_sym_keyword_token121);
       if (lookahead == 'I' ||
           lookahead == 'i') ADVANCE(436);
       END_STATE();
-    case 330:
+    case 321:
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(437);
+      END_STATE();
+    case 322:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(437);
+          lookahead == 'e') ADVANCE(438);
+      END_STATE();
+    case 323:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(439);
+      END_STATE();
+    case 324:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(440);
+      END_STATE();
+    case 325:
+      ACCEPT_TOKEN(aux_sym_keyword_token111);
+      END_STATE();
+    case 326:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(441);
+      END_STATE();
+    case 327:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(442);
+      END_STATE();
+    case 328:
+      ACCEPT_TOKEN(aux_sym_keyword_token112);
+      END_STATE();
+    case 329:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(443);
+      END_STATE();
+    case 330:
+      ACCEPT_TOKEN(aux_sym_keyword_token114);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(444);
       END_STATE();
     case 331:
-      if (lookahead == 'Z' ||
-          lookahead == 'z') ADVANCE(438);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(445);
       END_STATE();
     case 332:
-      ACCEPT_TOKEN(aux_sym_keyword_token7);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(446);
       END_STATE();
     case 333:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(439);
+          lookahead == 'e') ADVANCE(447);
       END_STATE();
     case 334:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(440);
+      ACCEPT_TOKEN(aux_sym_constant_token3);
       END_STATE();
     case 335:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(441);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(448);
       END_STATE();
     case 336:
-      ACCEPT_TOKEN(aux_sym_keyword_token11);
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(442);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(449);
       END_STATE();
     case 337:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(443);
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(450);
       END_STATE();
     case 338:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(444);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(451);
       END_STATE();
     case 339:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(445);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(452);
       END_STATE();
     case 340:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(446);
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(453);
       END_STATE();
     case 341:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(447);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(454);
       END_STATE();
     case 342:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(448);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(455);
       END_STATE();
     case 343:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(449);
+      ACCEPT_TOKEN(aux_sym_keyword_token129);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(456);
       END_STATE();
     case 344:
-      ACCEPT_TOKEN(aux_sym_keyword_token21);
+      ACCEPT_TOKEN(aux_sym_keyword_token130);
       END_STATE();
     case 345:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(450);
+          lookahead == 'e') ADVANCE(457);
       END_STATE();
     case 346:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(451);
+      if (lookahead == 'Z' ||
+          lookahead == 'z') ADVANCE(458);
       END_STATE();
     case 347:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(452);
+      ACCEPT_TOKEN(aux_sym_keyword_token7);
       END_STATE();
     case 348:
-      ACCEPT_TOKEN(aux_sym_keyword_token25);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(459);
       END_STATE();
     case 349:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(453);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(460);
       END_STATE();
     case 350:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(454);
-      END_STATE();
-    case 351:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(455);
-      END_STATE();
-    case 352:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(456);
-      END_STATE();
-    case 353:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(457);
-      END_STATE();
-    case 354:
-      ACCEPT_TOKEN(aux_sym_keyword_token31);
-      END_STATE();
-    case 355:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(458);
-      END_STATE();
-    case 356:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(459);
-      END_STATE();
-    case 357:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(460);
-      END_STATE();
-    case 358:
-      if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(461);
       END_STATE();
-    case 359:
+    case 351:
+      ACCEPT_TOKEN(aux_sym_keyword_token11);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(462);
+      END_STATE();
+    case 352:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(463);
+      END_STATE();
+    case 353:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(464);
+      END_STATE();
+    case 354:
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(462);
+          lookahead == 's') ADVANCE(465);
+      END_STATE();
+    case 355:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(466);
+      END_STATE();
+    case 356:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(467);
+      END_STATE();
+    case 357:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(468);
+      END_STATE();
+    case 358:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(469);
+      END_STATE();
+    case 359:
+      ACCEPT_TOKEN(aux_sym_keyword_token22);
       END_STATE();
     case 360:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(463);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(470);
       END_STATE();
     case 361:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(464);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(471);
       END_STATE();
     case 362:
-      ACCEPT_TOKEN(aux_sym_constant_token1);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(472);
       END_STATE();
     case 363:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(465);
+      ACCEPT_TOKEN(aux_sym_keyword_token26);
       END_STATE();
     case 364:
-      ACCEPT_TOKEN(aux_sym_keyword_token39);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(473);
       END_STATE();
     case 365:
-      ACCEPT_TOKEN(aux_sym_keyword_token41);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(474);
       END_STATE();
     case 366:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(466);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(475);
       END_STATE();
     case 367:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(467);
+          lookahead == 'e') ADVANCE(476);
       END_STATE();
     case 368:
-      ACCEPT_TOKEN(aux_sym_keyword_token45);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(468);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(477);
       END_STATE();
     case 369:
-      ACCEPT_TOKEN(aux_sym_modality_token2);
+      ACCEPT_TOKEN(aux_sym_keyword_token32);
       END_STATE();
     case 370:
-      ACCEPT_TOKEN(aux_sym_clause_token4);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(478);
       END_STATE();
     case 371:
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(469);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(479);
       END_STATE();
     case 372:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(470);
-      END_STATE();
-    case 373:
-      ACCEPT_TOKEN(aux_sym_keyword_token49);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(471);
-      END_STATE();
-    case 374:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(472);
-      END_STATE();
-    case 375:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(473);
-      END_STATE();
-    case 376:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(474);
-      END_STATE();
-    case 377:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(475);
-      END_STATE();
-    case 378:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(476);
-      END_STATE();
-    case 379:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(477);
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(478);
-      END_STATE();
-    case 380:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(479);
-      END_STATE();
-    case 381:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(480);
       END_STATE();
-    case 382:
-      ACCEPT_TOKEN(aux_sym_clause_token8);
+    case 373:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(481);
       END_STATE();
-    case 383:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(481);
+    case 374:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(482);
       END_STATE();
-    case 384:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(482);
-      END_STATE();
-    case 385:
+    case 375:
       if (lookahead == 'I' ||
           lookahead == 'i') ADVANCE(483);
       END_STATE();
-    case 386:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(484);
+    case 376:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(484);
       END_STATE();
-    case 387:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(485);
+    case 377:
+      ACCEPT_TOKEN(aux_sym_constant_token1);
       END_STATE();
-    case 388:
-      ACCEPT_TOKEN(aux_sym_keyword_token70);
+    case 378:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(485);
       END_STATE();
-    case 389:
+    case 379:
+      ACCEPT_TOKEN(aux_sym_keyword_token40);
+      END_STATE();
+    case 380:
+      ACCEPT_TOKEN(aux_sym_keyword_token42);
+      END_STATE();
+    case 381:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(486);
       END_STATE();
+    case 382:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(487);
+      END_STATE();
+    case 383:
+      ACCEPT_TOKEN(aux_sym_keyword_token46);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(488);
+      END_STATE();
+    case 384:
+      ACCEPT_TOKEN(aux_sym_modality_token2);
+      END_STATE();
+    case 385:
+      ACCEPT_TOKEN(aux_sym_clause_token4);
+      END_STATE();
+    case 386:
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(489);
+      END_STATE();
+    case 387:
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(490);
+      END_STATE();
+    case 388:
+      ACCEPT_TOKEN(aux_sym_keyword_token50);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(491);
+      END_STATE();
+    case 389:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(492);
+      END_STATE();
     case 390:
-      ACCEPT_TOKEN(aux_sym_clause_token7);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(493);
       END_STATE();
     case 391:
-      ACCEPT_TOKEN(aux_sym_keyword_token74);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(494);
       END_STATE();
     case 392:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(487);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(495);
       END_STATE();
     case 393:
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(488);
-      END_STATE();
-    case 394:
-      ACCEPT_TOKEN(aux_sym_clause_token6);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(489);
-      END_STATE();
-    case 395:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(490);
-      END_STATE();
-    case 396:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(491);
-      END_STATE();
-    case 397:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(492);
-      END_STATE();
-    case 398:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(493);
-      END_STATE();
-    case 399:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(494);
-      END_STATE();
-    case 400:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(495);
-      END_STATE();
-    case 401:
-      if (lookahead == 'R' ||
           lookahead == 'r') ADVANCE(496);
       END_STATE();
-    case 402:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(497);
-      END_STATE();
-    case 403:
+    case 394:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(497);
       if (lookahead == 'V' ||
           lookahead == 'v') ADVANCE(498);
       END_STATE();
-    case 404:
+    case 395:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(499);
+      END_STATE();
+    case 396:
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(499);
+          lookahead == 'r') ADVANCE(500);
+      END_STATE();
+    case 397:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(501);
+      END_STATE();
+    case 398:
+      ACCEPT_TOKEN(aux_sym_keyword_token65);
+      END_STATE();
+    case 399:
+      ACCEPT_TOKEN(aux_sym_clause_token8);
+      END_STATE();
+    case 400:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(502);
+      END_STATE();
+    case 401:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(503);
+      END_STATE();
+    case 402:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(504);
+      END_STATE();
+    case 403:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(505);
+      END_STATE();
+    case 404:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(506);
       END_STATE();
     case 405:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(500);
+      ACCEPT_TOKEN(aux_sym_keyword_token73);
       END_STATE();
     case 406:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(501);
-      END_STATE();
-    case 407:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(502);
-      END_STATE();
-    case 408:
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(503);
-      END_STATE();
-    case 409:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(504);
-      END_STATE();
-    case 410:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(505);
-      END_STATE();
-    case 411:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(506);
-      END_STATE();
-    case 412:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(507);
       END_STATE();
-    case 413:
+    case 407:
+      ACCEPT_TOKEN(aux_sym_clause_token7);
+      END_STATE();
+    case 408:
+      ACCEPT_TOKEN(aux_sym_keyword_token77);
+      END_STATE();
+    case 409:
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(508);
+      END_STATE();
+    case 410:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(509);
+      END_STATE();
+    case 411:
+      ACCEPT_TOKEN(aux_sym_clause_token6);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(510);
+      END_STATE();
+    case 412:
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(508);
+          lookahead == 'n') ADVANCE(511);
+      END_STATE();
+    case 413:
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(512);
       END_STATE();
     case 414:
-      ACCEPT_TOKEN(aux_sym_keyword_token96);
-      END_STATE();
-    case 415:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(509);
-      END_STATE();
-    case 416:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(510);
-      END_STATE();
-    case 417:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(511);
-      END_STATE();
-    case 418:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(512);
-      END_STATE();
-    case 419:
-      ACCEPT_TOKEN(aux_sym_keyword_token101);
       if (lookahead == 'S' ||
           lookahead == 's') ADVANCE(513);
       END_STATE();
-    case 420:
+    case 415:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(514);
+      END_STATE();
+    case 416:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(514);
+          lookahead == 'e') ADVANCE(515);
       END_STATE();
-    case 421:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(515);
+    case 417:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(516);
       END_STATE();
-    case 422:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(516);
-      END_STATE();
-    case 423:
+    case 418:
       if (lookahead == 'R' ||
           lookahead == 'r') ADVANCE(517);
       END_STATE();
-    case 424:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(518);
-      END_STATE();
-    case 425:
+    case 419:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(519);
+          lookahead == 't') ADVANCE(518);
       END_STATE();
-    case 426:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(520);
+    case 420:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(519);
       END_STATE();
-    case 427:
+    case 421:
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(520);
+      END_STATE();
+    case 422:
       if (lookahead == 'R' ||
           lookahead == 'r') ADVANCE(521);
       END_STATE();
+    case 423:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(522);
+      END_STATE();
+    case 424:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(523);
+      END_STATE();
+    case 425:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(524);
+      END_STATE();
+    case 426:
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(525);
+      END_STATE();
+    case 427:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(526);
+      END_STATE();
     case 428:
-      ACCEPT_TOKEN(aux_sym_keyword_token114);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(527);
       END_STATE();
     case 429:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(522);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(528);
       END_STATE();
     case 430:
-      ACCEPT_TOKEN(aux_sym_keyword_token116);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(529);
       END_STATE();
     case 431:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(523);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(530);
       END_STATE();
     case 432:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(524);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(531);
       END_STATE();
     case 433:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(525);
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(526);
+      ACCEPT_TOKEN(aux_sym_keyword_token101);
       END_STATE();
     case 434:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(527);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(532);
       END_STATE();
     case 435:
-      ACCEPT_TOKEN(aux_sym_clause_token3);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(533);
       END_STATE();
     case 436:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(528);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(534);
       END_STATE();
     case 437:
-      ACCEPT_TOKEN(aux_sym_keyword_token122);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(535);
       END_STATE();
     case 438:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(529);
+      ACCEPT_TOKEN(aux_sym_keyword_token106);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(536);
       END_STATE();
     case 439:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(530);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(537);
       END_STATE();
     case 440:
-      ACCEPT_TOKEN(aux_sym_keyword_token8);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(538);
       END_STATE();
     case 441:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(531);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(539);
       END_STATE();
     case 442:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(532);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(540);
       END_STATE();
     case 443:
-      ACCEPT_TOKEN(aux_sym_keyword_token13);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(541);
       END_STATE();
     case 444:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(533);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(542);
       END_STATE();
     case 445:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(534);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(543);
       END_STATE();
     case 446:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(535);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(544);
       END_STATE();
     case 447:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(536);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(545);
       END_STATE();
     case 448:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(537);
+      ACCEPT_TOKEN(aux_sym_keyword_token122);
       END_STATE();
     case 449:
-      ACCEPT_TOKEN(aux_sym_keyword_token20);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(546);
       END_STATE();
     case 450:
-      ACCEPT_TOKEN(aux_sym_keyword_token22);
+      ACCEPT_TOKEN(aux_sym_keyword_token124);
       END_STATE();
     case 451:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(538);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(547);
       END_STATE();
     case 452:
-      ACCEPT_TOKEN(aux_sym_keyword_token24);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(548);
       END_STATE();
     case 453:
-      if (lookahead == 'B' ||
-          lookahead == 'b') ADVANCE(539);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(549);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(550);
       END_STATE();
     case 454:
-      ACCEPT_TOKEN(aux_sym_keyword_token28);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(551);
       END_STATE();
     case 455:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(540);
+      ACCEPT_TOKEN(aux_sym_clause_token3);
       END_STATE();
     case 456:
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(541);
+          lookahead == 'n') ADVANCE(552);
       END_STATE();
     case 457:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(542);
+      ACCEPT_TOKEN(aux_sym_keyword_token131);
       END_STATE();
     case 458:
-      ACCEPT_TOKEN(aux_sym_keyword_token33);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(553);
       END_STATE();
     case 459:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(543);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(554);
       END_STATE();
     case 460:
-      ACCEPT_TOKEN(aux_sym_keyword_token35);
+      ACCEPT_TOKEN(aux_sym_keyword_token8);
       END_STATE();
     case 461:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(544);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(555);
       END_STATE();
     case 462:
-      ACCEPT_TOKEN(aux_sym_operator_token4);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(556);
       END_STATE();
     case 463:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(545);
-      END_STATE();
-    case 464:
-      ACCEPT_TOKEN(aux_sym_keyword_token38);
-      END_STATE();
-    case 465:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(546);
-      END_STATE();
-    case 466:
-      ACCEPT_TOKEN(aux_sym_keyword_token43);
-      END_STATE();
-    case 467:
-      if (lookahead == 'X' ||
-          lookahead == 'x') ADVANCE(547);
-      END_STATE();
-    case 468:
-      ACCEPT_TOKEN(aux_sym_keyword_token46);
-      END_STATE();
-    case 469:
-      ACCEPT_TOKEN(aux_sym_clause_token5);
-      END_STATE();
-    case 470:
-      ACCEPT_TOKEN(aux_sym_keyword_token48);
-      END_STATE();
-    case 471:
-      ACCEPT_TOKEN(aux_sym_keyword_token50);
-      END_STATE();
-    case 472:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(548);
-      END_STATE();
-    case 473:
-      ACCEPT_TOKEN(aux_sym_keyword_token53);
-      END_STATE();
-    case 474:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(549);
-      END_STATE();
-    case 475:
-      ACCEPT_TOKEN(aux_sym_keyword_token54);
-      END_STATE();
-    case 476:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(550);
-      END_STATE();
-    case 477:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(551);
-      END_STATE();
-    case 478:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(552);
-      END_STATE();
-    case 479:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(553);
-      END_STATE();
-    case 480:
-      ACCEPT_TOKEN(aux_sym_keyword_token62);
-      END_STATE();
-    case 481:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(554);
-      END_STATE();
-    case 482:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(555);
-      END_STATE();
-    case 483:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(556);
-      END_STATE();
-    case 484:
+      ACCEPT_TOKEN(aux_sym_keyword_token13);
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(557);
       END_STATE();
+    case 464:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(558);
+      END_STATE();
+    case 465:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(559);
+      END_STATE();
+    case 466:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(560);
+      END_STATE();
+    case 467:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(561);
+      END_STATE();
+    case 468:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(562);
+      END_STATE();
+    case 469:
+      ACCEPT_TOKEN(aux_sym_keyword_token21);
+      END_STATE();
+    case 470:
+      ACCEPT_TOKEN(aux_sym_keyword_token23);
+      END_STATE();
+    case 471:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(563);
+      END_STATE();
+    case 472:
+      ACCEPT_TOKEN(aux_sym_keyword_token25);
+      END_STATE();
+    case 473:
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(564);
+      END_STATE();
+    case 474:
+      ACCEPT_TOKEN(aux_sym_keyword_token29);
+      END_STATE();
+    case 475:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(565);
+      END_STATE();
+    case 476:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(566);
+      END_STATE();
+    case 477:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(567);
+      END_STATE();
+    case 478:
+      ACCEPT_TOKEN(aux_sym_keyword_token34);
+      END_STATE();
+    case 479:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(568);
+      END_STATE();
+    case 480:
+      ACCEPT_TOKEN(aux_sym_keyword_token36);
+      END_STATE();
+    case 481:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(569);
+      END_STATE();
+    case 482:
+      ACCEPT_TOKEN(aux_sym_operator_token4);
+      END_STATE();
+    case 483:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(570);
+      END_STATE();
+    case 484:
+      ACCEPT_TOKEN(aux_sym_keyword_token39);
+      END_STATE();
     case 485:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(558);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(571);
       END_STATE();
     case 486:
-      ACCEPT_TOKEN(aux_sym_clause_token9);
+      ACCEPT_TOKEN(aux_sym_keyword_token44);
       END_STATE();
     case 487:
-      ACCEPT_TOKEN(aux_sym_keyword_token75);
+      if (lookahead == 'X' ||
+          lookahead == 'x') ADVANCE(572);
       END_STATE();
     case 488:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(559);
+      ACCEPT_TOKEN(aux_sym_keyword_token47);
       END_STATE();
     case 489:
-      ACCEPT_TOKEN(aux_sym_keyword_token77);
+      ACCEPT_TOKEN(aux_sym_clause_token5);
       END_STATE();
     case 490:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(560);
+      ACCEPT_TOKEN(aux_sym_keyword_token49);
       END_STATE();
     case 491:
-      ACCEPT_TOKEN(aux_sym_keyword_token78);
+      ACCEPT_TOKEN(aux_sym_keyword_token51);
       END_STATE();
     case 492:
-      ACCEPT_TOKEN(aux_sym_keyword_token79);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(573);
       END_STATE();
     case 493:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(561);
+      ACCEPT_TOKEN(aux_sym_keyword_token54);
       END_STATE();
     case 494:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(562);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(574);
       END_STATE();
     case 495:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(563);
+      ACCEPT_TOKEN(aux_sym_keyword_token55);
       END_STATE();
     case 496:
-      ACCEPT_TOKEN(aux_sym_keyword_token85);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(575);
       END_STATE();
     case 497:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(564);
+          lookahead == 'e') ADVANCE(576);
       END_STATE();
     case 498:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(565);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(577);
       END_STATE();
     case 499:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(566);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(578);
       END_STATE();
     case 500:
-      ACCEPT_TOKEN(aux_sym_keyword_token89);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(579);
       END_STATE();
     case 501:
-      ACCEPT_TOKEN(aux_sym_keyword_token90);
+      ACCEPT_TOKEN(aux_sym_keyword_token64);
       END_STATE();
     case 502:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(567);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(580);
       END_STATE();
     case 503:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(568);
-      END_STATE();
-    case 504:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(569);
-      END_STATE();
-    case 505:
-      ACCEPT_TOKEN(aux_sym_keyword_token94);
-      END_STATE();
-    case 506:
-      ACCEPT_TOKEN(aux_sym_clause_token1);
-      END_STATE();
-    case 507:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(570);
-      END_STATE();
-    case 508:
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(571);
-      END_STATE();
-    case 509:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(572);
-      END_STATE();
-    case 510:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(573);
-      END_STATE();
-    case 511:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(574);
-      END_STATE();
-    case 512:
-      ACCEPT_TOKEN(aux_sym_keyword_token100);
-      END_STATE();
-    case 513:
-      ACCEPT_TOKEN(aux_sym_keyword_token102);
-      END_STATE();
-    case 514:
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(575);
-      END_STATE();
-    case 515:
-      ACCEPT_TOKEN(aux_sym_keyword_token104);
-      END_STATE();
-    case 516:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(576);
-      END_STATE();
-    case 517:
-      ACCEPT_TOKEN(aux_sym_modality_token7);
-      END_STATE();
-    case 518:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(577);
-      END_STATE();
-    case 519:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(578);
-      END_STATE();
-    case 520:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(579);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(580);
-      END_STATE();
-    case 521:
       if (lookahead == 'S' ||
           lookahead == 's') ADVANCE(581);
       END_STATE();
-    case 522:
-      ACCEPT_TOKEN(aux_sym_keyword_token115);
-      END_STATE();
-    case 523:
-      ACCEPT_TOKEN(aux_sym_clause_token11);
-      END_STATE();
-    case 524:
-      ACCEPT_TOKEN(aux_sym_modality_token8);
-      END_STATE();
-    case 525:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(582);
+    case 504:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(583);
+          lookahead == 'e') ADVANCE(582);
       END_STATE();
-    case 526:
-      ACCEPT_TOKEN(aux_sym_keyword_token119);
+    case 505:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(583);
       END_STATE();
-    case 527:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(584);
-      END_STATE();
-    case 528:
-      ACCEPT_TOKEN(aux_sym_operator_token12);
-      END_STATE();
-    case 529:
-      ACCEPT_TOKEN(aux_sym_keyword_token2);
-      END_STATE();
-    case 530:
-      ACCEPT_TOKEN(aux_sym_operator_token2);
-      END_STATE();
-    case 531:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(585);
-      END_STATE();
-    case 532:
+    case 506:
       if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(586);
+          lookahead == 'i') ADVANCE(584);
       END_STATE();
-    case 533:
+    case 507:
+      ACCEPT_TOKEN(aux_sym_clause_token9);
+      END_STATE();
+    case 508:
+      ACCEPT_TOKEN(aux_sym_keyword_token78);
+      END_STATE();
+    case 509:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(585);
+      END_STATE();
+    case 510:
+      ACCEPT_TOKEN(aux_sym_keyword_token80);
+      END_STATE();
+    case 511:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(586);
+      END_STATE();
+    case 512:
+      ACCEPT_TOKEN(aux_sym_keyword_token81);
+      END_STATE();
+    case 513:
+      ACCEPT_TOKEN(aux_sym_keyword_token82);
+      END_STATE();
+    case 514:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(587);
       END_STATE();
-    case 534:
+    case 515:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(588);
+      END_STATE();
+    case 516:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(588);
+          lookahead == 'e') ADVANCE(589);
       END_STATE();
-    case 535:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(589);
+    case 517:
+      ACCEPT_TOKEN(aux_sym_keyword_token88);
       END_STATE();
-    case 536:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(590);
-      END_STATE();
-    case 537:
+    case 518:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(591);
+          lookahead == 'a') ADVANCE(590);
       END_STATE();
-    case 538:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(592);
+    case 519:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(591);
       END_STATE();
-    case 539:
+    case 520:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(592);
+      END_STATE();
+    case 521:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(593);
       END_STATE();
-    case 540:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(594);
+    case 522:
+      ACCEPT_TOKEN(aux_sym_keyword_token93);
       END_STATE();
-    case 541:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(595);
+    case 523:
+      ACCEPT_TOKEN(aux_sym_keyword_token94);
       END_STATE();
-    case 542:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(596);
+    case 524:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(594);
       END_STATE();
-    case 543:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(597);
+    case 525:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(595);
       END_STATE();
-    case 544:
-      ACCEPT_TOKEN(aux_sym_keyword_token36);
+    case 526:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(596);
       END_STATE();
-    case 545:
-      ACCEPT_TOKEN(aux_sym_keyword_token37);
+    case 527:
+      ACCEPT_TOKEN(aux_sym_keyword_token98);
       END_STATE();
-    case 546:
+    case 528:
+      ACCEPT_TOKEN(aux_sym_clause_token1);
+      END_STATE();
+    case 529:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(597);
+      END_STATE();
+    case 530:
       if (lookahead == 'I' ||
           lookahead == 'i') ADVANCE(598);
       END_STATE();
-    case 547:
+    case 531:
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(599);
+      END_STATE();
+    case 532:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(600);
+      END_STATE();
+    case 533:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(601);
+      END_STATE();
+    case 534:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(602);
+      END_STATE();
+    case 535:
+      ACCEPT_TOKEN(aux_sym_keyword_token105);
+      END_STATE();
+    case 536:
+      ACCEPT_TOKEN(aux_sym_keyword_token107);
+      END_STATE();
+    case 537:
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(603);
+      END_STATE();
+    case 538:
+      ACCEPT_TOKEN(aux_sym_keyword_token109);
+      END_STATE();
+    case 539:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(604);
+      END_STATE();
+    case 540:
+      ACCEPT_TOKEN(aux_sym_modality_token7);
+      END_STATE();
+    case 541:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(605);
+      END_STATE();
+    case 542:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(606);
+      END_STATE();
+    case 543:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(607);
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(599);
+          lookahead == 't') ADVANCE(608);
+      END_STATE();
+    case 544:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(609);
+      END_STATE();
+    case 545:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(610);
+      END_STATE();
+    case 546:
+      ACCEPT_TOKEN(aux_sym_keyword_token123);
+      END_STATE();
+    case 547:
+      ACCEPT_TOKEN(aux_sym_clause_token11);
       END_STATE();
     case 548:
-      ACCEPT_TOKEN(aux_sym_keyword_token51);
+      ACCEPT_TOKEN(aux_sym_modality_token8);
       END_STATE();
     case 549:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(600);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(611);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(612);
       END_STATE();
     case 550:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(601);
+      ACCEPT_TOKEN(aux_sym_keyword_token127);
       END_STATE();
     case 551:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(602);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(613);
       END_STATE();
     case 552:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(603);
+      ACCEPT_TOKEN(aux_sym_operator_token12);
       END_STATE();
     case 553:
-      ACCEPT_TOKEN(aux_sym_keyword_token59);
+      ACCEPT_TOKEN(aux_sym_keyword_token2);
       END_STATE();
     case 554:
-      ACCEPT_TOKEN(aux_sym_pattern_match_token1);
+      ACCEPT_TOKEN(aux_sym_operator_token2);
       END_STATE();
     case 555:
-      ACCEPT_TOKEN(aux_sym_keyword_token64);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(614);
       END_STATE();
     case 556:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(604);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(615);
       END_STATE();
     case 557:
-      ACCEPT_TOKEN(aux_sym_keyword_token67);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(616);
       END_STATE();
     case 558:
-      if (lookahead == 'Z' ||
-          lookahead == 'z') ADVANCE(605);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(617);
       END_STATE();
     case 559:
-      ACCEPT_TOKEN(aux_sym_keyword_token76);
-      END_STATE();
-    case 560:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(606);
-      END_STATE();
-    case 561:
-      ACCEPT_TOKEN(aux_sym_keyword_token82);
-      END_STATE();
-    case 562:
-      ACCEPT_TOKEN(aux_sym_keyword_token83);
-      END_STATE();
-    case 563:
-      ACCEPT_TOKEN(aux_sym_keyword_token84);
-      END_STATE();
-    case 564:
-      ACCEPT_TOKEN(aux_sym_keyword_token86);
-      END_STATE();
-    case 565:
-      ACCEPT_TOKEN(aux_sym_keyword_token87);
-      END_STATE();
-    case 566:
-      ACCEPT_TOKEN(aux_sym_keyword_token88);
-      END_STATE();
-    case 567:
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(607);
-      END_STATE();
-    case 568:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(608);
-      END_STATE();
-    case 569:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(609);
-      END_STATE();
-    case 570:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(610);
-      END_STATE();
-    case 571:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(611);
-      END_STATE();
-    case 572:
-      ACCEPT_TOKEN(aux_sym_operator_token11);
-      END_STATE();
-    case 573:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(612);
-      END_STATE();
-    case 574:
-      ACCEPT_TOKEN(aux_sym_modality_token5);
-      END_STATE();
-    case 575:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(613);
-      END_STATE();
-    case 576:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(614);
-      END_STATE();
-    case 577:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(615);
-      END_STATE();
-    case 578:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(616);
-      END_STATE();
-    case 579:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(617);
-      END_STATE();
-    case 580:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(618);
       END_STATE();
-    case 581:
+    case 560:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(619);
+      END_STATE();
+    case 561:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(620);
+      END_STATE();
+    case 562:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(621);
+      END_STATE();
+    case 563:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(622);
+      END_STATE();
+    case 564:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(619);
+          lookahead == 'e') ADVANCE(623);
+      END_STATE();
+    case 565:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(624);
+      END_STATE();
+    case 566:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(625);
+      END_STATE();
+    case 567:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(626);
+      END_STATE();
+    case 568:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(627);
+      END_STATE();
+    case 569:
+      ACCEPT_TOKEN(aux_sym_keyword_token37);
+      END_STATE();
+    case 570:
+      ACCEPT_TOKEN(aux_sym_keyword_token38);
+      END_STATE();
+    case 571:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(628);
+      END_STATE();
+    case 572:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(629);
+      END_STATE();
+    case 573:
+      ACCEPT_TOKEN(aux_sym_keyword_token52);
+      END_STATE();
+    case 574:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(630);
+      END_STATE();
+    case 575:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(631);
+      END_STATE();
+    case 576:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(632);
+      END_STATE();
+    case 577:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(633);
+      END_STATE();
+    case 578:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(634);
+      END_STATE();
+    case 579:
+      ACCEPT_TOKEN(aux_sym_keyword_token61);
+      END_STATE();
+    case 580:
+      ACCEPT_TOKEN(aux_sym_pattern_match_token1);
+      END_STATE();
+    case 581:
+      ACCEPT_TOKEN(aux_sym_keyword_token67);
       END_STATE();
     case 582:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(620);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(635);
       END_STATE();
     case 583:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(621);
+      ACCEPT_TOKEN(aux_sym_keyword_token70);
       END_STATE();
     case 584:
-      ACCEPT_TOKEN(aux_sym_keyword_token120);
+      if (lookahead == 'Z' ||
+          lookahead == 'z') ADVANCE(636);
       END_STATE();
     case 585:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(622);
+      ACCEPT_TOKEN(aux_sym_keyword_token79);
       END_STATE();
     case 586:
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(623);
+          lookahead == 'n') ADVANCE(637);
       END_STATE();
     case 587:
-      ACCEPT_TOKEN(aux_sym_keyword_token14);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(624);
+      ACCEPT_TOKEN(aux_sym_keyword_token85);
       END_STATE();
     case 588:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(625);
+      ACCEPT_TOKEN(aux_sym_keyword_token86);
       END_STATE();
     case 589:
-      ACCEPT_TOKEN(aux_sym_operator_token3);
+      ACCEPT_TOKEN(aux_sym_keyword_token87);
       END_STATE();
     case 590:
-      ACCEPT_TOKEN(aux_sym_keyword_token17);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(626);
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(638);
       END_STATE();
     case 591:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(627);
+      ACCEPT_TOKEN(aux_sym_keyword_token90);
       END_STATE();
     case 592:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(628);
-      END_STATE();
-    case 593:
-      ACCEPT_TOKEN(aux_sym_keyword_token27);
-      END_STATE();
-    case 594:
-      ACCEPT_TOKEN(aux_sym_keyword_token29);
-      END_STATE();
-    case 595:
-      ACCEPT_TOKEN(aux_sym_modality_token1);
-      END_STATE();
-    case 596:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(629);
-      END_STATE();
-    case 597:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(630);
-      END_STATE();
-    case 598:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(631);
-      END_STATE();
-    case 599:
-      ACCEPT_TOKEN(aux_sym_keyword_token44);
-      END_STATE();
-    case 600:
-      ACCEPT_TOKEN(aux_sym_operator_token6);
-      END_STATE();
-    case 601:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(632);
-      END_STATE();
-    case 602:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(633);
-      END_STATE();
-    case 603:
-      ACCEPT_TOKEN(aux_sym_keyword_token57);
-      END_STATE();
-    case 604:
-      ACCEPT_TOKEN(aux_sym_keyword_token66);
-      END_STATE();
-    case 605:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(634);
-      END_STATE();
-    case 606:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(635);
-      END_STATE();
-    case 607:
       ACCEPT_TOKEN(aux_sym_keyword_token91);
       END_STATE();
-    case 608:
+    case 593:
+      ACCEPT_TOKEN(aux_sym_keyword_token92);
+      END_STATE();
+    case 594:
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(639);
+      END_STATE();
+    case 595:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(640);
+      END_STATE();
+    case 596:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(641);
+      END_STATE();
+    case 597:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(642);
+      END_STATE();
+    case 598:
+      if (lookahead == 'Z' ||
+          lookahead == 'z') ADVANCE(643);
+      END_STATE();
+    case 599:
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(636);
+          lookahead == 's') ADVANCE(644);
+      END_STATE();
+    case 600:
+      ACCEPT_TOKEN(aux_sym_operator_token11);
+      END_STATE();
+    case 601:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(645);
+      END_STATE();
+    case 602:
+      ACCEPT_TOKEN(aux_sym_modality_token5);
+      END_STATE();
+    case 603:
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(646);
+      END_STATE();
+    case 604:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(647);
+      END_STATE();
+    case 605:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(648);
+      END_STATE();
+    case 606:
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(649);
+      END_STATE();
+    case 607:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(650);
+      END_STATE();
+    case 608:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(651);
       END_STATE();
     case 609:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(637);
+          lookahead == 't') ADVANCE(652);
       END_STATE();
     case 610:
-      ACCEPT_TOKEN(aux_sym_modality_token4);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(653);
       END_STATE();
     case 611:
-      ACCEPT_TOKEN(aux_sym_keyword_token95);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(654);
       END_STATE();
     case 612:
-      ACCEPT_TOKEN(aux_sym_keyword_token98);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(638);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(655);
       END_STATE();
     case 613:
-      ACCEPT_TOKEN(aux_sym_keyword_token103);
+      ACCEPT_TOKEN(aux_sym_keyword_token128);
       END_STATE();
     case 614:
-      ACCEPT_TOKEN(aux_sym_modality_token6);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(656);
       END_STATE();
     case 615:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(639);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(657);
       END_STATE();
     case 616:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(640);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(658);
       END_STATE();
     case 617:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(641);
+      ACCEPT_TOKEN(aux_sym_keyword_token15);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(659);
       END_STATE();
     case 618:
-      ACCEPT_TOKEN(aux_sym_keyword_token112);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(660);
       END_STATE();
     case 619:
-      ACCEPT_TOKEN(aux_sym_keyword_token113);
+      ACCEPT_TOKEN(aux_sym_operator_token3);
       END_STATE();
     case 620:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(642);
+      ACCEPT_TOKEN(aux_sym_keyword_token18);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(661);
       END_STATE();
     case 621:
-      ACCEPT_TOKEN(aux_sym_keyword_token118);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(662);
       END_STATE();
     case 622:
-      ACCEPT_TOKEN(aux_sym_keyword_token10);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(663);
       END_STATE();
     case 623:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(643);
+      ACCEPT_TOKEN(aux_sym_keyword_token28);
       END_STATE();
     case 624:
-      ACCEPT_TOKEN(aux_sym_keyword_token15);
-      END_STATE();
-    case 625:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(644);
-      END_STATE();
-    case 626:
-      ACCEPT_TOKEN(aux_sym_keyword_token18);
-      END_STATE();
-    case 627:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(645);
-      END_STATE();
-    case 628:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(646);
-      END_STATE();
-    case 629:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(647);
-      END_STATE();
-    case 630:
-      ACCEPT_TOKEN(aux_sym_keyword_token34);
-      END_STATE();
-    case 631:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(648);
-      END_STATE();
-    case 632:
-      ACCEPT_TOKEN(aux_sym_keyword_token55);
-      END_STATE();
-    case 633:
-      ACCEPT_TOKEN(aux_sym_keyword_token56);
-      END_STATE();
-    case 634:
-      ACCEPT_TOKEN(aux_sym_keyword_token68);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(649);
-      END_STATE();
-    case 635:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(650);
-      END_STATE();
-    case 636:
-      ACCEPT_TOKEN(aux_sym_keyword_token92);
-      END_STATE();
-    case 637:
-      ACCEPT_TOKEN(aux_sym_keyword_token93);
-      END_STATE();
-    case 638:
-      ACCEPT_TOKEN(aux_sym_keyword_token99);
-      END_STATE();
-    case 639:
-      ACCEPT_TOKEN(aux_sym_keyword_token107);
-      END_STATE();
-    case 640:
-      ACCEPT_TOKEN(aux_sym_keyword_token109);
-      END_STATE();
-    case 641:
-      ACCEPT_TOKEN(aux_sym_keyword_token111);
-      END_STATE();
-    case 642:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(651);
-      END_STATE();
-    case 643:
-      ACCEPT_TOKEN(aux_sym_keyword_token12);
-      END_STATE();
-    case 644:
-      ACCEPT_TOKEN(aux_sym_keyword_token16);
-      END_STATE();
-    case 645:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(652);
-      END_STATE();
-    case 646:
-      ACCEPT_TOKEN(aux_sym_keyword_token23);
-      END_STATE();
-    case 647:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(653);
-      END_STATE();
-    case 648:
-      ACCEPT_TOKEN(aux_sym_federation_token1);
-      END_STATE();
-    case 649:
-      ACCEPT_TOKEN(aux_sym_keyword_token69);
-      END_STATE();
-    case 650:
-      ACCEPT_TOKEN(aux_sym_modality_token3);
-      END_STATE();
-    case 651:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(654);
-      END_STATE();
-    case 652:
-      ACCEPT_TOKEN(aux_sym_keyword_token19);
-      END_STATE();
-    case 653:
       ACCEPT_TOKEN(aux_sym_keyword_token30);
       END_STATE();
-    case 654:
+    case 625:
+      ACCEPT_TOKEN(aux_sym_modality_token1);
+      END_STATE();
+    case 626:
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(664);
+      END_STATE();
+    case 627:
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(655);
+          lookahead == 'n') ADVANCE(665);
+      END_STATE();
+    case 628:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(666);
+      END_STATE();
+    case 629:
+      ACCEPT_TOKEN(aux_sym_keyword_token45);
+      END_STATE();
+    case 630:
+      ACCEPT_TOKEN(aux_sym_operator_token6);
+      END_STATE();
+    case 631:
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(667);
+      END_STATE();
+    case 632:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(668);
+      END_STATE();
+    case 633:
+      ACCEPT_TOKEN(aux_sym_keyword_token58);
+      END_STATE();
+    case 634:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(669);
+      END_STATE();
+    case 635:
+      ACCEPT_TOKEN(aux_sym_keyword_token69);
+      END_STATE();
+    case 636:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(670);
+      END_STATE();
+    case 637:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(671);
+      END_STATE();
+    case 638:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(672);
+      END_STATE();
+    case 639:
+      ACCEPT_TOKEN(aux_sym_keyword_token95);
+      END_STATE();
+    case 640:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(673);
+      END_STATE();
+    case 641:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(674);
+      END_STATE();
+    case 642:
+      ACCEPT_TOKEN(aux_sym_modality_token4);
+      END_STATE();
+    case 643:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(675);
+      END_STATE();
+    case 644:
+      ACCEPT_TOKEN(aux_sym_keyword_token100);
+      END_STATE();
+    case 645:
+      ACCEPT_TOKEN(aux_sym_keyword_token103);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(676);
+      END_STATE();
+    case 646:
+      ACCEPT_TOKEN(aux_sym_keyword_token108);
+      END_STATE();
+    case 647:
+      ACCEPT_TOKEN(aux_sym_modality_token6);
+      END_STATE();
+    case 648:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(677);
+      END_STATE();
+    case 649:
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(678);
+      END_STATE();
+    case 650:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(679);
+      END_STATE();
+    case 651:
+      ACCEPT_TOKEN(aux_sym_keyword_token118);
+      END_STATE();
+    case 652:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(680);
+      END_STATE();
+    case 653:
+      ACCEPT_TOKEN(aux_sym_keyword_token121);
+      END_STATE();
+    case 654:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(681);
       END_STATE();
     case 655:
+      ACCEPT_TOKEN(aux_sym_keyword_token126);
+      END_STATE();
+    case 656:
+      ACCEPT_TOKEN(aux_sym_keyword_token10);
+      END_STATE();
+    case 657:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(682);
+      END_STATE();
+    case 658:
+      ACCEPT_TOKEN(aux_sym_keyword_token14);
+      END_STATE();
+    case 659:
+      ACCEPT_TOKEN(aux_sym_keyword_token16);
+      END_STATE();
+    case 660:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(683);
+      END_STATE();
+    case 661:
+      ACCEPT_TOKEN(aux_sym_keyword_token19);
+      END_STATE();
+    case 662:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(684);
+      END_STATE();
+    case 663:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(685);
+      END_STATE();
+    case 664:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(686);
+      END_STATE();
+    case 665:
+      ACCEPT_TOKEN(aux_sym_keyword_token35);
+      END_STATE();
+    case 666:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(687);
+      END_STATE();
+    case 667:
+      ACCEPT_TOKEN(aux_sym_keyword_token56);
+      END_STATE();
+    case 668:
+      ACCEPT_TOKEN(aux_sym_keyword_token57);
+      END_STATE();
+    case 669:
+      ACCEPT_TOKEN(aux_sym_keyword_token60);
+      END_STATE();
+    case 670:
+      ACCEPT_TOKEN(aux_sym_keyword_token71);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(688);
+      END_STATE();
+    case 671:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(689);
+      END_STATE();
+    case 672:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(690);
+      END_STATE();
+    case 673:
+      ACCEPT_TOKEN(aux_sym_keyword_token96);
+      END_STATE();
+    case 674:
+      ACCEPT_TOKEN(aux_sym_keyword_token97);
+      END_STATE();
+    case 675:
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(691);
+      END_STATE();
+    case 676:
+      ACCEPT_TOKEN(aux_sym_keyword_token104);
+      END_STATE();
+    case 677:
+      ACCEPT_TOKEN(aux_sym_keyword_token113);
+      END_STATE();
+    case 678:
+      ACCEPT_TOKEN(aux_sym_keyword_token115);
+      END_STATE();
+    case 679:
       ACCEPT_TOKEN(aux_sym_keyword_token117);
+      END_STATE();
+    case 680:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(692);
+      END_STATE();
+    case 681:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(693);
+      END_STATE();
+    case 682:
+      ACCEPT_TOKEN(aux_sym_keyword_token12);
+      END_STATE();
+    case 683:
+      ACCEPT_TOKEN(aux_sym_keyword_token17);
+      END_STATE();
+    case 684:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(694);
+      END_STATE();
+    case 685:
+      ACCEPT_TOKEN(aux_sym_keyword_token24);
+      END_STATE();
+    case 686:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(695);
+      END_STATE();
+    case 687:
+      ACCEPT_TOKEN(aux_sym_federation_token1);
+      END_STATE();
+    case 688:
+      ACCEPT_TOKEN(aux_sym_keyword_token72);
+      END_STATE();
+    case 689:
+      ACCEPT_TOKEN(aux_sym_modality_token3);
+      END_STATE();
+    case 690:
+      ACCEPT_TOKEN(aux_sym_keyword_token89);
+      END_STATE();
+    case 691:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(696);
+      END_STATE();
+    case 692:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(697);
+      END_STATE();
+    case 693:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(698);
+      END_STATE();
+    case 694:
+      ACCEPT_TOKEN(aux_sym_keyword_token20);
+      END_STATE();
+    case 695:
+      ACCEPT_TOKEN(aux_sym_keyword_token31);
+      END_STATE();
+    case 696:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(699);
+      END_STATE();
+    case 697:
+      ACCEPT_TOKEN(aux_sym_keyword_token119);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(700);
+      END_STATE();
+    case 698:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(701);
+      END_STATE();
+    case 699:
+      ACCEPT_TOKEN(aux_sym_keyword_token99);
+      END_STATE();
+    case 700:
+      ACCEPT_TOKEN(aux_sym_keyword_token120);
+      END_STATE();
+    case 701:
+      ACCEPT_TOKEN(aux_sym_keyword_token125);
       END_STATE();
     default:
       return false;
@@ -6228,6 +6486,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(1),
     [aux_sym_keyword_token121] = ACTIONS(1),
     [aux_sym_keyword_token122] = ACTIONS(1),
+    [aux_sym_keyword_token123] = ACTIONS(1),
+    [aux_sym_keyword_token124] = ACTIONS(1),
+    [aux_sym_keyword_token125] = ACTIONS(1),
+    [aux_sym_keyword_token126] = ACTIONS(1),
+    [aux_sym_keyword_token127] = ACTIONS(1),
+    [aux_sym_keyword_token128] = ACTIONS(1),
+    [aux_sym_keyword_token129] = ACTIONS(1),
+    [aux_sym_keyword_token130] = ACTIONS(1),
+    [aux_sym_keyword_token131] = ACTIONS(1),
     [anon_sym_DOT] = ACTIONS(1),
     [anon_sym_STAR] = ACTIONS(1),
     [anon_sym_LPAREN] = ACTIONS(1),
@@ -6457,6 +6724,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(23),
     [aux_sym_keyword_token121] = ACTIONS(23),
     [aux_sym_keyword_token122] = ACTIONS(23),
+    [aux_sym_keyword_token123] = ACTIONS(23),
+    [aux_sym_keyword_token124] = ACTIONS(23),
+    [aux_sym_keyword_token125] = ACTIONS(23),
+    [aux_sym_keyword_token126] = ACTIONS(23),
+    [aux_sym_keyword_token127] = ACTIONS(23),
+    [aux_sym_keyword_token128] = ACTIONS(23),
+    [aux_sym_keyword_token129] = ACTIONS(23),
+    [aux_sym_keyword_token130] = ACTIONS(23),
+    [aux_sym_keyword_token131] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -6681,6 +6957,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(23),
     [aux_sym_keyword_token121] = ACTIONS(23),
     [aux_sym_keyword_token122] = ACTIONS(23),
+    [aux_sym_keyword_token123] = ACTIONS(23),
+    [aux_sym_keyword_token124] = ACTIONS(23),
+    [aux_sym_keyword_token125] = ACTIONS(23),
+    [aux_sym_keyword_token126] = ACTIONS(23),
+    [aux_sym_keyword_token127] = ACTIONS(23),
+    [aux_sym_keyword_token128] = ACTIONS(23),
+    [aux_sym_keyword_token129] = ACTIONS(23),
+    [aux_sym_keyword_token130] = ACTIONS(23),
+    [aux_sym_keyword_token131] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -6905,6 +7190,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(23),
     [aux_sym_keyword_token121] = ACTIONS(23),
     [aux_sym_keyword_token122] = ACTIONS(23),
+    [aux_sym_keyword_token123] = ACTIONS(23),
+    [aux_sym_keyword_token124] = ACTIONS(23),
+    [aux_sym_keyword_token125] = ACTIONS(23),
+    [aux_sym_keyword_token126] = ACTIONS(23),
+    [aux_sym_keyword_token127] = ACTIONS(23),
+    [aux_sym_keyword_token128] = ACTIONS(23),
+    [aux_sym_keyword_token129] = ACTIONS(23),
+    [aux_sym_keyword_token130] = ACTIONS(23),
+    [aux_sym_keyword_token131] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -7129,6 +7423,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(23),
     [aux_sym_keyword_token121] = ACTIONS(23),
     [aux_sym_keyword_token122] = ACTIONS(23),
+    [aux_sym_keyword_token123] = ACTIONS(23),
+    [aux_sym_keyword_token124] = ACTIONS(23),
+    [aux_sym_keyword_token125] = ACTIONS(23),
+    [aux_sym_keyword_token126] = ACTIONS(23),
+    [aux_sym_keyword_token127] = ACTIONS(23),
+    [aux_sym_keyword_token128] = ACTIONS(23),
+    [aux_sym_keyword_token129] = ACTIONS(23),
+    [aux_sym_keyword_token130] = ACTIONS(23),
+    [aux_sym_keyword_token131] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -7353,6 +7656,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(23),
     [aux_sym_keyword_token121] = ACTIONS(23),
     [aux_sym_keyword_token122] = ACTIONS(23),
+    [aux_sym_keyword_token123] = ACTIONS(23),
+    [aux_sym_keyword_token124] = ACTIONS(23),
+    [aux_sym_keyword_token125] = ACTIONS(23),
+    [aux_sym_keyword_token126] = ACTIONS(23),
+    [aux_sym_keyword_token127] = ACTIONS(23),
+    [aux_sym_keyword_token128] = ACTIONS(23),
+    [aux_sym_keyword_token129] = ACTIONS(23),
+    [aux_sym_keyword_token130] = ACTIONS(23),
+    [aux_sym_keyword_token131] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -7574,6 +7886,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(23),
     [aux_sym_keyword_token121] = ACTIONS(23),
     [aux_sym_keyword_token122] = ACTIONS(23),
+    [aux_sym_keyword_token123] = ACTIONS(23),
+    [aux_sym_keyword_token124] = ACTIONS(23),
+    [aux_sym_keyword_token125] = ACTIONS(23),
+    [aux_sym_keyword_token126] = ACTIONS(23),
+    [aux_sym_keyword_token127] = ACTIONS(23),
+    [aux_sym_keyword_token128] = ACTIONS(23),
+    [aux_sym_keyword_token129] = ACTIONS(23),
+    [aux_sym_keyword_token130] = ACTIONS(23),
+    [aux_sym_keyword_token131] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -7799,6 +8120,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(23),
     [aux_sym_keyword_token121] = ACTIONS(23),
     [aux_sym_keyword_token122] = ACTIONS(23),
+    [aux_sym_keyword_token123] = ACTIONS(23),
+    [aux_sym_keyword_token124] = ACTIONS(23),
+    [aux_sym_keyword_token125] = ACTIONS(23),
+    [aux_sym_keyword_token126] = ACTIONS(23),
+    [aux_sym_keyword_token127] = ACTIONS(23),
+    [aux_sym_keyword_token128] = ACTIONS(23),
+    [aux_sym_keyword_token129] = ACTIONS(23),
+    [aux_sym_keyword_token130] = ACTIONS(23),
+    [aux_sym_keyword_token131] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -8019,6 +8349,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(23),
     [aux_sym_keyword_token121] = ACTIONS(23),
     [aux_sym_keyword_token122] = ACTIONS(23),
+    [aux_sym_keyword_token123] = ACTIONS(23),
+    [aux_sym_keyword_token124] = ACTIONS(23),
+    [aux_sym_keyword_token125] = ACTIONS(23),
+    [aux_sym_keyword_token126] = ACTIONS(23),
+    [aux_sym_keyword_token127] = ACTIONS(23),
+    [aux_sym_keyword_token128] = ACTIONS(23),
+    [aux_sym_keyword_token129] = ACTIONS(23),
+    [aux_sym_keyword_token130] = ACTIONS(23),
+    [aux_sym_keyword_token131] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -8240,6 +8579,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(23),
     [aux_sym_keyword_token121] = ACTIONS(23),
     [aux_sym_keyword_token122] = ACTIONS(23),
+    [aux_sym_keyword_token123] = ACTIONS(23),
+    [aux_sym_keyword_token124] = ACTIONS(23),
+    [aux_sym_keyword_token125] = ACTIONS(23),
+    [aux_sym_keyword_token126] = ACTIONS(23),
+    [aux_sym_keyword_token127] = ACTIONS(23),
+    [aux_sym_keyword_token128] = ACTIONS(23),
+    [aux_sym_keyword_token129] = ACTIONS(23),
+    [aux_sym_keyword_token130] = ACTIONS(23),
+    [aux_sym_keyword_token131] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -8460,6 +8808,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(23),
     [aux_sym_keyword_token121] = ACTIONS(23),
     [aux_sym_keyword_token122] = ACTIONS(23),
+    [aux_sym_keyword_token123] = ACTIONS(23),
+    [aux_sym_keyword_token124] = ACTIONS(23),
+    [aux_sym_keyword_token125] = ACTIONS(23),
+    [aux_sym_keyword_token126] = ACTIONS(23),
+    [aux_sym_keyword_token127] = ACTIONS(23),
+    [aux_sym_keyword_token128] = ACTIONS(23),
+    [aux_sym_keyword_token129] = ACTIONS(23),
+    [aux_sym_keyword_token130] = ACTIONS(23),
+    [aux_sym_keyword_token131] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -8681,6 +9038,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(23),
     [aux_sym_keyword_token121] = ACTIONS(23),
     [aux_sym_keyword_token122] = ACTIONS(23),
+    [aux_sym_keyword_token123] = ACTIONS(23),
+    [aux_sym_keyword_token124] = ACTIONS(23),
+    [aux_sym_keyword_token125] = ACTIONS(23),
+    [aux_sym_keyword_token126] = ACTIONS(23),
+    [aux_sym_keyword_token127] = ACTIONS(23),
+    [aux_sym_keyword_token128] = ACTIONS(23),
+    [aux_sym_keyword_token129] = ACTIONS(23),
+    [aux_sym_keyword_token130] = ACTIONS(23),
+    [aux_sym_keyword_token131] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -8903,6 +9269,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(23),
     [aux_sym_keyword_token121] = ACTIONS(23),
     [aux_sym_keyword_token122] = ACTIONS(23),
+    [aux_sym_keyword_token123] = ACTIONS(23),
+    [aux_sym_keyword_token124] = ACTIONS(23),
+    [aux_sym_keyword_token125] = ACTIONS(23),
+    [aux_sym_keyword_token126] = ACTIONS(23),
+    [aux_sym_keyword_token127] = ACTIONS(23),
+    [aux_sym_keyword_token128] = ACTIONS(23),
+    [aux_sym_keyword_token129] = ACTIONS(23),
+    [aux_sym_keyword_token130] = ACTIONS(23),
+    [aux_sym_keyword_token131] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -9123,6 +9498,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(101),
     [aux_sym_keyword_token121] = ACTIONS(101),
     [aux_sym_keyword_token122] = ACTIONS(101),
+    [aux_sym_keyword_token123] = ACTIONS(101),
+    [aux_sym_keyword_token124] = ACTIONS(101),
+    [aux_sym_keyword_token125] = ACTIONS(101),
+    [aux_sym_keyword_token126] = ACTIONS(101),
+    [aux_sym_keyword_token127] = ACTIONS(101),
+    [aux_sym_keyword_token128] = ACTIONS(101),
+    [aux_sym_keyword_token129] = ACTIONS(101),
+    [aux_sym_keyword_token130] = ACTIONS(101),
+    [aux_sym_keyword_token131] = ACTIONS(101),
     [anon_sym_DOT] = ACTIONS(104),
     [anon_sym_STAR] = ACTIONS(107),
     [anon_sym_LPAREN] = ACTIONS(110),
@@ -9345,6 +9729,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(23),
     [aux_sym_keyword_token121] = ACTIONS(23),
     [aux_sym_keyword_token122] = ACTIONS(23),
+    [aux_sym_keyword_token123] = ACTIONS(23),
+    [aux_sym_keyword_token124] = ACTIONS(23),
+    [aux_sym_keyword_token125] = ACTIONS(23),
+    [aux_sym_keyword_token126] = ACTIONS(23),
+    [aux_sym_keyword_token127] = ACTIONS(23),
+    [aux_sym_keyword_token128] = ACTIONS(23),
+    [aux_sym_keyword_token129] = ACTIONS(23),
+    [aux_sym_keyword_token130] = ACTIONS(23),
+    [aux_sym_keyword_token131] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -9552,6 +9945,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(148),
     [aux_sym_keyword_token121] = ACTIONS(148),
     [aux_sym_keyword_token122] = ACTIONS(148),
+    [aux_sym_keyword_token123] = ACTIONS(148),
+    [aux_sym_keyword_token124] = ACTIONS(148),
+    [aux_sym_keyword_token125] = ACTIONS(148),
+    [aux_sym_keyword_token126] = ACTIONS(148),
+    [aux_sym_keyword_token127] = ACTIONS(148),
+    [aux_sym_keyword_token128] = ACTIONS(148),
+    [aux_sym_keyword_token129] = ACTIONS(148),
+    [aux_sym_keyword_token130] = ACTIONS(148),
+    [aux_sym_keyword_token131] = ACTIONS(148),
     [anon_sym_DOT] = ACTIONS(150),
     [anon_sym_STAR] = ACTIONS(152),
     [anon_sym_LPAREN] = ACTIONS(154),
@@ -9759,6 +10161,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(148),
     [aux_sym_keyword_token121] = ACTIONS(148),
     [aux_sym_keyword_token122] = ACTIONS(148),
+    [aux_sym_keyword_token123] = ACTIONS(148),
+    [aux_sym_keyword_token124] = ACTIONS(148),
+    [aux_sym_keyword_token125] = ACTIONS(148),
+    [aux_sym_keyword_token126] = ACTIONS(148),
+    [aux_sym_keyword_token127] = ACTIONS(148),
+    [aux_sym_keyword_token128] = ACTIONS(148),
+    [aux_sym_keyword_token129] = ACTIONS(148),
+    [aux_sym_keyword_token130] = ACTIONS(148),
+    [aux_sym_keyword_token131] = ACTIONS(148),
     [anon_sym_DOT] = ACTIONS(150),
     [anon_sym_STAR] = ACTIONS(152),
     [anon_sym_LPAREN] = ACTIONS(154),
@@ -9966,6 +10377,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(196),
     [aux_sym_keyword_token121] = ACTIONS(196),
     [aux_sym_keyword_token122] = ACTIONS(196),
+    [aux_sym_keyword_token123] = ACTIONS(196),
+    [aux_sym_keyword_token124] = ACTIONS(196),
+    [aux_sym_keyword_token125] = ACTIONS(196),
+    [aux_sym_keyword_token126] = ACTIONS(196),
+    [aux_sym_keyword_token127] = ACTIONS(196),
+    [aux_sym_keyword_token128] = ACTIONS(196),
+    [aux_sym_keyword_token129] = ACTIONS(196),
+    [aux_sym_keyword_token130] = ACTIONS(196),
+    [aux_sym_keyword_token131] = ACTIONS(196),
     [anon_sym_DOT] = ACTIONS(199),
     [anon_sym_STAR] = ACTIONS(202),
     [anon_sym_LPAREN] = ACTIONS(205),
@@ -10173,6 +10593,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(148),
     [aux_sym_keyword_token121] = ACTIONS(148),
     [aux_sym_keyword_token122] = ACTIONS(148),
+    [aux_sym_keyword_token123] = ACTIONS(148),
+    [aux_sym_keyword_token124] = ACTIONS(148),
+    [aux_sym_keyword_token125] = ACTIONS(148),
+    [aux_sym_keyword_token126] = ACTIONS(148),
+    [aux_sym_keyword_token127] = ACTIONS(148),
+    [aux_sym_keyword_token128] = ACTIONS(148),
+    [aux_sym_keyword_token129] = ACTIONS(148),
+    [aux_sym_keyword_token130] = ACTIONS(148),
+    [aux_sym_keyword_token131] = ACTIONS(148),
     [anon_sym_DOT] = ACTIONS(150),
     [anon_sym_STAR] = ACTIONS(152),
     [anon_sym_LPAREN] = ACTIONS(154),
@@ -10380,6 +10809,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(148),
     [aux_sym_keyword_token121] = ACTIONS(148),
     [aux_sym_keyword_token122] = ACTIONS(148),
+    [aux_sym_keyword_token123] = ACTIONS(148),
+    [aux_sym_keyword_token124] = ACTIONS(148),
+    [aux_sym_keyword_token125] = ACTIONS(148),
+    [aux_sym_keyword_token126] = ACTIONS(148),
+    [aux_sym_keyword_token127] = ACTIONS(148),
+    [aux_sym_keyword_token128] = ACTIONS(148),
+    [aux_sym_keyword_token129] = ACTIONS(148),
+    [aux_sym_keyword_token130] = ACTIONS(148),
+    [aux_sym_keyword_token131] = ACTIONS(148),
     [anon_sym_DOT] = ACTIONS(150),
     [anon_sym_STAR] = ACTIONS(152),
     [anon_sym_LPAREN] = ACTIONS(154),
@@ -10583,6 +11021,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(239),
     [aux_sym_keyword_token121] = ACTIONS(239),
     [aux_sym_keyword_token122] = ACTIONS(239),
+    [aux_sym_keyword_token123] = ACTIONS(239),
+    [aux_sym_keyword_token124] = ACTIONS(239),
+    [aux_sym_keyword_token125] = ACTIONS(239),
+    [aux_sym_keyword_token126] = ACTIONS(239),
+    [aux_sym_keyword_token127] = ACTIONS(239),
+    [aux_sym_keyword_token128] = ACTIONS(239),
+    [aux_sym_keyword_token129] = ACTIONS(239),
+    [aux_sym_keyword_token130] = ACTIONS(239),
+    [aux_sym_keyword_token131] = ACTIONS(239),
     [anon_sym_DOT] = ACTIONS(241),
     [anon_sym_STAR] = ACTIONS(237),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -10786,6 +11233,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(245),
     [aux_sym_keyword_token121] = ACTIONS(245),
     [aux_sym_keyword_token122] = ACTIONS(245),
+    [aux_sym_keyword_token123] = ACTIONS(245),
+    [aux_sym_keyword_token124] = ACTIONS(245),
+    [aux_sym_keyword_token125] = ACTIONS(245),
+    [aux_sym_keyword_token126] = ACTIONS(245),
+    [aux_sym_keyword_token127] = ACTIONS(245),
+    [aux_sym_keyword_token128] = ACTIONS(245),
+    [aux_sym_keyword_token129] = ACTIONS(245),
+    [aux_sym_keyword_token130] = ACTIONS(245),
+    [aux_sym_keyword_token131] = ACTIONS(245),
     [anon_sym_DOT] = ACTIONS(245),
     [anon_sym_STAR] = ACTIONS(243),
     [anon_sym_LPAREN] = ACTIONS(243),
@@ -10990,6 +11446,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(253),
     [aux_sym_keyword_token121] = ACTIONS(253),
     [aux_sym_keyword_token122] = ACTIONS(253),
+    [aux_sym_keyword_token123] = ACTIONS(253),
+    [aux_sym_keyword_token124] = ACTIONS(253),
+    [aux_sym_keyword_token125] = ACTIONS(253),
+    [aux_sym_keyword_token126] = ACTIONS(253),
+    [aux_sym_keyword_token127] = ACTIONS(253),
+    [aux_sym_keyword_token128] = ACTIONS(253),
+    [aux_sym_keyword_token129] = ACTIONS(253),
+    [aux_sym_keyword_token130] = ACTIONS(253),
+    [aux_sym_keyword_token131] = ACTIONS(253),
     [anon_sym_DOT] = ACTIONS(253),
     [anon_sym_STAR] = ACTIONS(251),
     [anon_sym_LPAREN] = ACTIONS(251),
@@ -11194,6 +11659,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(259),
     [aux_sym_keyword_token121] = ACTIONS(259),
     [aux_sym_keyword_token122] = ACTIONS(259),
+    [aux_sym_keyword_token123] = ACTIONS(259),
+    [aux_sym_keyword_token124] = ACTIONS(259),
+    [aux_sym_keyword_token125] = ACTIONS(259),
+    [aux_sym_keyword_token126] = ACTIONS(259),
+    [aux_sym_keyword_token127] = ACTIONS(259),
+    [aux_sym_keyword_token128] = ACTIONS(259),
+    [aux_sym_keyword_token129] = ACTIONS(259),
+    [aux_sym_keyword_token130] = ACTIONS(259),
+    [aux_sym_keyword_token131] = ACTIONS(259),
     [anon_sym_DOT] = ACTIONS(259),
     [anon_sym_STAR] = ACTIONS(257),
     [anon_sym_LPAREN] = ACTIONS(257),
@@ -11397,6 +11871,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(263),
     [aux_sym_keyword_token121] = ACTIONS(263),
     [aux_sym_keyword_token122] = ACTIONS(263),
+    [aux_sym_keyword_token123] = ACTIONS(263),
+    [aux_sym_keyword_token124] = ACTIONS(263),
+    [aux_sym_keyword_token125] = ACTIONS(263),
+    [aux_sym_keyword_token126] = ACTIONS(263),
+    [aux_sym_keyword_token127] = ACTIONS(263),
+    [aux_sym_keyword_token128] = ACTIONS(263),
+    [aux_sym_keyword_token129] = ACTIONS(263),
+    [aux_sym_keyword_token130] = ACTIONS(263),
+    [aux_sym_keyword_token131] = ACTIONS(263),
     [anon_sym_DOT] = ACTIONS(263),
     [anon_sym_STAR] = ACTIONS(261),
     [anon_sym_LPAREN] = ACTIONS(261),
@@ -11600,6 +12083,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(267),
     [aux_sym_keyword_token121] = ACTIONS(267),
     [aux_sym_keyword_token122] = ACTIONS(267),
+    [aux_sym_keyword_token123] = ACTIONS(267),
+    [aux_sym_keyword_token124] = ACTIONS(267),
+    [aux_sym_keyword_token125] = ACTIONS(267),
+    [aux_sym_keyword_token126] = ACTIONS(267),
+    [aux_sym_keyword_token127] = ACTIONS(267),
+    [aux_sym_keyword_token128] = ACTIONS(267),
+    [aux_sym_keyword_token129] = ACTIONS(267),
+    [aux_sym_keyword_token130] = ACTIONS(267),
+    [aux_sym_keyword_token131] = ACTIONS(267),
     [anon_sym_DOT] = ACTIONS(267),
     [anon_sym_STAR] = ACTIONS(265),
     [anon_sym_LPAREN] = ACTIONS(265),
@@ -11803,6 +12295,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(271),
     [aux_sym_keyword_token121] = ACTIONS(271),
     [aux_sym_keyword_token122] = ACTIONS(271),
+    [aux_sym_keyword_token123] = ACTIONS(271),
+    [aux_sym_keyword_token124] = ACTIONS(271),
+    [aux_sym_keyword_token125] = ACTIONS(271),
+    [aux_sym_keyword_token126] = ACTIONS(271),
+    [aux_sym_keyword_token127] = ACTIONS(271),
+    [aux_sym_keyword_token128] = ACTIONS(271),
+    [aux_sym_keyword_token129] = ACTIONS(271),
+    [aux_sym_keyword_token130] = ACTIONS(271),
+    [aux_sym_keyword_token131] = ACTIONS(271),
     [anon_sym_DOT] = ACTIONS(271),
     [anon_sym_STAR] = ACTIONS(269),
     [anon_sym_LPAREN] = ACTIONS(269),
@@ -12006,6 +12507,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(275),
     [aux_sym_keyword_token121] = ACTIONS(275),
     [aux_sym_keyword_token122] = ACTIONS(275),
+    [aux_sym_keyword_token123] = ACTIONS(275),
+    [aux_sym_keyword_token124] = ACTIONS(275),
+    [aux_sym_keyword_token125] = ACTIONS(275),
+    [aux_sym_keyword_token126] = ACTIONS(275),
+    [aux_sym_keyword_token127] = ACTIONS(275),
+    [aux_sym_keyword_token128] = ACTIONS(275),
+    [aux_sym_keyword_token129] = ACTIONS(275),
+    [aux_sym_keyword_token130] = ACTIONS(275),
+    [aux_sym_keyword_token131] = ACTIONS(275),
     [anon_sym_DOT] = ACTIONS(275),
     [anon_sym_STAR] = ACTIONS(273),
     [anon_sym_LPAREN] = ACTIONS(273),
@@ -12209,6 +12719,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(279),
     [aux_sym_keyword_token121] = ACTIONS(279),
     [aux_sym_keyword_token122] = ACTIONS(279),
+    [aux_sym_keyword_token123] = ACTIONS(279),
+    [aux_sym_keyword_token124] = ACTIONS(279),
+    [aux_sym_keyword_token125] = ACTIONS(279),
+    [aux_sym_keyword_token126] = ACTIONS(279),
+    [aux_sym_keyword_token127] = ACTIONS(279),
+    [aux_sym_keyword_token128] = ACTIONS(279),
+    [aux_sym_keyword_token129] = ACTIONS(279),
+    [aux_sym_keyword_token130] = ACTIONS(279),
+    [aux_sym_keyword_token131] = ACTIONS(279),
     [anon_sym_DOT] = ACTIONS(279),
     [anon_sym_STAR] = ACTIONS(277),
     [anon_sym_LPAREN] = ACTIONS(277),
@@ -12412,6 +12931,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(283),
     [aux_sym_keyword_token121] = ACTIONS(283),
     [aux_sym_keyword_token122] = ACTIONS(283),
+    [aux_sym_keyword_token123] = ACTIONS(283),
+    [aux_sym_keyword_token124] = ACTIONS(283),
+    [aux_sym_keyword_token125] = ACTIONS(283),
+    [aux_sym_keyword_token126] = ACTIONS(283),
+    [aux_sym_keyword_token127] = ACTIONS(283),
+    [aux_sym_keyword_token128] = ACTIONS(283),
+    [aux_sym_keyword_token129] = ACTIONS(283),
+    [aux_sym_keyword_token130] = ACTIONS(283),
+    [aux_sym_keyword_token131] = ACTIONS(283),
     [anon_sym_DOT] = ACTIONS(283),
     [anon_sym_STAR] = ACTIONS(281),
     [anon_sym_LPAREN] = ACTIONS(281),
@@ -12615,6 +13143,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(287),
     [aux_sym_keyword_token121] = ACTIONS(287),
     [aux_sym_keyword_token122] = ACTIONS(287),
+    [aux_sym_keyword_token123] = ACTIONS(287),
+    [aux_sym_keyword_token124] = ACTIONS(287),
+    [aux_sym_keyword_token125] = ACTIONS(287),
+    [aux_sym_keyword_token126] = ACTIONS(287),
+    [aux_sym_keyword_token127] = ACTIONS(287),
+    [aux_sym_keyword_token128] = ACTIONS(287),
+    [aux_sym_keyword_token129] = ACTIONS(287),
+    [aux_sym_keyword_token130] = ACTIONS(287),
+    [aux_sym_keyword_token131] = ACTIONS(287),
     [anon_sym_DOT] = ACTIONS(287),
     [anon_sym_STAR] = ACTIONS(285),
     [anon_sym_LPAREN] = ACTIONS(285),
@@ -12818,6 +13355,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(291),
     [aux_sym_keyword_token121] = ACTIONS(291),
     [aux_sym_keyword_token122] = ACTIONS(291),
+    [aux_sym_keyword_token123] = ACTIONS(291),
+    [aux_sym_keyword_token124] = ACTIONS(291),
+    [aux_sym_keyword_token125] = ACTIONS(291),
+    [aux_sym_keyword_token126] = ACTIONS(291),
+    [aux_sym_keyword_token127] = ACTIONS(291),
+    [aux_sym_keyword_token128] = ACTIONS(291),
+    [aux_sym_keyword_token129] = ACTIONS(291),
+    [aux_sym_keyword_token130] = ACTIONS(291),
+    [aux_sym_keyword_token131] = ACTIONS(291),
     [anon_sym_DOT] = ACTIONS(291),
     [anon_sym_STAR] = ACTIONS(289),
     [anon_sym_LPAREN] = ACTIONS(289),
@@ -13021,6 +13567,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(295),
     [aux_sym_keyword_token121] = ACTIONS(295),
     [aux_sym_keyword_token122] = ACTIONS(295),
+    [aux_sym_keyword_token123] = ACTIONS(295),
+    [aux_sym_keyword_token124] = ACTIONS(295),
+    [aux_sym_keyword_token125] = ACTIONS(295),
+    [aux_sym_keyword_token126] = ACTIONS(295),
+    [aux_sym_keyword_token127] = ACTIONS(295),
+    [aux_sym_keyword_token128] = ACTIONS(295),
+    [aux_sym_keyword_token129] = ACTIONS(295),
+    [aux_sym_keyword_token130] = ACTIONS(295),
+    [aux_sym_keyword_token131] = ACTIONS(295),
     [anon_sym_DOT] = ACTIONS(295),
     [anon_sym_STAR] = ACTIONS(293),
     [anon_sym_LPAREN] = ACTIONS(293),
@@ -13224,6 +13779,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(299),
     [aux_sym_keyword_token121] = ACTIONS(299),
     [aux_sym_keyword_token122] = ACTIONS(299),
+    [aux_sym_keyword_token123] = ACTIONS(299),
+    [aux_sym_keyword_token124] = ACTIONS(299),
+    [aux_sym_keyword_token125] = ACTIONS(299),
+    [aux_sym_keyword_token126] = ACTIONS(299),
+    [aux_sym_keyword_token127] = ACTIONS(299),
+    [aux_sym_keyword_token128] = ACTIONS(299),
+    [aux_sym_keyword_token129] = ACTIONS(299),
+    [aux_sym_keyword_token130] = ACTIONS(299),
+    [aux_sym_keyword_token131] = ACTIONS(299),
     [anon_sym_DOT] = ACTIONS(299),
     [anon_sym_STAR] = ACTIONS(297),
     [anon_sym_LPAREN] = ACTIONS(297),
@@ -13427,6 +13991,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(303),
     [aux_sym_keyword_token121] = ACTIONS(303),
     [aux_sym_keyword_token122] = ACTIONS(303),
+    [aux_sym_keyword_token123] = ACTIONS(303),
+    [aux_sym_keyword_token124] = ACTIONS(303),
+    [aux_sym_keyword_token125] = ACTIONS(303),
+    [aux_sym_keyword_token126] = ACTIONS(303),
+    [aux_sym_keyword_token127] = ACTIONS(303),
+    [aux_sym_keyword_token128] = ACTIONS(303),
+    [aux_sym_keyword_token129] = ACTIONS(303),
+    [aux_sym_keyword_token130] = ACTIONS(303),
+    [aux_sym_keyword_token131] = ACTIONS(303),
     [anon_sym_DOT] = ACTIONS(303),
     [anon_sym_STAR] = ACTIONS(301),
     [anon_sym_LPAREN] = ACTIONS(301),
@@ -13630,6 +14203,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(307),
     [aux_sym_keyword_token121] = ACTIONS(307),
     [aux_sym_keyword_token122] = ACTIONS(307),
+    [aux_sym_keyword_token123] = ACTIONS(307),
+    [aux_sym_keyword_token124] = ACTIONS(307),
+    [aux_sym_keyword_token125] = ACTIONS(307),
+    [aux_sym_keyword_token126] = ACTIONS(307),
+    [aux_sym_keyword_token127] = ACTIONS(307),
+    [aux_sym_keyword_token128] = ACTIONS(307),
+    [aux_sym_keyword_token129] = ACTIONS(307),
+    [aux_sym_keyword_token130] = ACTIONS(307),
+    [aux_sym_keyword_token131] = ACTIONS(307),
     [anon_sym_DOT] = ACTIONS(241),
     [anon_sym_STAR] = ACTIONS(305),
     [anon_sym_LPAREN] = ACTIONS(305),
@@ -13833,6 +14415,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(311),
     [aux_sym_keyword_token121] = ACTIONS(311),
     [aux_sym_keyword_token122] = ACTIONS(311),
+    [aux_sym_keyword_token123] = ACTIONS(311),
+    [aux_sym_keyword_token124] = ACTIONS(311),
+    [aux_sym_keyword_token125] = ACTIONS(311),
+    [aux_sym_keyword_token126] = ACTIONS(311),
+    [aux_sym_keyword_token127] = ACTIONS(311),
+    [aux_sym_keyword_token128] = ACTIONS(311),
+    [aux_sym_keyword_token129] = ACTIONS(311),
+    [aux_sym_keyword_token130] = ACTIONS(311),
+    [aux_sym_keyword_token131] = ACTIONS(311),
     [anon_sym_DOT] = ACTIONS(311),
     [anon_sym_STAR] = ACTIONS(309),
     [anon_sym_LPAREN] = ACTIONS(309),
@@ -14036,6 +14627,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(315),
     [aux_sym_keyword_token121] = ACTIONS(315),
     [aux_sym_keyword_token122] = ACTIONS(315),
+    [aux_sym_keyword_token123] = ACTIONS(315),
+    [aux_sym_keyword_token124] = ACTIONS(315),
+    [aux_sym_keyword_token125] = ACTIONS(315),
+    [aux_sym_keyword_token126] = ACTIONS(315),
+    [aux_sym_keyword_token127] = ACTIONS(315),
+    [aux_sym_keyword_token128] = ACTIONS(315),
+    [aux_sym_keyword_token129] = ACTIONS(315),
+    [aux_sym_keyword_token130] = ACTIONS(315),
+    [aux_sym_keyword_token131] = ACTIONS(315),
     [anon_sym_DOT] = ACTIONS(315),
     [anon_sym_STAR] = ACTIONS(313),
     [anon_sym_LPAREN] = ACTIONS(313),
@@ -14239,6 +14839,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(319),
     [aux_sym_keyword_token121] = ACTIONS(319),
     [aux_sym_keyword_token122] = ACTIONS(319),
+    [aux_sym_keyword_token123] = ACTIONS(319),
+    [aux_sym_keyword_token124] = ACTIONS(319),
+    [aux_sym_keyword_token125] = ACTIONS(319),
+    [aux_sym_keyword_token126] = ACTIONS(319),
+    [aux_sym_keyword_token127] = ACTIONS(319),
+    [aux_sym_keyword_token128] = ACTIONS(319),
+    [aux_sym_keyword_token129] = ACTIONS(319),
+    [aux_sym_keyword_token130] = ACTIONS(319),
+    [aux_sym_keyword_token131] = ACTIONS(319),
     [anon_sym_DOT] = ACTIONS(319),
     [anon_sym_STAR] = ACTIONS(317),
     [anon_sym_LPAREN] = ACTIONS(317),
@@ -14442,6 +15051,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(323),
     [aux_sym_keyword_token121] = ACTIONS(323),
     [aux_sym_keyword_token122] = ACTIONS(323),
+    [aux_sym_keyword_token123] = ACTIONS(323),
+    [aux_sym_keyword_token124] = ACTIONS(323),
+    [aux_sym_keyword_token125] = ACTIONS(323),
+    [aux_sym_keyword_token126] = ACTIONS(323),
+    [aux_sym_keyword_token127] = ACTIONS(323),
+    [aux_sym_keyword_token128] = ACTIONS(323),
+    [aux_sym_keyword_token129] = ACTIONS(323),
+    [aux_sym_keyword_token130] = ACTIONS(323),
+    [aux_sym_keyword_token131] = ACTIONS(323),
     [anon_sym_DOT] = ACTIONS(323),
     [anon_sym_STAR] = ACTIONS(321),
     [anon_sym_LPAREN] = ACTIONS(321),
@@ -14645,6 +15263,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(327),
     [aux_sym_keyword_token121] = ACTIONS(327),
     [aux_sym_keyword_token122] = ACTIONS(327),
+    [aux_sym_keyword_token123] = ACTIONS(327),
+    [aux_sym_keyword_token124] = ACTIONS(327),
+    [aux_sym_keyword_token125] = ACTIONS(327),
+    [aux_sym_keyword_token126] = ACTIONS(327),
+    [aux_sym_keyword_token127] = ACTIONS(327),
+    [aux_sym_keyword_token128] = ACTIONS(327),
+    [aux_sym_keyword_token129] = ACTIONS(327),
+    [aux_sym_keyword_token130] = ACTIONS(327),
+    [aux_sym_keyword_token131] = ACTIONS(327),
     [anon_sym_DOT] = ACTIONS(327),
     [anon_sym_STAR] = ACTIONS(325),
     [anon_sym_LPAREN] = ACTIONS(325),
@@ -14848,6 +15475,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(239),
     [aux_sym_keyword_token121] = ACTIONS(239),
     [aux_sym_keyword_token122] = ACTIONS(239),
+    [aux_sym_keyword_token123] = ACTIONS(239),
+    [aux_sym_keyword_token124] = ACTIONS(239),
+    [aux_sym_keyword_token125] = ACTIONS(239),
+    [aux_sym_keyword_token126] = ACTIONS(239),
+    [aux_sym_keyword_token127] = ACTIONS(239),
+    [aux_sym_keyword_token128] = ACTIONS(239),
+    [aux_sym_keyword_token129] = ACTIONS(239),
+    [aux_sym_keyword_token130] = ACTIONS(239),
+    [aux_sym_keyword_token131] = ACTIONS(239),
     [anon_sym_DOT] = ACTIONS(241),
     [anon_sym_STAR] = ACTIONS(237),
     [anon_sym_LPAREN] = ACTIONS(237),
@@ -15051,6 +15687,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(331),
     [aux_sym_keyword_token121] = ACTIONS(331),
     [aux_sym_keyword_token122] = ACTIONS(331),
+    [aux_sym_keyword_token123] = ACTIONS(331),
+    [aux_sym_keyword_token124] = ACTIONS(331),
+    [aux_sym_keyword_token125] = ACTIONS(331),
+    [aux_sym_keyword_token126] = ACTIONS(331),
+    [aux_sym_keyword_token127] = ACTIONS(331),
+    [aux_sym_keyword_token128] = ACTIONS(331),
+    [aux_sym_keyword_token129] = ACTIONS(331),
+    [aux_sym_keyword_token130] = ACTIONS(331),
+    [aux_sym_keyword_token131] = ACTIONS(331),
     [anon_sym_DOT] = ACTIONS(331),
     [anon_sym_STAR] = ACTIONS(329),
     [anon_sym_LPAREN] = ACTIONS(329),
@@ -15255,6 +15900,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(335),
     [aux_sym_keyword_token121] = ACTIONS(335),
     [aux_sym_keyword_token122] = ACTIONS(335),
+    [aux_sym_keyword_token123] = ACTIONS(335),
+    [aux_sym_keyword_token124] = ACTIONS(335),
+    [aux_sym_keyword_token125] = ACTIONS(335),
+    [aux_sym_keyword_token126] = ACTIONS(335),
+    [aux_sym_keyword_token127] = ACTIONS(335),
+    [aux_sym_keyword_token128] = ACTIONS(335),
+    [aux_sym_keyword_token129] = ACTIONS(335),
+    [aux_sym_keyword_token130] = ACTIONS(335),
+    [aux_sym_keyword_token131] = ACTIONS(335),
     [anon_sym_DOT] = ACTIONS(335),
     [anon_sym_STAR] = ACTIONS(333),
     [anon_sym_LPAREN] = ACTIONS(333),
@@ -15444,6 +16098,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(239),
     [aux_sym_keyword_token121] = ACTIONS(239),
     [aux_sym_keyword_token122] = ACTIONS(239),
+    [aux_sym_keyword_token123] = ACTIONS(239),
+    [aux_sym_keyword_token124] = ACTIONS(239),
+    [aux_sym_keyword_token125] = ACTIONS(239),
+    [aux_sym_keyword_token126] = ACTIONS(239),
+    [aux_sym_keyword_token127] = ACTIONS(239),
+    [aux_sym_keyword_token128] = ACTIONS(239),
+    [aux_sym_keyword_token129] = ACTIONS(239),
+    [aux_sym_keyword_token130] = ACTIONS(239),
+    [aux_sym_keyword_token131] = ACTIONS(239),
     [anon_sym_DOT] = ACTIONS(340),
     [anon_sym_STAR] = ACTIONS(237),
     [anon_sym_LPAREN] = ACTIONS(154),
@@ -15633,6 +16296,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(245),
     [aux_sym_keyword_token121] = ACTIONS(245),
     [aux_sym_keyword_token122] = ACTIONS(245),
+    [aux_sym_keyword_token123] = ACTIONS(245),
+    [aux_sym_keyword_token124] = ACTIONS(245),
+    [aux_sym_keyword_token125] = ACTIONS(245),
+    [aux_sym_keyword_token126] = ACTIONS(245),
+    [aux_sym_keyword_token127] = ACTIONS(245),
+    [aux_sym_keyword_token128] = ACTIONS(245),
+    [aux_sym_keyword_token129] = ACTIONS(245),
+    [aux_sym_keyword_token130] = ACTIONS(245),
+    [aux_sym_keyword_token131] = ACTIONS(245),
     [anon_sym_DOT] = ACTIONS(245),
     [anon_sym_STAR] = ACTIONS(243),
     [anon_sym_LPAREN] = ACTIONS(243),
@@ -15823,6 +16495,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(253),
     [aux_sym_keyword_token121] = ACTIONS(253),
     [aux_sym_keyword_token122] = ACTIONS(253),
+    [aux_sym_keyword_token123] = ACTIONS(253),
+    [aux_sym_keyword_token124] = ACTIONS(253),
+    [aux_sym_keyword_token125] = ACTIONS(253),
+    [aux_sym_keyword_token126] = ACTIONS(253),
+    [aux_sym_keyword_token127] = ACTIONS(253),
+    [aux_sym_keyword_token128] = ACTIONS(253),
+    [aux_sym_keyword_token129] = ACTIONS(253),
+    [aux_sym_keyword_token130] = ACTIONS(253),
+    [aux_sym_keyword_token131] = ACTIONS(253),
     [anon_sym_DOT] = ACTIONS(253),
     [anon_sym_STAR] = ACTIONS(251),
     [anon_sym_LPAREN] = ACTIONS(251),
@@ -16013,6 +16694,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(311),
     [aux_sym_keyword_token121] = ACTIONS(311),
     [aux_sym_keyword_token122] = ACTIONS(311),
+    [aux_sym_keyword_token123] = ACTIONS(311),
+    [aux_sym_keyword_token124] = ACTIONS(311),
+    [aux_sym_keyword_token125] = ACTIONS(311),
+    [aux_sym_keyword_token126] = ACTIONS(311),
+    [aux_sym_keyword_token127] = ACTIONS(311),
+    [aux_sym_keyword_token128] = ACTIONS(311),
+    [aux_sym_keyword_token129] = ACTIONS(311),
+    [aux_sym_keyword_token130] = ACTIONS(311),
+    [aux_sym_keyword_token131] = ACTIONS(311),
     [anon_sym_DOT] = ACTIONS(311),
     [anon_sym_STAR] = ACTIONS(309),
     [anon_sym_LPAREN] = ACTIONS(309),
@@ -16202,6 +16892,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(319),
     [aux_sym_keyword_token121] = ACTIONS(319),
     [aux_sym_keyword_token122] = ACTIONS(319),
+    [aux_sym_keyword_token123] = ACTIONS(319),
+    [aux_sym_keyword_token124] = ACTIONS(319),
+    [aux_sym_keyword_token125] = ACTIONS(319),
+    [aux_sym_keyword_token126] = ACTIONS(319),
+    [aux_sym_keyword_token127] = ACTIONS(319),
+    [aux_sym_keyword_token128] = ACTIONS(319),
+    [aux_sym_keyword_token129] = ACTIONS(319),
+    [aux_sym_keyword_token130] = ACTIONS(319),
+    [aux_sym_keyword_token131] = ACTIONS(319),
     [anon_sym_DOT] = ACTIONS(319),
     [anon_sym_STAR] = ACTIONS(317),
     [anon_sym_LPAREN] = ACTIONS(317),
@@ -16391,6 +17090,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(263),
     [aux_sym_keyword_token121] = ACTIONS(263),
     [aux_sym_keyword_token122] = ACTIONS(263),
+    [aux_sym_keyword_token123] = ACTIONS(263),
+    [aux_sym_keyword_token124] = ACTIONS(263),
+    [aux_sym_keyword_token125] = ACTIONS(263),
+    [aux_sym_keyword_token126] = ACTIONS(263),
+    [aux_sym_keyword_token127] = ACTIONS(263),
+    [aux_sym_keyword_token128] = ACTIONS(263),
+    [aux_sym_keyword_token129] = ACTIONS(263),
+    [aux_sym_keyword_token130] = ACTIONS(263),
+    [aux_sym_keyword_token131] = ACTIONS(263),
     [anon_sym_DOT] = ACTIONS(263),
     [anon_sym_STAR] = ACTIONS(261),
     [anon_sym_LPAREN] = ACTIONS(261),
@@ -16580,6 +17288,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(295),
     [aux_sym_keyword_token121] = ACTIONS(295),
     [aux_sym_keyword_token122] = ACTIONS(295),
+    [aux_sym_keyword_token123] = ACTIONS(295),
+    [aux_sym_keyword_token124] = ACTIONS(295),
+    [aux_sym_keyword_token125] = ACTIONS(295),
+    [aux_sym_keyword_token126] = ACTIONS(295),
+    [aux_sym_keyword_token127] = ACTIONS(295),
+    [aux_sym_keyword_token128] = ACTIONS(295),
+    [aux_sym_keyword_token129] = ACTIONS(295),
+    [aux_sym_keyword_token130] = ACTIONS(295),
+    [aux_sym_keyword_token131] = ACTIONS(295),
     [anon_sym_DOT] = ACTIONS(295),
     [anon_sym_STAR] = ACTIONS(293),
     [anon_sym_LPAREN] = ACTIONS(293),
@@ -16769,6 +17486,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(259),
     [aux_sym_keyword_token121] = ACTIONS(259),
     [aux_sym_keyword_token122] = ACTIONS(259),
+    [aux_sym_keyword_token123] = ACTIONS(259),
+    [aux_sym_keyword_token124] = ACTIONS(259),
+    [aux_sym_keyword_token125] = ACTIONS(259),
+    [aux_sym_keyword_token126] = ACTIONS(259),
+    [aux_sym_keyword_token127] = ACTIONS(259),
+    [aux_sym_keyword_token128] = ACTIONS(259),
+    [aux_sym_keyword_token129] = ACTIONS(259),
+    [aux_sym_keyword_token130] = ACTIONS(259),
+    [aux_sym_keyword_token131] = ACTIONS(259),
     [anon_sym_DOT] = ACTIONS(259),
     [anon_sym_STAR] = ACTIONS(257),
     [anon_sym_LPAREN] = ACTIONS(257),
@@ -16958,6 +17684,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(291),
     [aux_sym_keyword_token121] = ACTIONS(291),
     [aux_sym_keyword_token122] = ACTIONS(291),
+    [aux_sym_keyword_token123] = ACTIONS(291),
+    [aux_sym_keyword_token124] = ACTIONS(291),
+    [aux_sym_keyword_token125] = ACTIONS(291),
+    [aux_sym_keyword_token126] = ACTIONS(291),
+    [aux_sym_keyword_token127] = ACTIONS(291),
+    [aux_sym_keyword_token128] = ACTIONS(291),
+    [aux_sym_keyword_token129] = ACTIONS(291),
+    [aux_sym_keyword_token130] = ACTIONS(291),
+    [aux_sym_keyword_token131] = ACTIONS(291),
     [anon_sym_DOT] = ACTIONS(291),
     [anon_sym_STAR] = ACTIONS(289),
     [anon_sym_LPAREN] = ACTIONS(289),
@@ -17147,6 +17882,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(331),
     [aux_sym_keyword_token121] = ACTIONS(331),
     [aux_sym_keyword_token122] = ACTIONS(331),
+    [aux_sym_keyword_token123] = ACTIONS(331),
+    [aux_sym_keyword_token124] = ACTIONS(331),
+    [aux_sym_keyword_token125] = ACTIONS(331),
+    [aux_sym_keyword_token126] = ACTIONS(331),
+    [aux_sym_keyword_token127] = ACTIONS(331),
+    [aux_sym_keyword_token128] = ACTIONS(331),
+    [aux_sym_keyword_token129] = ACTIONS(331),
+    [aux_sym_keyword_token130] = ACTIONS(331),
+    [aux_sym_keyword_token131] = ACTIONS(331),
     [anon_sym_DOT] = ACTIONS(331),
     [anon_sym_STAR] = ACTIONS(329),
     [anon_sym_LPAREN] = ACTIONS(329),
@@ -17336,6 +18080,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(315),
     [aux_sym_keyword_token121] = ACTIONS(315),
     [aux_sym_keyword_token122] = ACTIONS(315),
+    [aux_sym_keyword_token123] = ACTIONS(315),
+    [aux_sym_keyword_token124] = ACTIONS(315),
+    [aux_sym_keyword_token125] = ACTIONS(315),
+    [aux_sym_keyword_token126] = ACTIONS(315),
+    [aux_sym_keyword_token127] = ACTIONS(315),
+    [aux_sym_keyword_token128] = ACTIONS(315),
+    [aux_sym_keyword_token129] = ACTIONS(315),
+    [aux_sym_keyword_token130] = ACTIONS(315),
+    [aux_sym_keyword_token131] = ACTIONS(315),
     [anon_sym_DOT] = ACTIONS(315),
     [anon_sym_STAR] = ACTIONS(313),
     [anon_sym_LPAREN] = ACTIONS(313),
@@ -17525,6 +18278,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(307),
     [aux_sym_keyword_token121] = ACTIONS(307),
     [aux_sym_keyword_token122] = ACTIONS(307),
+    [aux_sym_keyword_token123] = ACTIONS(307),
+    [aux_sym_keyword_token124] = ACTIONS(307),
+    [aux_sym_keyword_token125] = ACTIONS(307),
+    [aux_sym_keyword_token126] = ACTIONS(307),
+    [aux_sym_keyword_token127] = ACTIONS(307),
+    [aux_sym_keyword_token128] = ACTIONS(307),
+    [aux_sym_keyword_token129] = ACTIONS(307),
+    [aux_sym_keyword_token130] = ACTIONS(307),
+    [aux_sym_keyword_token131] = ACTIONS(307),
     [anon_sym_DOT] = ACTIONS(340),
     [anon_sym_STAR] = ACTIONS(305),
     [anon_sym_LPAREN] = ACTIONS(305),
@@ -17714,6 +18476,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(239),
     [aux_sym_keyword_token121] = ACTIONS(239),
     [aux_sym_keyword_token122] = ACTIONS(239),
+    [aux_sym_keyword_token123] = ACTIONS(239),
+    [aux_sym_keyword_token124] = ACTIONS(239),
+    [aux_sym_keyword_token125] = ACTIONS(239),
+    [aux_sym_keyword_token126] = ACTIONS(239),
+    [aux_sym_keyword_token127] = ACTIONS(239),
+    [aux_sym_keyword_token128] = ACTIONS(239),
+    [aux_sym_keyword_token129] = ACTIONS(239),
+    [aux_sym_keyword_token130] = ACTIONS(239),
+    [aux_sym_keyword_token131] = ACTIONS(239),
     [anon_sym_DOT] = ACTIONS(340),
     [anon_sym_STAR] = ACTIONS(237),
     [anon_sym_LPAREN] = ACTIONS(237),
@@ -17903,6 +18674,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(279),
     [aux_sym_keyword_token121] = ACTIONS(279),
     [aux_sym_keyword_token122] = ACTIONS(279),
+    [aux_sym_keyword_token123] = ACTIONS(279),
+    [aux_sym_keyword_token124] = ACTIONS(279),
+    [aux_sym_keyword_token125] = ACTIONS(279),
+    [aux_sym_keyword_token126] = ACTIONS(279),
+    [aux_sym_keyword_token127] = ACTIONS(279),
+    [aux_sym_keyword_token128] = ACTIONS(279),
+    [aux_sym_keyword_token129] = ACTIONS(279),
+    [aux_sym_keyword_token130] = ACTIONS(279),
+    [aux_sym_keyword_token131] = ACTIONS(279),
     [anon_sym_DOT] = ACTIONS(279),
     [anon_sym_STAR] = ACTIONS(277),
     [anon_sym_LPAREN] = ACTIONS(277),
@@ -18092,6 +18872,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(267),
     [aux_sym_keyword_token121] = ACTIONS(267),
     [aux_sym_keyword_token122] = ACTIONS(267),
+    [aux_sym_keyword_token123] = ACTIONS(267),
+    [aux_sym_keyword_token124] = ACTIONS(267),
+    [aux_sym_keyword_token125] = ACTIONS(267),
+    [aux_sym_keyword_token126] = ACTIONS(267),
+    [aux_sym_keyword_token127] = ACTIONS(267),
+    [aux_sym_keyword_token128] = ACTIONS(267),
+    [aux_sym_keyword_token129] = ACTIONS(267),
+    [aux_sym_keyword_token130] = ACTIONS(267),
+    [aux_sym_keyword_token131] = ACTIONS(267),
     [anon_sym_DOT] = ACTIONS(267),
     [anon_sym_STAR] = ACTIONS(265),
     [anon_sym_LPAREN] = ACTIONS(265),
@@ -18281,6 +19070,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(271),
     [aux_sym_keyword_token121] = ACTIONS(271),
     [aux_sym_keyword_token122] = ACTIONS(271),
+    [aux_sym_keyword_token123] = ACTIONS(271),
+    [aux_sym_keyword_token124] = ACTIONS(271),
+    [aux_sym_keyword_token125] = ACTIONS(271),
+    [aux_sym_keyword_token126] = ACTIONS(271),
+    [aux_sym_keyword_token127] = ACTIONS(271),
+    [aux_sym_keyword_token128] = ACTIONS(271),
+    [aux_sym_keyword_token129] = ACTIONS(271),
+    [aux_sym_keyword_token130] = ACTIONS(271),
+    [aux_sym_keyword_token131] = ACTIONS(271),
     [anon_sym_DOT] = ACTIONS(271),
     [anon_sym_STAR] = ACTIONS(269),
     [anon_sym_LPAREN] = ACTIONS(269),
@@ -18470,6 +19268,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(275),
     [aux_sym_keyword_token121] = ACTIONS(275),
     [aux_sym_keyword_token122] = ACTIONS(275),
+    [aux_sym_keyword_token123] = ACTIONS(275),
+    [aux_sym_keyword_token124] = ACTIONS(275),
+    [aux_sym_keyword_token125] = ACTIONS(275),
+    [aux_sym_keyword_token126] = ACTIONS(275),
+    [aux_sym_keyword_token127] = ACTIONS(275),
+    [aux_sym_keyword_token128] = ACTIONS(275),
+    [aux_sym_keyword_token129] = ACTIONS(275),
+    [aux_sym_keyword_token130] = ACTIONS(275),
+    [aux_sym_keyword_token131] = ACTIONS(275),
     [anon_sym_DOT] = ACTIONS(275),
     [anon_sym_STAR] = ACTIONS(273),
     [anon_sym_LPAREN] = ACTIONS(273),
@@ -18659,6 +19466,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(283),
     [aux_sym_keyword_token121] = ACTIONS(283),
     [aux_sym_keyword_token122] = ACTIONS(283),
+    [aux_sym_keyword_token123] = ACTIONS(283),
+    [aux_sym_keyword_token124] = ACTIONS(283),
+    [aux_sym_keyword_token125] = ACTIONS(283),
+    [aux_sym_keyword_token126] = ACTIONS(283),
+    [aux_sym_keyword_token127] = ACTIONS(283),
+    [aux_sym_keyword_token128] = ACTIONS(283),
+    [aux_sym_keyword_token129] = ACTIONS(283),
+    [aux_sym_keyword_token130] = ACTIONS(283),
+    [aux_sym_keyword_token131] = ACTIONS(283),
     [anon_sym_DOT] = ACTIONS(283),
     [anon_sym_STAR] = ACTIONS(281),
     [anon_sym_LPAREN] = ACTIONS(281),
@@ -18848,6 +19664,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(287),
     [aux_sym_keyword_token121] = ACTIONS(287),
     [aux_sym_keyword_token122] = ACTIONS(287),
+    [aux_sym_keyword_token123] = ACTIONS(287),
+    [aux_sym_keyword_token124] = ACTIONS(287),
+    [aux_sym_keyword_token125] = ACTIONS(287),
+    [aux_sym_keyword_token126] = ACTIONS(287),
+    [aux_sym_keyword_token127] = ACTIONS(287),
+    [aux_sym_keyword_token128] = ACTIONS(287),
+    [aux_sym_keyword_token129] = ACTIONS(287),
+    [aux_sym_keyword_token130] = ACTIONS(287),
+    [aux_sym_keyword_token131] = ACTIONS(287),
     [anon_sym_DOT] = ACTIONS(287),
     [anon_sym_STAR] = ACTIONS(285),
     [anon_sym_LPAREN] = ACTIONS(285),
@@ -19037,6 +19862,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(303),
     [aux_sym_keyword_token121] = ACTIONS(303),
     [aux_sym_keyword_token122] = ACTIONS(303),
+    [aux_sym_keyword_token123] = ACTIONS(303),
+    [aux_sym_keyword_token124] = ACTIONS(303),
+    [aux_sym_keyword_token125] = ACTIONS(303),
+    [aux_sym_keyword_token126] = ACTIONS(303),
+    [aux_sym_keyword_token127] = ACTIONS(303),
+    [aux_sym_keyword_token128] = ACTIONS(303),
+    [aux_sym_keyword_token129] = ACTIONS(303),
+    [aux_sym_keyword_token130] = ACTIONS(303),
+    [aux_sym_keyword_token131] = ACTIONS(303),
     [anon_sym_DOT] = ACTIONS(303),
     [anon_sym_STAR] = ACTIONS(301),
     [anon_sym_LPAREN] = ACTIONS(301),
@@ -19226,6 +20060,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(299),
     [aux_sym_keyword_token121] = ACTIONS(299),
     [aux_sym_keyword_token122] = ACTIONS(299),
+    [aux_sym_keyword_token123] = ACTIONS(299),
+    [aux_sym_keyword_token124] = ACTIONS(299),
+    [aux_sym_keyword_token125] = ACTIONS(299),
+    [aux_sym_keyword_token126] = ACTIONS(299),
+    [aux_sym_keyword_token127] = ACTIONS(299),
+    [aux_sym_keyword_token128] = ACTIONS(299),
+    [aux_sym_keyword_token129] = ACTIONS(299),
+    [aux_sym_keyword_token130] = ACTIONS(299),
+    [aux_sym_keyword_token131] = ACTIONS(299),
     [anon_sym_DOT] = ACTIONS(299),
     [anon_sym_STAR] = ACTIONS(297),
     [anon_sym_LPAREN] = ACTIONS(297),
@@ -19415,6 +20258,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(323),
     [aux_sym_keyword_token121] = ACTIONS(323),
     [aux_sym_keyword_token122] = ACTIONS(323),
+    [aux_sym_keyword_token123] = ACTIONS(323),
+    [aux_sym_keyword_token124] = ACTIONS(323),
+    [aux_sym_keyword_token125] = ACTIONS(323),
+    [aux_sym_keyword_token126] = ACTIONS(323),
+    [aux_sym_keyword_token127] = ACTIONS(323),
+    [aux_sym_keyword_token128] = ACTIONS(323),
+    [aux_sym_keyword_token129] = ACTIONS(323),
+    [aux_sym_keyword_token130] = ACTIONS(323),
+    [aux_sym_keyword_token131] = ACTIONS(323),
     [anon_sym_DOT] = ACTIONS(323),
     [anon_sym_STAR] = ACTIONS(321),
     [anon_sym_LPAREN] = ACTIONS(321),
@@ -19604,6 +20456,15 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token120] = ACTIONS(327),
     [aux_sym_keyword_token121] = ACTIONS(327),
     [aux_sym_keyword_token122] = ACTIONS(327),
+    [aux_sym_keyword_token123] = ACTIONS(327),
+    [aux_sym_keyword_token124] = ACTIONS(327),
+    [aux_sym_keyword_token125] = ACTIONS(327),
+    [aux_sym_keyword_token126] = ACTIONS(327),
+    [aux_sym_keyword_token127] = ACTIONS(327),
+    [aux_sym_keyword_token128] = ACTIONS(327),
+    [aux_sym_keyword_token129] = ACTIONS(327),
+    [aux_sym_keyword_token130] = ACTIONS(327),
+    [aux_sym_keyword_token131] = ACTIONS(327),
     [anon_sym_DOT] = ACTIONS(327),
     [anon_sym_STAR] = ACTIONS(325),
     [anon_sym_LPAREN] = ACTIONS(325),
