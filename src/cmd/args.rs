@@ -58,6 +58,12 @@ pub enum Command {
     /// others. `-- fmt: off`, `-- fmt: on` and `-- fmt: skip` leave statements alone.
     #[command(after_long_help = examples::FMT)]
     Fmt(FmtArgs),
+    /// Serve an editor: the language server, on standard input and output
+    ///
+    /// Speaks the Language Server Protocol: findings while typing, completion, formatting. It needs no
+    /// database and opens none. An editor starts it; it ends when the editor says so.
+    #[command(after_long_help = examples::LSP)]
+    Lsp,
     /// Print a completion script for a shell
     ///
     /// The scripts of bash, zsh and fish ask `vql` itself, so that they also complete databases, and

@@ -18,6 +18,12 @@ Exit codes:
   4  stored data is damaged
   130  Ctrl-C";
 
+/// `vql lsp`
+pub const LSP: &str = "\
+Examples:
+  What to enter as the command of the server in the settings of an editor:
+  vql lsp";
+
 /// `vql repl`
 pub const REPL: &str = "\
 Examples:

@@ -17,6 +17,7 @@ pub mod explain;
 pub mod fmt;
 pub mod format;
 pub mod interrupt;
+pub mod lsp;
 pub mod migrate;
 pub mod pager;
 pub mod repl;
@@ -67,6 +68,7 @@ fn run(cli: &Cli, matches: &ArgMatches, env: Env, ui: &mut Ui) -> Result<ExitSta
         Command::Backup(command) => backup::run(command, &config, ui),
         Command::Bench(args) => bench::run(args, &config, ui),
         Command::Fmt(args) => fmt::run(args, &config, ui),
+        Command::Lsp => lsp::run(&config),
         Command::Completions(args) => completions::run(args, ui),
         Command::Explain(args) => explain::run(args, &config, &cli.shared.param, ui),
         Command::Migrate(command) => migrate::run(command, &config, ui),

@@ -30,7 +30,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("engine", &["engine"]),
     // Settings are written in the words of the command line.
     ("config", &["engine/base", "cmd/args", "cmd/error"]),
-    ("cmd", &["engine", "config"]),
+    ("lsp", &["engine/lang", "engine/base"]),
+    ("cmd", &["engine", "config", "lsp"]),
 ];
 
 /// What the eight modalities have in common.
