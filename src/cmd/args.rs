@@ -60,10 +60,11 @@ pub enum Command {
     Fmt(FmtArgs),
     /// Serve an editor: the language server, on standard input and output
     ///
-    /// Speaks the Language Server Protocol: findings while typing, completion, formatting. It needs no
-    /// database and opens none. An editor starts it; it ends when the editor says so.
+    /// Speaks the Language Server Protocol: findings while typing, completion, formatting and more. It
+    /// needs no database; it knows more names with one, which it only reads, or with a schema file. An
+    /// editor starts it; it ends when the editor says so.
     #[command(after_long_help = examples::LSP)]
-    Lsp,
+    Lsp(LspArgs),
     /// Print a completion script for a shell
     ///
     /// The scripts of bash, zsh and fish ask `vql` itself, so that they also complete databases, and
@@ -505,6 +506,23 @@ fn range(text: &str) -> Result<Range, String> {
     let start = place(start, 1).ok_or_else(wrong)?;
     let end = place(end, u32::MAX).ok_or_else(wrong)?;
     if end < start { Err(wrong()) } else { Ok(Range { start, end }) }
+}
+
+/// Arguments of `vql lsp`.
+#[derive(Debug, Args)]
+pub struct LspArgs {
+    /// Look at this database, for reading only: names, ids, plans
+    #[arg(long, value_name = "DIR")]
+    pub database: Option<String>,
+    /// Take names from this file, made by `--print-schema`
+    #[arg(long, value_name = "FILE", conflicts_with = "database")]
+    pub schema: Option<PathBuf>,
+    /// Print the names of the database as a schema file, and serve nobody
+    #[arg(long, conflicts_with = "schema")]
+    pub print_schema: bool,
+    /// Talk on standard input and output; there is no other way, editors like to say so
+    #[arg(long)]
+    pub stdio: bool,
 }
 
 /// Arguments of `vql completions`.

@@ -22,7 +22,11 @@ Exit codes:
 pub const LSP: &str = "\
 Examples:
   What to enter as the command of the server in the settings of an editor:
-  vql lsp";
+  vql lsp --stdio
+
+  The names of a database for editors that do not have it at hand:
+  vql lsp --print-schema --database papers.db > schema.json
+  vql lsp --schema schema.json";
 
 /// `vql repl`
 pub const REPL: &str = "\

@@ -68,7 +68,7 @@ fn run(cli: &Cli, matches: &ArgMatches, env: Env, ui: &mut Ui) -> Result<ExitSta
         Command::Backup(command) => backup::run(command, &config, ui),
         Command::Bench(args) => bench::run(args, &config, ui),
         Command::Fmt(args) => fmt::run(args, &config, ui),
-        Command::Lsp => lsp::run(&config),
+        Command::Lsp(args) => lsp::run(args, &config, ui),
         Command::Completions(args) => completions::run(args, ui),
         Command::Explain(args) => explain::run(args, &config, &cli.shared.param, ui),
         Command::Migrate(command) => migrate::run(command, &config, ui),

@@ -57,6 +57,12 @@ pub struct Text {
     lines: Vec<usize>,
 }
 
+impl Default for Text {
+    fn default() -> Self {
+        Self::new(String::new())
+    }
+}
+
 impl Text {
     /// Finds the lines of a text.
     pub fn new(text: String) -> Self {

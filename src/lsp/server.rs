@@ -1,121 +1,120 @@
-//! The requests and notifications of the protocol: each takes its snapshot of the document before
-//! it first waits, so that the order of messages is the order of the texts they see.
+//! The requests and notifications of the protocol, each in a few lines: take a view before the
+//! first wait, so that the order of messages is the order of the texts they see; then let
+//! `requests` work where nobody else has to wait.
 
-use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::ls_types as lsp;
 use tower_lsp::{Client, LanguageServer};
 
-use super::document::{Encoding, Text};
-use super::to_proto;
-use crate::engine::lang::complete::complete;
-use crate::engine::lang::format::{Options, format_script};
-use crate::engine::lang::resolve::NoCatalog;
-use crate::engine::lang::{lint, parse};
-
-/// How long typing must pause before findings are published.
-const PAUSE: Duration = Duration::from_millis(120);
-
-/// No more findings than this are published for one document: nobody reads them.
-const FINDINGS: usize = 1000;
-
-/// A document as the client sees it.
-#[derive(Clone, Debug)]
-struct Document {
-    text: Arc<Text>,
-    version: i32,
-}
+use super::document::Encoding;
+use super::live::{Stop, World};
+use super::requests;
+use super::session::{Document, Session, View};
+use super::settings::Settings;
 
 /// What a client talks to.
 pub(super) struct Backend {
     client: Client,
-    layout: Options,
+    world: Arc<dyn World>,
     /// Set by `shutdown`: the exit code depends on it.
     orderly: Arc<AtomicBool>,
-    encoding: OnceLock<Encoding>,
-    documents: Arc<Mutex<HashMap<lsp::Uri, Document>>>,
+    session: Arc<Session>,
 }
 
 impl Backend {
-    pub(super) fn new(client: Client, layout: Options, orderly: Arc<AtomicBool>) -> Self {
-        let documents = Arc::default();
-        Self { client, layout, orderly, encoding: OnceLock::new(), documents }
-    }
-
-    fn encoding(&self) -> Encoding {
-        self.encoding.get().copied().unwrap_or_default()
-    }
-
-    fn text(&self, uri: &lsp::Uri) -> Option<Arc<Text>> {
-        Some(Arc::clone(&self.documents.lock().get(uri)?.text))
+    pub(super) fn new(
+        client: Client,
+        settings: Settings,
+        world: Arc<dyn World>,
+        orderly: Arc<AtomicBool>,
+    ) -> Self {
+        Self { client, world, orderly, session: Arc::new(Session::new(settings)) }
     }
 
     /// Publishes the findings of a document after a pause, unless it has changed by then.
-    fn report(&self, uri: lsp::Uri, version: i32, pause: Duration) {
-        let (client, encoding) = (self.client.clone(), self.encoding());
-        let documents = Arc::clone(&self.documents);
+    fn report(&self, document: &Document, pause: Duration) {
+        let (client, session) = (self.client.clone(), Arc::clone(&self.session));
+        let (uri, revision, version) = (document.uri.clone(), document.revision, document.version);
         tokio::spawn(async move {
             tokio::time::sleep(pause).await;
-            let current = || {
-                let documents = documents.lock();
-                documents.get(&uri).filter(|d| d.version == version).map(|d| Arc::clone(&d.text))
-            };
-            let Some(text) = current() else { return };
-            let found = blocking(move || diagnostics(&text, encoding)).await;
-            if let (Ok(found), Some(_)) = (found, current()) {
+            let Some(view) = session.unchanged(&uri, revision) else { return };
+            let watched = (Arc::clone(&session), uri.clone());
+            let found = work(move |_| {
+                let stale = || watched.0.unchanged(&watched.1, revision).is_none();
+                requests::diagnostics::findings(&view, &stale)
+            });
+            if let Ok(found) = found.await
+                && session.unchanged(&uri, revision).is_some()
+            {
                 client.publish_diagnostics(uri, found, Some(version)).await;
             }
         });
     }
+
+    /// Answers about an open document; about another one there is nothing to say.
+    async fn answer<T: Send + 'static>(
+        &self,
+        uri: &lsp::Uri,
+        answer: impl FnOnce(&View, &Stop) -> T + Send + 'static,
+    ) -> Result<Option<T>> {
+        let Some(view) = self.session.view(uri) else { return Ok(None) };
+        work(move |stop| answer(&view, stop)).await.map(Some)
+    }
+
+    /// The edits that lay out what touches a range of a document; all of it without one.
+    async fn lay_out(
+        &self,
+        uri: &lsp::Uri,
+        range: Option<lsp::Range>,
+    ) -> Result<Option<Vec<lsp::TextEdit>>> {
+        let world = Arc::clone(&self.world);
+        let path: Option<PathBuf> = uri.to_file_path().map(std::borrow::Cow::into_owned);
+        let edits = self.answer(uri, move |view, _| {
+            let options = world.layout(path.as_deref())?;
+            Ok(requests::formatting::edits(view, range, options))
+        });
+        edits.await?.transpose().map_err(|error: crate::engine::base::Error| failed(error.message))
+    }
 }
 
-/// What is wrong with a text.
-fn diagnostics(text: &Text, encoding: Encoding) -> Vec<lsp::Diagnostic> {
-    let source = text.as_str();
-    let found = lint::findings(source, &parse(source), &NoCatalog);
-    found.iter().take(FINDINGS).map(|d| to_proto::diagnostic(text, encoding, d)).collect()
+/// An error of a request whose reason lies outside of the protocol.
+fn failed(message: impl Into<String>) -> Error {
+    let code = ErrorCode::ServerError(REQUEST_FAILED);
+    Error { code, message: message.into().into(), data: None }
 }
 
-/// Runs work where it keeps no other message waiting; a panic in it is an error of one request.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Error {
+/// The code the protocol gives to requests that were fine and failed.
+const REQUEST_FAILED: i64 = -32803;
+
+/// Runs work where it keeps no other message waiting. It is told to stop when whoever waits for it
+/// goes away; a panic in it is an error of one request.
+async fn work<T: Send + 'static>(work: impl FnOnce(&Stop) -> T + Send + 'static) -> Result<T> {
+    let stop = Stop::default();
+    let guard = stop.guard();
+    let done = tokio::task::spawn_blocking(move || work(&stop)).await;
+    drop(guard);
+    done.map_err(|_| Error {
         code: ErrorCode::InternalError,
         message: "the request failed inside of the server".into(),
         data: None,
     })
 }
 
-fn capabilities(encoding: Encoding) -> lsp::ServerCapabilities {
-    let triggers = [".", "$", "@", "(", ":", "'", " "].map(str::to_owned).to_vec();
-    lsp::ServerCapabilities {
-        position_encoding: Some(encoding.kind()),
-        text_document_sync: Some(lsp::TextDocumentSyncCapability::Options(
-            lsp::TextDocumentSyncOptions {
-                open_close: Some(true),
-                change: Some(lsp::TextDocumentSyncKind::INCREMENTAL),
-                ..lsp::TextDocumentSyncOptions::default()
-            },
-        )),
-        completion_provider: Some(lsp::CompletionOptions {
-            trigger_characters: Some(triggers),
-            ..lsp::CompletionOptions::default()
-        }),
-        document_formatting_provider: Some(lsp::OneOf::Left(true)),
-        ..lsp::ServerCapabilities::default()
-    }
-}
-
 impl LanguageServer for Backend {
     async fn initialize(&self, params: lsp::InitializeParams) -> Result<lsp::InitializeResult> {
         let offered = params.capabilities.general.and_then(|general| general.position_encodings);
-        let encoding = *self.encoding.get_or_init(|| Encoding::choose(offered.as_deref()));
+        let encoding = Encoding::choose(offered.as_deref());
+        let said = params.initialization_options.map(serde_json::from_value).transpose();
+        let said = said
+            .map_err(|error| Error::invalid_params(format!("`initializationOptions`: {error}")))?;
+        self.session.begin(encoding, said);
         Ok(lsp::InitializeResult {
-            capabilities: capabilities(encoding),
+            capabilities: requests::capabilities(encoding),
             server_info: Some(lsp::ServerInfo {
                 name: "vql".to_owned(),
                 version: Some(env!("CARGO_PKG_VERSION").to_owned()),
@@ -126,38 +125,28 @@ impl LanguageServer for Backend {
 
     async fn shutdown(&self) -> Result<()> {
         self.orderly.store(true, Ordering::Relaxed);
-        self.documents.lock().clear();
+        self.session.clear();
         Ok(())
     }
 
     async fn did_open(&self, params: lsp::DidOpenTextDocumentParams) {
-        let lsp::TextDocumentItem { uri, version, text, .. } = params.text_document;
-        let document = Document { text: Arc::new(Text::new(text)), version };
-        self.documents.lock().insert(uri.clone(), document);
-        self.report(uri, version, Duration::ZERO);
+        let document = self.session.open(params.text_document);
+        self.report(&document, Duration::ZERO);
     }
 
     async fn did_change(&self, params: lsp::DidChangeTextDocumentParams) {
-        let lsp::VersionedTextDocumentIdentifier { uri, version } = params.text_document;
-        let encoding = self.encoding();
-        {
-            let mut documents = self.documents.lock();
-            let Some(document) = documents.get_mut(&uri) else { return };
-            let mut text = Text::clone(&document.text);
-            for change in params.content_changes {
-                text = text.changed(change, encoding);
-            }
-            *document = Document { text: Arc::new(text), version };
+        if let Some(document) = self.session.change(params) {
+            self.report(&document, self.session.settings().pause());
         }
-        self.report(uri, version, PAUSE);
     }
 
     async fn did_save(&self, _: lsp::DidSaveTextDocumentParams) {}
 
     async fn did_close(&self, params: lsp::DidCloseTextDocumentParams) {
         let uri = params.text_document.uri;
-        self.documents.lock().remove(&uri);
-        self.client.publish_diagnostics(uri, Vec::new(), None).await;
+        if self.session.close(&uri) {
+            self.client.publish_diagnostics(uri, Vec::new(), None).await;
+        }
     }
 
     async fn completion(
@@ -166,31 +155,34 @@ impl LanguageServer for Backend {
     ) -> Result<Option<lsp::CompletionResponse>> {
         let lsp::TextDocumentPositionParams { text_document, position } =
             params.text_document_position;
-        let Some(text) = self.text(&text_document.uri) else { return Ok(None) };
-        let encoding = self.encoding();
-        let items = blocking(move || {
-            let cursor = text.offset(position, encoding);
-            let found = complete(text.as_str(), cursor, &NoCatalog);
-            let range = text.range(found.replace, encoding);
-            let items = found.items.iter().enumerate();
-            items.map(|(place, item)| to_proto::completion(item, range, place)).collect::<Vec<_>>()
-        });
-        Ok(Some(lsp::CompletionResponse::Array(items.await?)))
+        self.answer(&text_document.uri, move |view, _| {
+            requests::completion::completion(view, position)
+        })
+        .await
     }
 
     async fn formatting(
         &self,
         params: lsp::DocumentFormattingParams,
     ) -> Result<Option<Vec<lsp::TextEdit>>> {
-        let Some(text) = self.text(&params.text_document.uri) else { return Ok(None) };
-        let (encoding, layout) = (self.encoding(), self.layout);
-        let edits = blocking(move || {
-            // Statements that cannot be parsed are left as they are; the others are laid out.
-            let formatted = format_script(text.as_str(), layout).text;
-            let range = text.whole(encoding);
-            let changed = formatted != text.as_str();
-            changed.then_some(lsp::TextEdit { range, new_text: formatted }).into_iter().collect()
-        });
-        Ok(Some(edits.await?))
+        self.lay_out(&params.text_document.uri, None).await
+    }
+
+    async fn range_formatting(
+        &self,
+        params: lsp::DocumentRangeFormattingParams,
+    ) -> Result<Option<Vec<lsp::TextEdit>>> {
+        self.lay_out(&params.text_document.uri, Some(params.range)).await
+    }
+
+    async fn on_type_formatting(
+        &self,
+        params: lsp::DocumentOnTypeFormattingParams,
+    ) -> Result<Option<Vec<lsp::TextEdit>>> {
+        let lsp::TextDocumentPositionParams { text_document, position } =
+            params.text_document_position;
+        // The `;` that was typed stands before the cursor.
+        let before = lsp::Position { character: position.character.saturating_sub(1), ..position };
+        self.lay_out(&text_document.uri, Some(lsp::Range { start: before, end: before })).await
     }
 }

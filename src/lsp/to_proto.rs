@@ -2,12 +2,12 @@
 
 use tower_lsp::ls_types as lsp;
 
-use super::document::{Encoding, Text};
+use super::session::View;
 use crate::engine::lang::complete::{Item, ItemKind};
 use crate::engine::lang::{Diagnostic, Severity};
 
-/// A finding.
-pub fn diagnostic(text: &Text, encoding: Encoding, found: &Diagnostic) -> lsp::Diagnostic {
+/// A finding, with a link to where the manual speaks of it.
+pub(super) fn diagnostic(view: &View, found: &Diagnostic) -> lsp::Diagnostic {
     let severity = match found.severity {
         Severity::Error => lsp::DiagnosticSeverity::ERROR,
         Severity::Warning => lsp::DiagnosticSeverity::WARNING,
@@ -17,10 +17,18 @@ pub fn diagnostic(text: &Text, encoding: Encoding, found: &Diagnostic) -> lsp::D
         Some(hint) => format!("{}\n{hint}", found.message),
         None => found.message.clone(),
     };
+    let page = match found.rule {
+        Some(rule) => format!("lint.md#{}", rule.to_ascii_lowercase()),
+        None => "errors.md".to_owned(),
+    };
+    let manual = view.settings.documentation.as_ref();
+    let link =
+        manual.and_then(|manual| format!("{}/{page}", manual.trim_end_matches('/')).parse().ok());
     lsp::Diagnostic {
-        range: text.range(found.span, encoding),
+        range: view.range(found.span),
         severity: Some(severity),
         code: Some(lsp::NumberOrString::String(found.name().to_owned())),
+        code_description: link.map(|href| lsp::CodeDescription { href }),
         source: Some("vql".to_owned()),
         message,
         ..lsp::Diagnostic::default()
@@ -28,7 +36,7 @@ pub fn diagnostic(text: &Text, encoding: Encoding, found: &Diagnostic) -> lsp::D
 }
 
 /// A candidate for the word at `range`; `place` keeps the order of the language.
-pub fn completion(item: &Item, range: lsp::Range, place: usize) -> lsp::CompletionItem {
+pub(super) fn completion(item: &Item, range: lsp::Range, place: usize) -> lsp::CompletionItem {
     let kind = match item.kind {
         ItemKind::Field => lsp::CompletionItemKind::FIELD,
         ItemKind::Id => lsp::CompletionItemKind::VALUE,

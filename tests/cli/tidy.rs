@@ -30,7 +30,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("engine", &["engine"]),
     // Settings are written in the words of the command line.
     ("config", &["engine/base", "cmd/args", "cmd/error"]),
-    ("lsp", &["engine/lang", "engine/base"]),
+    ("lsp", &["engine/lang", "engine/catalog", "engine/base"]),
     ("cmd", &["engine", "config", "lsp"]),
 ];
 

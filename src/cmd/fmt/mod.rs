@@ -114,13 +114,8 @@ fn each(
     })
 }
 
-/// The layout of a VQL file in the current directory, for whoever formats texts that are no files.
-pub(super) fn layout_here(config: &Config) -> Result<format::Options> {
-    Ok(options(&config.layouts.of(Path::new("x.vql"), &Wishes::default())?))
-}
-
 /// The options of the formatter that a layout asks for.
-fn options(layout: &Layout) -> format::Options {
+pub(super) fn options(layout: &Layout) -> format::Options {
     format::Options {
         width: usize::from(layout.line_width.value),
         indent: usize::from(layout.indent.value),

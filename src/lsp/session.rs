@@ -1,0 +1,220 @@
+//! The state of one client: its open texts, what it set, and what is known by name.
+//!
+//! Texts change here and nowhere else, each before its notification first waits; whoever answers
+//! takes a [`View`] first and sees the same text to its end.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tower_lsp::ls_types as lsp;
+
+use super::analysis::Analysis;
+use super::catalogue::Catalogue;
+use super::document::{Encoding, Text};
+use super::settings::Settings;
+use crate::engine::base::Span;
+
+/// A text over this many bytes is kept and formatted, but not analyzed.
+const LARGEST: usize = 8 << 20;
+
+/// A document as the client sees it.
+#[derive(Debug)]
+pub(super) struct Document {
+    /// Its name.
+    pub(super) uri: lsp::Uri,
+    /// Its text.
+    pub(super) text: Arc<Text>,
+    /// The version the client gave it.
+    pub(super) version: i32,
+    /// Which state of all states of all texts it is.
+    pub(super) revision: u64,
+    analysis: Mutex<Stage>,
+}
+
+/// How far the analysis of a document is.
+#[derive(Debug)]
+enum Stage {
+    /// Nobody asked yet; this is the one of the text before.
+    Wanted(Option<Arc<Analysis>>),
+    Done(Arc<Analysis>),
+}
+
+impl Document {
+    fn new(uri: lsp::Uri, text: Text, version: i32, revision: u64) -> Self {
+        let analysis = Mutex::new(Stage::Wanted(None));
+        Self { uri, text: Arc::new(text), version, revision, analysis }
+    }
+
+    fn changed(&self, text: Text, version: i32, revision: u64) -> Self {
+        let before = match &*self.analysis.lock() {
+            Stage::Wanted(before) => before.clone(),
+            Stage::Done(analysis) => Some(Arc::clone(analysis)),
+        };
+        let analysis = Mutex::new(Stage::Wanted(before));
+        Self { uri: self.uri.clone(), text: Arc::new(text), version, revision, analysis }
+    }
+
+    /// True for a text that is too large to be analyzed.
+    pub(super) fn is_large(&self) -> bool {
+        self.text.as_str().len() > LARGEST
+    }
+
+    /// What it says; of a text that is too large: nothing.
+    pub(super) fn analysis(&self) -> Arc<Analysis> {
+        let mut stage = self.analysis.lock();
+        let analysis = match &*stage {
+            Stage::Done(analysis) => return Arc::clone(analysis),
+            Stage::Wanted(_) if self.is_large() => Analysis::of(Arc::new(Text::default())),
+            Stage::Wanted(None) => Analysis::of(Arc::clone(&self.text)),
+            Stage::Wanted(Some(before)) => before.edited(Arc::clone(&self.text)),
+        };
+        let analysis = Arc::new(analysis);
+        *stage = Stage::Done(Arc::clone(&analysis));
+        analysis
+    }
+}
+
+/// One document as it was when somebody asked, with all that belongs to an answer.
+#[derive(Clone)]
+pub(super) struct View {
+    /// The document.
+    pub(super) document: Arc<Document>,
+    /// What was known by name.
+    pub(super) catalogue: Arc<Catalogue>,
+    /// What was set.
+    pub(super) settings: Arc<Settings>,
+    /// How the client counts columns.
+    pub(super) encoding: Encoding,
+}
+
+impl View {
+    /// The range of a span.
+    pub(super) fn range(&self, span: Span) -> lsp::Range {
+        self.document.text.range(span, self.encoding)
+    }
+
+    /// The byte of a position.
+    pub(super) fn offset(&self, position: lsp::Position) -> usize {
+        self.document.text.offset(position, self.encoding)
+    }
+
+    /// The bytes of a range.
+    pub(super) fn span(&self, range: lsp::Range) -> Span {
+        let bytes = self.document.text.bytes(range, self.encoding);
+        Span::new(bytes.start, bytes.end)
+    }
+}
+
+/// The state of one client.
+pub(super) struct Session {
+    state: Mutex<State>,
+}
+
+struct State {
+    documents: HashMap<lsp::Uri, Arc<Document>>,
+    catalogue: Arc<Catalogue>,
+    settings: Arc<Settings>,
+    encoding: Encoding,
+    revision: u64,
+}
+
+impl Session {
+    pub(super) fn new(settings: Settings) -> Self {
+        Self {
+            state: Mutex::new(State {
+                documents: HashMap::new(),
+                catalogue: Arc::default(),
+                settings: Arc::new(settings),
+                encoding: Encoding::default(),
+                revision: 0,
+            }),
+        }
+    }
+
+    /// Notes what the client asked for when it began.
+    pub(super) fn begin(&self, encoding: Encoding, said: Option<Settings>) {
+        let mut state = self.state.lock();
+        state.encoding = encoding;
+        if let Some(said) = said {
+            state.settings = Arc::new(Settings::clone(&state.settings).overridden(said));
+        }
+    }
+
+    /// What was set.
+    pub(super) fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.state.lock().settings)
+    }
+
+    /// Takes a document in, or a new one in place of it.
+    pub(super) fn open(&self, item: lsp::TextDocumentItem) -> Arc<Document> {
+        let mut state = self.state.lock();
+        state.revision += 1;
+        let lsp::TextDocumentItem { uri, version, text, .. } = item;
+        let document =
+            Arc::new(Document::new(uri.clone(), Text::new(text), version, state.revision));
+        state.documents.insert(uri, Arc::clone(&document));
+        document
+    }
+
+    /// Makes edits in a document. `None` when it is not open, or when the edits are those of a
+    /// version before the one that is known.
+    pub(super) fn change(&self, params: lsp::DidChangeTextDocumentParams) -> Option<Arc<Document>> {
+        let lsp::VersionedTextDocumentIdentifier { uri, version } = params.text_document;
+        let mut state = self.state.lock();
+        let before = Arc::clone(state.documents.get(&uri)?);
+        let whole = params.content_changes.iter().any(|change| change.range.is_none());
+        if version < before.version && !whole {
+            return None;
+        }
+        state.revision += 1;
+        let mut text = Text::clone(&before.text);
+        for change in params.content_changes {
+            text = text.changed(change, state.encoding);
+        }
+        let document = Arc::new(before.changed(text, version, state.revision));
+        state.documents.insert(uri, Arc::clone(&document));
+        Some(document)
+    }
+
+    /// Forgets a document; true when it was open.
+    pub(super) fn close(&self, uri: &lsp::Uri) -> bool {
+        self.state.lock().documents.remove(uri).is_some()
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&self) {
+        self.state.lock().documents.clear();
+    }
+
+    /// A document as it is now; `None` when it is not open.
+    pub(super) fn view(&self, uri: &lsp::Uri) -> Option<View> {
+        let state = self.state.lock();
+        let document = Arc::clone(state.documents.get(uri)?);
+        Some(state.view(document))
+    }
+
+    /// All open documents as they are now.
+    pub(super) fn views(&self) -> Vec<View> {
+        let state = self.state.lock();
+        let mut all: Vec<_> = state.documents.values().map(Arc::clone).collect();
+        all.sort_by_key(|document| document.revision);
+        all.into_iter().map(|document| state.view(document)).collect()
+    }
+
+    /// The document as it is now, if it still is what it was at `revision`.
+    pub(super) fn unchanged(&self, uri: &lsp::Uri, revision: u64) -> Option<View> {
+        self.view(uri).filter(|view| view.document.revision == revision)
+    }
+}
+
+impl State {
+    fn view(&self, document: Arc<Document>) -> View {
+        View {
+            document,
+            catalogue: Arc::clone(&self.catalogue),
+            settings: Arc::clone(&self.settings),
+            encoding: self.encoding,
+        }
+    }
+}
