@@ -338,6 +338,10 @@ pub(crate) fn keys(view: &View, writes: &WriteSet) -> Result<Vec<Key>> {
                     keys.push(Key::Id((*id).to_owned()));
                 }
             }
+            CatalogOp::Revive { iid, id, .. } => {
+                keys.extend(Modality::ALL.map(|modality| Key::Record(*iid, modality)));
+                keys.push(Key::Id(id.as_str().to_owned()));
+            }
             CatalogOp::Set { space, name, .. } | CatalogOp::Unset { space, name } => {
                 keys.push(Key::Entry(*space, name.clone()));
             }
@@ -372,6 +376,7 @@ fn meets(keys: &[Key], touch: &Touch) -> bool {
                     .is_ok_and(|at| touch.hexads[at].1.contains(*modality))
         }
         Key::Id(id) => touch.created.iter().any(|(of, _)| of.as_str() == id),
+        Key::All => true,
         Key::Entry(space, name) => touch.entries.iter().any(|(s, n)| s == space && n == name),
     })
 }

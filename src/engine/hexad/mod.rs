@@ -14,6 +14,7 @@ pub mod import;
 pub mod input;
 pub mod json;
 pub mod replay;
+pub mod snapshot;
 pub mod write;
 
 pub use assemble::{Hexad, assemble, assemble_at};

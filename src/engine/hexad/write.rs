@@ -25,6 +25,8 @@ use super::dimension::Dimensions;
 use super::edit::{Bodies, Edit};
 use super::replay::Recorded;
 
+mod revert;
+
 /// Who writes, and what the automatic event says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
@@ -70,6 +72,8 @@ pub enum Step {
     Update(Iid, Vec<Change>),
     /// [`Draft::delete`]
     Delete(Iid),
+    /// [`Draft::revert`]
+    Revert(Iid, u32),
     /// [`Draft::catalog`]
     Catalog(CatalogOp),
     /// [`Draft::require`]
@@ -161,6 +165,7 @@ impl<'v> Draft<'v> {
             Step::Replace(iid, input) => self.replace_admitted(iid, &input).map(drop),
             Step::Update(iid, changes) => self.update(iid, changes).map(drop),
             Step::Delete(iid) => self.delete(iid),
+            Step::Revert(iid, version) => self.revert(iid, version).map(drop),
             Step::Catalog(op) => {
                 self.catalog(op);
                 Ok(())

@@ -184,6 +184,11 @@ impl Catalog<'_> {
                 let version = *version;
                 self.put(&HexadHeader { version, present, modified_at: time, deleted_at, ..before })
             }
+            CatalogOp::Revive { iid, version, present, .. } => {
+                let before = self.required(*iid)?;
+                let (version, present, deleted_at) = (*version, *present, None);
+                self.put(&HexadHeader { version, present, modified_at: time, deleted_at, ..before })
+            }
             CatalogOp::Set { space, name, body } => self
                 .0
                 .prepare_cached("INSERT OR REPLACE INTO entry VALUES (?1, ?2, ?3, ?4)")

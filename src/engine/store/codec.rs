@@ -9,6 +9,7 @@
 //!              3 delete  iid 4, version 4
 //!              4 set     space 1, name 4+n, body 4+n
 //!              5 unset   space 1, name 4+n
+//!              6 revive  iid 4, version 4, present 1, id 4+n
 //! meta         content hash 32, producer 1 (1: name 4+n, dimension 4, parameters 4+n),
 //!              sources 2, each: modality 1, content hash 32, version 4
 //! ```
@@ -156,6 +157,13 @@ fn put_catalog_op(out: &mut Vec<u8>, op: &CatalogOp) {
             out.extend_from_slice(&[5, *space as u8]);
             wire::put_bytes(out, name.as_bytes());
         }
+        CatalogOp::Revive { iid, id, version, present } => {
+            out.push(6);
+            wire::put_u32(out, iid.0);
+            wire::put_u32(out, *version);
+            out.push(present.0);
+            wire::put_bytes(out, id.as_str().as_bytes());
+        }
     }
 }
 
@@ -177,6 +185,11 @@ fn take_catalog_op(input: &mut Reader<'_>) -> Option<CatalogOp> {
             CatalogOp::Set { space, name, body: input.bytes()?.to_vec() }
         }
         5 => CatalogOp::Unset { space: space(input.u8()?)?, name: input.text()?.to_owned() },
+        6 => {
+            let (iid, version) = (Iid(input.u32()?), input.u32()?);
+            let present = ModalitySet(input.u8()?);
+            CatalogOp::Revive { iid, version, present, id: HexadId::new(input.text()?).ok()? }
+        }
         _ => return None,
     })
 }
@@ -269,7 +282,7 @@ mod tests {
     }
 
     fn catalog_ops() -> impl Strategy<Value = CatalogOp> {
-        let space = (0_usize..4).prop_map(|n| Space::ALL[n]);
+        let space = (0..Space::ALL.len()).prop_map(|n| Space::ALL[n]);
         prop_oneof![
             (any::<u32>(), "[a-z0-9 ]{1,20}", any::<u8>()).prop_map(|(iid, id, present)| {
                 let id = HexadId::new(id).expect("no control characters");
@@ -278,6 +291,12 @@ mod tests {
             (any::<u32>(), any::<u32>(), any::<u8>()).prop_map(|(iid, version, present)| {
                 CatalogOp::Change { iid: Iid(iid), version, present: ModalitySet(present) }
             }),
+            ("[a-z0-9 ]{1,20}", any::<(u32, u32, u8)>()).prop_map(
+                |(id, (iid, version, present))| {
+                    let id = HexadId::new(id).expect("no control characters");
+                    CatalogOp::Revive { iid: Iid(iid), id, version, present: ModalitySet(present) }
+                }
+            ),
             (any::<u32>(), any::<u32>())
                 .prop_map(|(iid, version)| CatalogOp::Delete { iid: Iid(iid), version }),
             (space.clone(), ".{0,9}", proptest::collection::vec(any::<u8>(), 0..30))

@@ -53,13 +53,19 @@ pub(super) fn keys(writes: &WriteSet) -> Vec<Key> {
     let mut keys: Vec<Key> = writes
         .catalog
         .iter()
-        .map(|op| match op {
-            CatalogOp::Create { id, .. } => Key::Id(id.as_str().to_owned()),
-            CatalogOp::Change { iid, .. } | CatalogOp::Delete { iid, .. } => Key::Hexad(*iid),
+        .flat_map(|op| match op {
+            CatalogOp::Create { id, .. } => [Some(Key::Id(id.as_str().to_owned())), None],
+            CatalogOp::Change { iid, .. } | CatalogOp::Delete { iid, .. } => {
+                [Some(Key::Hexad(*iid)), None]
+            }
+            CatalogOp::Revive { iid, id, .. } => {
+                [Some(Key::Hexad(*iid)), Some(Key::Id(id.as_str().to_owned()))]
+            }
             CatalogOp::Set { space, name, .. } | CatalogOp::Unset { space, name } => {
-                Key::Entry(*space, name.clone())
+                [Some(Key::Entry(*space, name.clone())), None]
             }
         })
+        .flatten()
         .collect();
     keys.dedup();
     keys

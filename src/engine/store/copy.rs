@@ -112,6 +112,42 @@ impl Cut {
         directory::seal(dir, self.database).map_err(io)
     }
 
+    /// Makes a database of its own with the identity `id` at `target`, which must not be there or be an
+    /// empty directory: beside its place, and under its name when it is whole.
+    pub fn copy_to(&self, target: &Path, id: DatabaseId, each: Each<'_>) -> Result<()> {
+        vacant(target)?;
+        let Some(name) = target.file_name() else {
+            let message = format!("{} is no name for a directory", target.display());
+            return Err(Error::new(Kind::InvalidInput, message));
+        };
+        let parent = target.parent().filter(|p| !p.as_os_str().is_empty());
+        let parent = parent.unwrap_or_else(|| Path::new("."));
+        let there = parent.canonicalize().map_err(|e| directory::io_error(parent, &e))?;
+        if self.dir.canonicalize().is_ok_and(|own| there.starts_with(own)) {
+            let message = format!("{} lies within the database", target.display());
+            return Err(Error::new(Kind::InvalidInput, message));
+        }
+        let tag = u32::from_be_bytes([id[0], id[1], id[2], id[3]]);
+        let partial = there.join(format!(".{}.partial-{tag:08x}", name.to_string_lossy()));
+        let made = self.stage(&partial, target, id, each);
+        if made.is_err() {
+            // What stays behind counts for nothing.
+            drop(fs::remove_dir_all(&partial));
+        }
+        made
+    }
+
+    fn stage(&self, partial: &Path, target: &Path, id: DatabaseId, each: Each<'_>) -> Result<()> {
+        fs::create_dir(partial).map_err(|e| directory::io_error(partial, &e))?;
+        self.copy(partial, each)?;
+        rename(partial, id)?;
+        // Once more: somebody may have put something there meanwhile.
+        vacant(target)?;
+        fs::rename(partial, target).map_err(|e| directory::io_error(target, &e))?;
+        let parent = partial.parent().unwrap_or_else(|| Path::new("."));
+        sync_dir(parent).map_err(|e| directory::io_error(parent, &e))
+    }
+
     /// SQLite copies from within the view's transaction, which goes on showing the same pages while
     /// the writer moves on.
     fn copy_file(&self, dir: &Path, place: Place, each: Each<'_>) -> Result<()> {
@@ -133,6 +169,23 @@ impl Cut {
         let state = State { database: self.database, applied: self.lsn(), time: self.time };
         stamp(into, place, state)?;
         sync(&place.path(dir))
+    }
+}
+
+fn vacant(target: &Path) -> Result<()> {
+    let there = |what: &str| {
+        let message = format!("{} {what}; it was not touched", target.display());
+        Err(Error::new(Kind::InvalidInput, message)
+            .hint("name a directory that does not exist yet"))
+    };
+    match fs::read_dir(target) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotADirectory => there("is a file"),
+        Err(e) => Err(directory::io_error(target, &e)),
+        Ok(entries) => match entries.count() {
+            0 => Ok(()),
+            _ => there("is not empty"),
+        },
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn describe(dropped: &[LogRecord], catalog: Option<Catalog<'_>>) -> O
 fn note(writes: &WriteSet, hexads: &mut BTreeMap<Iid, Option<String>>) {
     for op in writes.catalog_ops() {
         match op {
-            CatalogOp::Create { iid, id, .. } => {
+            CatalogOp::Create { iid, id, .. } | CatalogOp::Revive { iid, id, .. } => {
                 hexads.insert(*iid, Some(id.as_str().to_owned()));
             }
             CatalogOp::Change { iid, .. } | CatalogOp::Delete { iid, .. } => {

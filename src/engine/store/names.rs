@@ -58,7 +58,9 @@ impl Names {
     /// Follows a commit.
     pub(super) fn apply(&mut self, op: &CatalogOp) {
         match op {
-            CatalogOp::Create { iid, id, .. } if self.live.len() < LIMIT => {
+            CatalogOp::Create { iid, id, .. } | CatalogOp::Revive { iid, id, .. }
+                if self.live.len() < LIMIT =>
+            {
                 let name = Name::from(id.as_str());
                 self.keep(*iid, &name);
                 self.live.insert(name, *iid);

@@ -116,7 +116,9 @@ impl Overlay {
                     made.insert(iid.0);
                     continue;
                 }
-                CatalogOp::Change { iid, .. } | CatalogOp::Delete { iid, .. } => *iid,
+                CatalogOp::Change { iid, .. }
+                | CatalogOp::Delete { iid, .. }
+                | CatalogOp::Revive { iid, .. } => *iid,
                 CatalogOp::Set { .. } | CatalogOp::Unset { .. } => continue,
             };
             if made.contains(iid.0) || self.headers.contains_key(&iid) {
@@ -177,6 +179,14 @@ impl Overlay {
                 if let Some(name) = self.names.get(iid) {
                     self.ids.insert(Arc::clone(name), None);
                 }
+                self.touched.insert(iid.0);
+            }
+            CatalogOp::Revive { iid, id, version, present } => {
+                if let Some(header) = self.headers.get_mut(iid) {
+                    (header.version, header.present) = (*version, *present);
+                    (header.modified_at, header.deleted_at) = (at, None);
+                }
+                self.ids.insert(Name::from(id.as_str()), Some(*iid));
                 self.touched.insert(iid.0);
             }
             CatalogOp::Set { space, name, body } => {

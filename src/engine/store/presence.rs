@@ -30,7 +30,9 @@ impl Presence {
     /// Follows a commit.
     pub(super) fn apply(&mut self, op: &CatalogOp) {
         match op {
-            CatalogOp::Create { iid, present, .. } | CatalogOp::Change { iid, present, .. } => {
+            CatalogOp::Create { iid, present, .. }
+            | CatalogOp::Change { iid, present, .. }
+            | CatalogOp::Revive { iid, present, .. } => {
                 self.set(*iid, *present, true);
             }
             CatalogOp::Delete { iid, .. } => self.set(*iid, ModalitySet::EMPTY, false),

@@ -45,7 +45,7 @@ impl Touch {
         let (mut created, mut deleted, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         for op in &writes.catalog {
             match op {
-                CatalogOp::Create { iid, id, .. } => {
+                CatalogOp::Create { iid, id, .. } | CatalogOp::Revive { iid, id, .. } => {
                     hexads.entry(*iid).or_default();
                     created.push((id.clone(), *iid));
                 }

@@ -118,9 +118,9 @@ fn catalog(
             return;
         }
         CatalogOp::Create { iid, .. } => (*iid, 1),
-        CatalogOp::Change { iid, version, .. } | CatalogOp::Delete { iid, version } => {
-            (*iid, *version)
-        }
+        CatalogOp::Change { iid, version, .. }
+        | CatalogOp::Delete { iid, version }
+        | CatalogOp::Revive { iid, version, .. } => (*iid, *version),
     };
     let Ok(conn) = view.conn(Place::CATALOG) else { return };
     let Ok(header) = Catalog(conn).header(iid) else { return };
@@ -134,7 +134,10 @@ fn catalog(
         {
             format!("it is not the hexad '{}' that was made then", id.as_str())
         }
-        (Some(header), CatalogOp::Delete { .. }) if header.deleted_at != Some(time) => {
+        // Whatever came later says so itself.
+        (Some(header), CatalogOp::Delete { version, .. })
+            if header.version == *version && header.deleted_at != Some(time) =>
+        {
             "it was deleted then, and is not".to_owned()
         }
         _ => return,

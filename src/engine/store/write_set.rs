@@ -111,11 +111,14 @@ pub enum Space {
     Job = 2,
     /// What is known about fields and their types.
     Field = 3,
+    /// Snapshots, by name.
+    Snapshot = 4,
 }
 
 impl Space {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Contract, Self::Setting, Self::Job, Self::Field];
+    pub const ALL: [Self; 5] =
+        [Self::Contract, Self::Setting, Self::Job, Self::Field, Self::Snapshot];
 
     /// The singular noun of messages.
     pub fn name(self) -> &'static str {
@@ -124,6 +127,17 @@ impl Space {
             Self::Setting => "setting",
             Self::Job => "job",
             Self::Field => "field",
+            Self::Snapshot => "snapshot",
+        }
+    }
+
+    /// Whether entries of this family are part of what a snapshot holds and `RESTORE SNAPSHOT` brings
+    /// back. What says how the database is run, and the snapshots themselves, is not.
+    pub fn is_content(self) -> bool {
+        match self {
+            // Of an import that is undone the progress must be undone too.
+            Self::Contract | Self::Job | Self::Field => true,
+            Self::Setting | Self::Snapshot => false,
         }
     }
 }
@@ -155,6 +169,17 @@ pub enum CatalogOp {
         iid: Iid,
         /// The version that has nothing in it.
         version: u32,
+    },
+    /// A deleted hexad lives again, under the id it had, which must be free. Its history goes on.
+    Revive {
+        /// Which.
+        iid: Iid,
+        /// What users call it.
+        id: HexadId,
+        /// Its new version.
+        version: u32,
+        /// The modalities it has now.
+        present: ModalitySet,
     },
     /// A named entry has this value now.
     Set {

@@ -31,6 +31,8 @@ pub enum Key {
     Id(String),
     /// An entry of the catalogue.
     Entry(Space, String),
+    /// Everything there is: nobody else holds any lock meanwhile.
+    All,
 }
 
 /// How long somebody waits, and how it can be told to stop.
@@ -73,7 +75,14 @@ impl Table {
     /// Who holds one of the keys.
     fn blockers(&self, party: Party, keys: &[Key]) -> BTreeSet<Party> {
         let owners = keys.iter().filter_map(|key| self.owners.get(key).copied());
-        owners.filter(|owner| *owner != party).collect()
+        let mut blockers: BTreeSet<Party> = owners.collect();
+        if keys.contains(&Key::All) {
+            blockers.extend(self.owned.keys());
+        } else if !keys.is_empty() {
+            blockers.extend(self.owners.get(&Key::All));
+        }
+        blockers.remove(&party);
+        blockers
     }
 
     fn take(&mut self, party: Party, keys: &[Key]) {

@@ -11,6 +11,7 @@ pub mod query;
 pub mod search;
 pub mod setting;
 pub mod show;
+pub mod snapshot;
 pub mod target;
 pub mod update;
 
@@ -103,6 +104,7 @@ impl Job<'_> {
                 Ok(done("CHECKPOINT"))
             }
             StatementKind::CheckIntegrity => show::integrity(self),
+            StatementKind::Snapshot(statement) => snapshot::run(self, statement, span),
             StatementKind::Version(_) => Ok(done("VERSION")),
             // What belongs to a session is done there.
             StatementKind::Set(_)
@@ -116,7 +118,6 @@ impl Job<'_> {
             | StatementKind::Revoke(_)
             | StatementKind::Normalize(_)
             | StatementKind::Resolve(_)
-            | StatementKind::Snapshot(_)
             | StatementKind::Import(_)
             | StatementKind::Export(_)
             | StatementKind::Analyze(_) => {
@@ -291,12 +292,6 @@ fn refused(statement: &StatementKind) -> &'static str {
             crate::engine::lang::ast::DriftAction::Verify => "DRIFT VERIFY",
             crate::engine::lang::ast::DriftAction::History => "DRIFT HISTORY",
             crate::engine::lang::ast::DriftAction::Metrics => "DRIFT METRICS",
-        },
-        StatementKind::Snapshot(snapshot) => match snapshot {
-            crate::engine::lang::ast::Snapshot::Create(_) => "CREATE SNAPSHOT",
-            crate::engine::lang::ast::Snapshot::Drop(_) => "DROP SNAPSHOT",
-            crate::engine::lang::ast::Snapshot::Restore(_) => "RESTORE SNAPSHOT",
-            crate::engine::lang::ast::Snapshot::Into(_) => "SNAPSHOT INTO",
         },
         other => other.keyword(),
     }

@@ -1,7 +1,7 @@
 //! `SHOW ..` and `CHECK INTEGRITY`.
 
 use crate::engine::base::{Error, Kind, Modality, Result, Span, Value};
-use crate::engine::exec::statement::{Job, contract, query, setting, table, target};
+use crate::engine::exec::statement::{Job, contract, query, setting, snapshot, table, target};
 use crate::engine::lang::ast::{RowCount, Show, ShowTarget};
 use crate::engine::lang::resolve::{FieldRef, Scope};
 use crate::engine::modality::graph::GraphIndex;
@@ -29,11 +29,11 @@ pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
         ShowTarget::Contracts => contracts(&view)?,
         ShowTarget::Stores => stores(&view)?,
         ShowTarget::Settings => settings(job),
+        ShowTarget::Snapshots => snapshot::show(&view)?,
         ShowTarget::Drift
         | ShowTarget::Normalizer
         | ShowTarget::Grants
         | ShowTarget::Peers
-        | ShowTarget::Snapshots
         | ShowTarget::Proofs
         | ShowTarget::Conflicts
         | ShowTarget::Transactions => {
