@@ -4,35 +4,56 @@ use std::collections::BTreeSet;
 
 use crate::engine::modality::graph::Edges;
 
+use super::evidence::{Evidence, LISTED};
 use super::mentions::Dictionary;
+use super::report::Found;
 
-/// Scores edges by the entities the text mentions and by the targets that do not exist.
+/// Examines edges by the entities the text mentions and by the targets that do not exist.
 ///
 /// `text` is what the hexad's document says, with the names of entities to look for, when both are
 /// known; `own` is the hexad's own id, which a text may well mention. A text that mentions nobody says
 /// nothing about edges. Without any edge and any mention there is nothing to compare.
-pub fn score(
+pub fn examine(
     own: &str,
     edges: &Edges,
     text: Option<(&str, &Dictionary)>,
     exists: &dyn Fn(&str) -> bool,
-) -> Option<f64> {
+) -> Option<Found> {
     let targets: BTreeSet<&str> = edges.edges.iter().map(|edge| edge.target.as_str()).collect();
     let apart = text.and_then(|(text, dictionary)| mentions_apart(own, &targets, text, dictionary));
-    let dangling = dangling_share(&targets, exists);
-    match (apart, dangling) {
-        (None, None) => None,
-        // Either alone can reach one, both together never exceed it.
-        (apart, dangling) => {
-            Some(1.0 - (1.0 - apart.unwrap_or(0.0)) * (1.0 - dangling.unwrap_or(0.0)))
-        }
+    let dangling = dangling(edges, &targets, exists);
+    if apart.is_none() && dangling.is_none() {
+        return None;
     }
+    let (apart, dangling) = (apart.unwrap_or_default(), dangling.unwrap_or_default());
+    // Either alone can reach one, both together never exceed it.
+    let score = 1.0 - (1.0 - apart.score) * (1.0 - dangling.score);
+    let evidence = dangling.evidence.into_iter().chain(apart.evidence).collect();
+    Some(Found { score, evidence })
 }
 
-/// The share of targets that do not exist; `None` without targets.
-pub fn dangling_share(targets: &BTreeSet<&str>, exists: &dyn Fn(&str) -> bool) -> Option<f64> {
-    let missing = targets.iter().filter(|target| !exists(target)).count();
-    (!targets.is_empty()).then(|| missing as f64 / targets.len() as f64)
+/// Edges that lead nowhere: 0.5 as soon as there is one, towards 1 by their share. `None` without
+/// targets.
+fn dangling(
+    edges: &Edges,
+    targets: &BTreeSet<&str>,
+    exists: &dyn Fn(&str) -> bool,
+) -> Option<Found> {
+    if targets.is_empty() {
+        return None;
+    }
+    let missing: BTreeSet<&str> =
+        targets.iter().copied().filter(|target| !exists(target)).collect();
+    if missing.is_empty() {
+        return Some(Found::clean());
+    }
+    let lost = edges.edges.iter().filter(|edge| missing.contains(edge.target.as_str()));
+    let evidence = lost.map(|edge| Evidence::Dangling {
+        predicate: edge.predicate.clone(),
+        target: edge.target.as_str().to_owned(),
+    });
+    let score = 0.5 + 0.5 * missing.len() as f64 / targets.len() as f64;
+    Some(Found { score, evidence: evidence.collect() })
 }
 
 /// Half of what is mentioned but not linked, and half of what is linked but not mentioned.
@@ -41,18 +62,33 @@ fn mentions_apart(
     targets: &BTreeSet<&str>,
     text: &str,
     dictionary: &Dictionary,
-) -> Option<f64> {
+) -> Option<Found> {
     let mut mentioned = dictionary.mentioned(text);
-    mentioned.remove(own);
+    // What may be the entity itself says nothing of others.
+    mentioned.retain(|mention| !mention.ids.contains(own) || linked_by(mention.ids, targets));
     if mentioned.is_empty() {
         return None;
     }
-    let linked: BTreeSet<&str> =
+    let (covered, open): (Vec<_>, Vec<_>) =
+        mentioned.iter().partition(|mention| linked_by(mention.ids, targets));
+    let named = |target: &str| covered.iter().any(|mention| mention.ids.contains(target));
+    let linked: Vec<&str> =
         targets.iter().copied().filter(|target| dictionary.knows(target)).collect();
-    let both = mentioned.iter().filter(|id| linked.contains(id.as_str())).count() as f64;
-    let coverage = both / mentioned.len() as f64;
-    let extra = if linked.is_empty() { 0.0 } else { 1.0 - both / linked.len() as f64 };
-    Some(f64::midpoint(1.0 - coverage, extra))
+    let silent: Vec<&str> = linked.iter().copied().filter(|target| !named(target)).collect();
+    let uncovered = open.len() as f64 / mentioned.len() as f64;
+    let extra = if linked.is_empty() { 0.0 } else { silent.len() as f64 / linked.len() as f64 };
+    let not_linked = open.iter().map(|mention| Evidence::NotLinked {
+        name: mention.name.to_owned(),
+        candidates: mention.ids.iter().take(LISTED).cloned().collect(),
+    });
+    let not_mentioned =
+        silent.iter().map(|target| Evidence::NotMentioned { target: (*target).to_owned() });
+    let evidence = not_linked.take(LISTED).chain(not_mentioned.take(LISTED)).collect();
+    Some(Found { score: f64::midpoint(uncovered, extra), evidence })
+}
+
+fn linked_by(ids: &BTreeSet<String>, targets: &BTreeSet<&str>) -> bool {
+    ids.iter().any(|id| targets.contains(id.as_str()))
 }
 
 #[cfg(test)]
@@ -72,15 +108,24 @@ mod tests {
     }
 
     fn names() -> Dictionary {
-        let names = [("bonn", "Bonn"), ("koeln", "Koeln"), ("ulm", "Ulm an der Donau")];
+        let names = [
+            ("bonn", "Bonn"),
+            ("koeln", "Koeln"),
+            ("ulm", "Ulm an der Donau"),
+            ("aachen-city", "Aachen"),
+            ("aachen-land", "Aachen"),
+        ];
         Dictionary::new(names.map(|(id, name)| (id, name.to_owned())))
+    }
+
+    fn score(own: &str, targets: &[&str], text: &str) -> Option<f64> {
+        let found = examine(own, &edges(targets), Some((text, &names())), &|_| true);
+        found.map(|found| found.score)
     }
 
     #[test]
     fn text_and_edges_agree_or_not() {
-        let (names, all) = (names(), |_: &str| true);
-        let score =
-            |targets: &[&str], text| score("me", &edges(targets), Some((text, &names)), &all);
+        let score = |targets: &[&str], text| score("me", targets, text);
         assert_eq!(score(&["bonn", "koeln"], "Between Bonn and Koeln"), Some(0.0));
         assert_eq!(score(&["koeln"], "From Bonn"), Some(1.0));
         assert_eq!(score(&["bonn", "koeln"], "From Bonn"), Some(0.25));
@@ -90,11 +135,33 @@ mod tests {
     }
 
     #[test]
-    fn edges_to_nowhere_count_by_their_share() {
+    fn a_name_of_several_is_one_of_them() {
+        assert_eq!(score("me", &["aachen-land"], "Near Aachen"), Some(0.0));
+        assert_eq!(score("aachen-city", &["aachen-land"], "Aachen lies in Aachen"), Some(0.0));
+        assert_eq!(score("aachen-city", &["bonn"], "Aachen and Bonn"), Some(0.0));
+    }
+
+    #[test]
+    fn the_evidence_names_who_is_missing() {
+        let found = examine("me", &edges(&["koeln"]), Some(("Bonn", &names())), &|_| true);
+        let (name, candidates) = ("bonn".to_owned(), vec!["bonn".to_owned()]);
+        let expected = [
+            Evidence::NotLinked { name, candidates },
+            Evidence::NotMentioned { target: "koeln".into() },
+        ];
+        assert_eq!(found.unwrap().evidence, expected);
+    }
+
+    #[test]
+    fn one_edge_to_nowhere_is_drift_and_more_are_worse() {
         let exists = |id: &str| id != "gone";
-        assert_eq!(score("me", &edges(&["bonn", "gone"]), None, &exists), Some(0.5));
-        assert_eq!(score("me", &edges(&["gone"]), None, &exists), Some(1.0));
-        assert_eq!(score("me", &edges(&["bonn"]), None, &exists), Some(0.0));
-        assert_eq!(score("me", &edges(&[]), None, &exists), None);
+        let found = |targets: &[&str]| examine("me", &edges(targets), None, &exists);
+        let score = |targets: &[&str]| found(targets).map(|found| found.score);
+        assert_eq!(score(&["bonn", "gone"]), Some(0.75));
+        assert_eq!(score(&["gone"]), Some(1.0));
+        assert_eq!(score(&["bonn"]), Some(0.0));
+        assert_eq!(score(&[]), None);
+        let dangling = Evidence::Dangling { predicate: "NEAR".into(), target: "gone".into() };
+        assert_eq!(found(&["bonn", "gone"]).unwrap().evidence, [dangling]);
     }
 }

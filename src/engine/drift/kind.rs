@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::engine::base::Modality;
+
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DriftKind {
@@ -59,6 +61,20 @@ impl DriftKind {
             return Some(Self::Temporal);
         }
         Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The modalities it is about; the summary is about none in particular.
+    pub fn modalities(self) -> &'static [Modality] {
+        match self {
+            Self::SemanticVector => &[Modality::Vector, Modality::Document],
+            Self::GraphDocument => &[Modality::Graph, Modality::Document],
+            Self::Temporal => &[Modality::Temporal],
+            Self::Tensor => &[Modality::Tensor],
+            Self::Schema => &[Modality::Semantic],
+            Self::Provenance => &[Modality::Provenance],
+            Self::Spatial => &[Modality::Spatial],
+            Self::Quality => &[],
+        }
     }
 
     /// A score above this is drift, unless the owner has set another threshold.

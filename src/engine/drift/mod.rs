@@ -6,11 +6,14 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod embed;
+pub mod evidence;
 pub mod graph;
 pub mod kind;
+pub mod measure;
 pub mod mentions;
 pub mod pair;
 pub mod provenance;
+pub mod report;
 pub mod schema;
 pub mod spatial;
 pub mod temporal;
@@ -19,6 +22,9 @@ pub mod text;
 pub mod vector;
 
 pub use embed::{embed, text_distance};
+pub use evidence::{Evidence, Naming};
 pub use kind::{DriftKind, Scores, Severity};
+pub use measure::measure;
 pub use mentions::Dictionary;
 pub use pair::{Subject, consistency, drift_between};
+pub use report::{Finding, Found, Report};

@@ -14,9 +14,9 @@
 //! The order does not matter, and a modality agrees with itself. Every other pair has nothing in
 //! common to compare: `None`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::base::{ContentHash, Modality, Value};
+use crate::engine::base::{ContentHash, Modality, Timestamp, Value};
 use crate::engine::modality::document::Document;
 use crate::engine::modality::graph::Edges;
 use crate::engine::modality::provenance::Event;
@@ -27,8 +27,10 @@ use crate::engine::modality::tensor::Tensor;
 use crate::engine::modality::vector::{Embedding, Metric};
 
 use super::embed::{MODEL, cosine, embed, text_distance, words};
+use super::evidence::Naming;
 use super::mentions::Dictionary;
-use super::{graph, provenance, spatial, text, vector};
+use super::report::Found;
+use super::{graph, provenance, schema, spatial, tensor, text, vector};
 
 /// How far a place may be from coordinates named elsewhere and still be the same, in kilometers.
 const SAME_PLACE_KM: f64 = 1.0;
@@ -60,6 +62,18 @@ pub struct Subject<'a> {
     pub exists: &'a dyn Fn(&str) -> bool,
     /// The names to look for in texts, when there is such a dictionary.
     pub names: Option<&'a Dictionary>,
+    /// What each modality holds now.
+    pub contents: &'a [(Modality, ContentHash)],
+    /// When it was created.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub modified: Timestamp,
+    /// Where other hexads say it is.
+    pub named: &'a [spatial::Named],
+    /// What its tensor must be.
+    pub declared: &'a tensor::Declared,
+    /// What came of checking the contracts of its types.
+    pub checked: &'a schema::Checked,
 }
 
 impl std::fmt::Debug for Subject<'_> {
@@ -80,21 +94,21 @@ pub fn drift_between(subject: &Subject<'_>, a: Modality, b: Modality) -> Option<
     let score = match (a.min(b), a.max(b)) {
         (Vector, Document) => {
             let ((document, hash), (embedding, source)) = (subject.document?, subject.vector?);
-            vector::score(embedding, source, document, hash)
+            score_of(vector::examine(embedding, source, document, hash))
         }
-        (Graph, Document) => {
-            let text = subject.document.map(|(document, _)| text::of_document(document));
-            let text = text.as_deref().zip(subject.names);
-            graph::score(subject.id, subject.graph?, text, subject.exists)
-        }
+        (Graph, Document) => score_of(graph_document(subject)),
         (Semantic, Document) => semantic_document(subject.semantic?, subject.document?.0),
         (Graph, Semantic) => text_distance(&words_of(subject, a)?, &words_of(subject, b)?),
         (Graph, Vector) => built_in(subject, Graph),
         (Vector, Semantic) => built_in(subject, Semantic),
         (Vector, Modality::Tensor) => vector_tensor(subject.vector?.0, subject.tensor?),
-        (Temporal, Provenance) => provenance::score(subject.events, subject.versions.len(), &[]),
-        (Document, Spatial) => place_against(subject.place?, &subject.document?.0.fields),
-        (Semantic, Spatial) => place_against(subject.place?, &subject.semantic?.properties),
+        (Temporal, Provenance) => {
+            score_of(provenance::examine(subject.events, subject.versions.len(), &[]))
+        }
+        (Document, Spatial) => place_against(subject.place?, Document, &subject.document?.0.fields),
+        (Semantic, Spatial) => {
+            place_against(subject.place?, Semantic, &subject.semantic?.properties)
+        }
         _ => None,
     };
     score.map(|score| score.clamp(0.0, 1.0))
@@ -116,6 +130,17 @@ pub fn consistency(subject: &Subject<'_>, a: Modality, b: Modality, metric: Metr
         Metric::Euclidean => 1.0 / (1.0 + (2.0 - 2.0 * similarity).max(0.0).sqrt()),
         Metric::DotProduct | Metric::Jaccard => 1.0 / (1.0 + (-similarity).exp()),
     })
+}
+
+fn score_of(found: Option<Found>) -> Option<f64> {
+    found.map(|found| found.score)
+}
+
+/// The edges against the text, where there is one, and against what exists.
+pub(super) fn graph_document(subject: &Subject<'_>) -> Option<Found> {
+    let text = subject.document.map(|(document, _)| text::of_document(document));
+    let text = text.as_deref().zip(subject.names);
+    graph::examine(subject.id, subject.graph?, text, subject.exists)
 }
 
 fn has(subject: &Subject<'_>, modality: Modality) -> bool {
@@ -182,22 +207,28 @@ fn contradict(a: &Value, b: &Value) -> bool {
     }
 }
 
-fn place_against(place: &Place, fields: &std::collections::BTreeMap<String, Value>) -> Option<f64> {
+fn place_against(place: &Place, of: Modality, fields: &Fields) -> Option<f64> {
+    let named = place_in(of, fields)?;
+    Some(spatial::examine(place, &[named]).score)
+}
+
+type Fields = BTreeMap<String, Value>;
+
+/// The coordinates named in fields.
+pub(super) fn place_in(of: Modality, fields: &Fields) -> Option<spatial::Named> {
     let number = |names: [&str; 2]| {
         let found =
             fields.iter().find(|(key, _)| names.iter().any(|n| key.eq_ignore_ascii_case(n)));
         found.and_then(|(_, value)| value.as_f64())
     };
-    let (latitude, longitude) = (number(["latitude", "lat"])?, number(["longitude", "lon"])?);
-    let named =
-        spatial::Named { center: Position { latitude, longitude }, radius_km: SAME_PLACE_KM };
-    Some(spatial::score(place, Some(named)))
+    let (latitude, longitude) =
+        (number(["latitude", "lat"])?, number(["longitude", "lon"]).or(number(["lng", "long"]))?);
+    let center = Position { latitude, longitude };
+    Some(spatial::Named { by: Naming::Fields(of), center, radius_km: SAME_PLACE_KM })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use crate::engine::modality::spatial::Geometry;
 
     use super::*;
@@ -215,6 +246,17 @@ mod tests {
         title_of: &|_| None,
         exists: &|_| true,
         names: None,
+        contents: &[],
+        created: Timestamp(0),
+        modified: Timestamp(0),
+        named: &[],
+        declared: &tensor::Declared { shape: None, dtype: None, mean: None, std: None },
+        checked: &schema::Checked {
+            required: 0,
+            missing: Vec::new(),
+            constraints: 0,
+            violated: Vec::new(),
+        },
     };
 
     fn document(body: &str, fields: &[(&str, Value)]) -> Document {
@@ -280,6 +322,7 @@ mod tests {
             let pairs = [("Lat", Value::Float(lat)), ("longitude", Value::Float(13.74))];
             pairs.into_iter().map(|(n, v)| (n.to_owned(), v)).collect::<BTreeMap<_, _>>()
         };
+        let place_against = |place, fields| place_against(place, Modality::Document, fields);
         assert_eq!(place_against(&place, &fields(51.05)), Some(0.0));
         assert!(place_against(&place, &fields(41.05)).unwrap() > 0.99);
         assert_eq!(place_against(&place, &BTreeMap::new()), None);

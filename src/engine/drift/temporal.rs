@@ -3,6 +3,9 @@
 use crate::engine::base::Timestamp;
 use crate::engine::modality::temporal::{ValidTime, Version};
 
+use super::evidence::{Evidence, LISTED};
+use super::report::Found;
+
 /// What is wrong with the versions of a hexad, one entry a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -45,14 +48,32 @@ pub fn faults(versions: &[Version], created: Timestamp, modified: Timestamp) -> 
     faults
 }
 
-/// Scores them: one fault is 0.5, each further one halves what is left. A fault does not become
+/// Examines them: one fault is 0.5, each further one halves what is left. A fault does not become
 /// smaller because many versions are right. `None` without versions.
-pub fn score(versions: &[Version], created: Timestamp, modified: Timestamp) -> Option<f64> {
+pub fn examine(versions: &[Version], created: Timestamp, modified: Timestamp) -> Option<Found> {
     if versions.is_empty() {
         return None;
     }
-    let faults = faults(versions, created, modified).len().min(60) as i32;
-    Some(1.0 - 0.5_f64.powi(faults))
+    let faults = faults(versions, created, modified);
+    let score = 1.0 - 0.5_f64.powi(faults.len().min(60) as i32);
+    let evidence = faults.into_iter().take(LISTED).map(|f| seen(f, versions, created, modified));
+    Some(Found { score, evidence: evidence.collect() })
+}
+
+fn seen(fault: Fault, versions: &[Version], created: Timestamp, modified: Timestamp) -> Evidence {
+    let at = |number: u32| versions.iter().position(|version| version.number == number);
+    match fault {
+        Fault::Gap(version) => Evidence::Gap { version },
+        Fault::Backward(version) => {
+            let place = at(version).unwrap_or_default();
+            let before = versions.get(place.saturating_sub(1)).map_or(created, |v| v.at);
+            let at = versions.get(place).map_or(modified, |v| v.at);
+            Evidence::Backward { version, at, before }
+        }
+        Fault::Inverted(version) => Evidence::Inverted { version },
+        Fault::Overlap(version) => Evidence::Overlap { version },
+        Fault::ModifiedBeforeCreated => Evidence::ModifiedBeforeCreated { created, modified },
+    }
 }
 
 fn inverted(valid: ValidTime) -> bool {
@@ -86,6 +107,18 @@ mod tests {
             changed: ModalitySet::ALL,
             present: ModalitySet::ALL,
         }
+    }
+
+    fn score(versions: &[Version], created: Timestamp, modified: Timestamp) -> Option<f64> {
+        examine(versions, created, modified).map(|found| found.score)
+    }
+
+    #[test]
+    fn the_evidence_tells_both_times() {
+        let all = [version(1, 10, NONE), version(2, 9, NONE)];
+        let found = examine(&all, Timestamp(10), Timestamp(10)).unwrap();
+        let (at, before) = (Timestamp(9), Timestamp(10));
+        assert_eq!(found, Found::one(0.5, Evidence::Backward { version: 2, at, before }));
     }
 
     const NONE: (Option<i64>, Option<i64>) = (None, None);

@@ -3,6 +3,9 @@
 use crate::engine::modality::tensor::Tensor;
 use crate::engine::modality::tensor::codec::Dtype;
 
+use super::evidence::Evidence;
+use super::report::Found;
+
 /// What a type, or the derivation of a tensor, says it must be. What is not said is not checked.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Declared {
@@ -16,19 +19,36 @@ pub struct Declared {
     pub std: Option<f64>,
 }
 
-/// Scores a tensor: the worst of what is wrong with it.
+/// Examines a tensor: the worst of what is wrong with it.
 ///
 /// Numbers that are none 0.9; another rank 1.0; another shape of the same rank 0.5 and up by how much
 /// the axes differ; another element type 0.4; statistics up to 0.8 by how far they are off.
-pub fn score(tensor: &Tensor, declared: &Declared) -> f64 {
-    let filled = tensor.shape.iter().product::<usize>() == tensor.count();
-    let finite = tensor.data.floats().all(f64::is_finite);
-    let broken = if filled && finite { 0.0 } else { 0.9 };
-    let shape = declared.shape.as_deref().map_or(0.0, |shape| shape_apart(&tensor.shape, shape));
-    let dtype = declared.dtype.is_some_and(|dtype| dtype != tensor.data.dtype());
-    [broken, shape, if dtype { 0.4 } else { 0.0 }, statistics_apart(tensor, declared)]
-        .into_iter()
-        .fold(0.0, f64::max)
+pub fn examine(tensor: &Tensor, declared: &Declared) -> Found {
+    let mut found = Found::clean();
+    let mut add = |score: f64, evidence: Evidence| {
+        if score > 0.0 {
+            found.score = found.score.max(score);
+            found.evidence.push(evidence);
+        }
+    };
+    let (shape, count) = (tensor.shape.clone(), tensor.count());
+    if shape.iter().product::<usize>() != count {
+        add(0.9, Evidence::NotFilled { shape: shape.clone(), count });
+    }
+    let infinite = tensor.data.floats().filter(|x| !x.is_finite()).count();
+    if infinite > 0 {
+        add(0.9, Evidence::NotFinite { count: infinite });
+    }
+    if let Some(should) = &declared.shape {
+        let apart = shape_apart(&shape, should);
+        add(apart, Evidence::Shape { is: shape, should: should.clone() });
+    }
+    let is = tensor.data.dtype();
+    if let Some(should) = declared.dtype.filter(|should| *should != is) {
+        add(0.4, Evidence::ElementType { is: is.name(), should: should.name() });
+    }
+    statistics_apart(tensor, declared, &mut add);
+    found
 }
 
 fn shape_apart(is: &[usize], should: &[usize]) -> f64 {
@@ -43,17 +63,23 @@ fn shape_apart(is: &[usize], should: &[usize]) -> f64 {
     0.5 + 0.5 * total / is.len() as f64
 }
 
-fn statistics_apart(tensor: &Tensor, declared: &Declared) -> f64 {
+fn statistics_apart(tensor: &Tensor, declared: &Declared, add: &mut dyn FnMut(f64, Evidence)) {
+    if declared.mean.is_none() && declared.std.is_none() {
+        return;
+    }
     let Some(statistics) = tensor.statistics().filter(|s| s.mean.is_finite()) else {
-        return 0.0;
+        return;
     };
     // In units of the declared spread; a mean may well be zero, a spread of zero is one exact value.
     let unit = declared.std.unwrap_or(statistics.std).abs().max(f64::MIN_POSITIVE);
-    let mean = declared.mean.map_or(0.0, |mean| (statistics.mean - mean).abs() / unit);
-    let std = declared.std.map_or(0.0, |std| (statistics.std - std).abs() / unit);
-    // Rounding of what was declared is no drift.
-    let off = mean.max(std);
-    if off < 1e-6 { 0.0 } else { 0.8 * (off / 3.0).min(1.0) }
+    let pairs = [("mean", statistics.mean, declared.mean), ("std", statistics.std, declared.std)];
+    for (name, is, should) in pairs {
+        let Some(should) = should else { continue };
+        // Rounding of what was declared is no drift.
+        let off = (is - should).abs() / unit;
+        let score = if off < 1e-6 { 0.0 } else { 0.8 * (off / 3.0).min(1.0) };
+        add(score, Evidence::Statistic { name, is, should });
+    }
 }
 
 #[cfg(test)]
@@ -64,6 +90,10 @@ mod tests {
 
     fn tensor(shape: &[usize], data: Vec<f64>) -> Tensor {
         Tensor { shape: shape.to_vec(), data: Elements::F64(data) }
+    }
+
+    fn score(tensor: &Tensor, declared: &Declared) -> f64 {
+        examine(tensor, declared).score
     }
 
     #[test]

@@ -2,13 +2,18 @@
 //!
 //! A vector made by the built-in embedder is compared with what the embedder makes of the document
 //! now. Of any other vector it is known which document it described: it is right while that is the
-//! document still, and otherwise as wrong as the document has moved since.
+//! document still, and otherwise as wrong as the document has moved since. A vector that describes a
+//! document the hexad never held describes something else.
 
-use crate::engine::base::ContentHash;
+use std::collections::BTreeSet;
+
+use crate::engine::base::{ContentHash, Modality};
 use crate::engine::modality::document::Document;
 use crate::engine::modality::vector::Embedding;
 
-use super::embed::{MODEL, cosine, embed, text_distance};
+use super::embed::{DIMENSIONS, MODEL, cosine, embed, text_distance, words};
+use super::evidence::{Evidence, LISTED};
+use super::report::Found;
 use super::text;
 
 /// What a vector was made from, as its record says.
@@ -16,26 +21,90 @@ use super::text;
 pub struct Source<'a> {
     /// The content hash of the document then; `None` when it was made without one.
     pub hash: Option<ContentHash>,
-    /// The document then, if it can still be read and is not the present one.
+    /// The version of the hexad then.
+    pub version: u32,
+    /// The document then, if the hexad ever held it and it is not the present one.
     pub document: Option<&'a Document>,
+    /// The version of the hexad since which the document is as it is now.
+    pub now_version: u32,
 }
 
-/// Scores an embedding against the document as it is now, whose content hash is `hash`.
-pub fn score(
+/// Examines an embedding against the document as it is now, whose content hash is `hash`.
+pub fn examine(
     embedding: &Embedding,
     source: Source<'_>,
     document: &Document,
     hash: ContentHash,
-) -> Option<f64> {
+) -> Option<Found> {
     if embedding.model.as_deref() == Some(MODEL) {
-        let fresh = embed(&text::of_document(document));
-        let distance = 1.0 - cosine(&embedding.data, &fresh)?;
-        return Some(if distance < 1e-6 { 0.0 } else { distance.clamp(0.0, 1.0) });
+        return recomputed(embedding, source, document, hash);
     }
-    if source.hash? == hash {
-        return Some(0.0);
+    let then = source.hash?;
+    if then == hash {
+        return Some(Found::clean());
     }
-    text_distance(&text::of_document(source.document?), &text::of_document(document))
+    let Some(old) = source.document else {
+        let (target, source) = (Modality::Vector, Modality::Document);
+        return Some(Found::one(1.0, Evidence::SourceUnknown { target, source, then }));
+    };
+    let (before, after) = (text::of_document(old), text::of_document(document));
+    let score = text_distance(&before, &after)?;
+    if score == 0.0 {
+        // What changed is not what the vector describes.
+        return Some(Found::clean());
+    }
+    let evidence = vec![moved(source, then, hash), words_changed(&before, &after)];
+    Some(Found { score, evidence })
+}
+
+fn recomputed(
+    embedding: &Embedding,
+    source: Source<'_>,
+    document: &Document,
+    hash: ContentHash,
+) -> Option<Found> {
+    let model = MODEL.to_owned();
+    let stored = embedding.data.len();
+    if stored != DIMENSIONS {
+        let evidence = Evidence::Dimension { model, stored, gives: DIMENSIONS };
+        return Some(Found::one(1.0, evidence));
+    }
+    let now = text::of_document(document);
+    let cosine = cosine(&embedding.data, &embed(&now))?;
+    let distance = (1.0 - cosine).clamp(0.0, 1.0);
+    if distance < 1e-6 {
+        return Some(Found::clean());
+    }
+    let mut found = Found::one(distance, Evidence::Recomputed { model, cosine });
+    if let Some((then, old)) = source.hash.filter(|then| *then != hash).zip(source.document) {
+        found.evidence.push(moved(source, then, hash));
+        found.evidence.push(words_changed(&text::of_document(old), &now));
+    }
+    Some(found)
+}
+
+fn moved(source: Source<'_>, then: ContentHash, now: ContentHash) -> Evidence {
+    Evidence::SourceMoved {
+        target: Modality::Vector,
+        source: Modality::Document,
+        then,
+        then_version: source.version,
+        now,
+        now_version: source.now_version,
+    }
+}
+
+/// The distinct words that came and went.
+pub fn words_changed(before: &str, after: &str) -> Evidence {
+    let before: BTreeSet<String> = words(before).into_iter().collect();
+    let after: BTreeSet<String> = words(after).into_iter().collect();
+    let (added, removed) = (after.difference(&before), before.difference(&after));
+    Evidence::WordsChanged {
+        changed: before.symmetric_difference(&after).count(),
+        of: before.union(&after).count(),
+        added: added.take(LISTED).cloned().collect(),
+        removed: removed.take(LISTED).cloned().collect(),
+    }
 }
 
 #[cfg(test)]
@@ -55,6 +124,15 @@ mod tests {
         Embedding { data: data.into(), model: model.map(str::to_owned) }
     }
 
+    fn score(
+        embedding: &Embedding,
+        source: Source<'_>,
+        document: &Document,
+        hash: ContentHash,
+    ) -> Option<f64> {
+        examine(embedding, source, document, hash).map(|found| found.score)
+    }
+
     const OLD: ContentHash = ContentHash([1; 32]);
     const NEW: ContentHash = ContentHash([2; 32]);
 
@@ -62,12 +140,27 @@ mod tests {
     fn a_foreign_vector_is_right_while_its_source_is() {
         let (then, now) = (document("comes in at noon"), document("a flood of visitors"));
         let foreign = embedding(Some("other"), vec![1.0, 0.0]);
-        let source = Source { hash: Some(OLD), document: Some(&then) };
+        let source = Source { hash: Some(OLD), version: 1, document: Some(&then), now_version: 2 };
         assert_eq!(score(&foreign, source, &then, OLD), Some(0.0));
         assert!(score(&foreign, source, &now, NEW).unwrap() > 0.3);
         let fields_only = Document { fields: BTreeMap::new(), ..then.clone() };
         assert_eq!(score(&foreign, source, &fields_only, NEW), Some(0.0));
         assert_eq!(score(&foreign, Source::default(), &now, NEW), None);
+        let evidence = examine(&foreign, source, &now, NEW).unwrap().evidence;
+        let Evidence::WordsChanged { added, removed, changed, of } = &evidence[1] else {
+            panic!("{evidence:?}")
+        };
+        assert_eq!(added, &["a", "flood", "of", "visitors"]);
+        assert_eq!(removed, &["at", "comes", "in", "noon"]);
+        assert_eq!((*changed, *of), (8, 10));
+    }
+
+    #[test]
+    fn a_vector_of_another_document_describes_something_else() {
+        let now = document("a flood of visitors");
+        let foreign = embedding(Some("other"), vec![1.0, 0.0]);
+        let source = Source { hash: Some(OLD), ..Source::default() };
+        assert_eq!(score(&foreign, source, &now, NEW), Some(1.0));
     }
 
     #[test]
@@ -79,6 +172,6 @@ mod tests {
         let turned = embedding(Some(MODEL), fresh.iter().map(|x| -x).collect());
         assert_eq!(score(&turned, Source::default(), &now, NEW), Some(1.0));
         let short = embedding(Some(MODEL), vec![1.0]);
-        assert_eq!(score(&short, Source::default(), &now, NEW), None);
+        assert_eq!(score(&short, Source::default(), &now, NEW), Some(1.0));
     }
 }

@@ -1,9 +1,11 @@
-//! Drift scores of one hexad, from the records an evaluator has loaded.
+//! Drift of one hexad, from the records an evaluator has loaded.
 
 use std::collections::BTreeMap;
 
-use crate::engine::base::{Iid, Modality, Result, Value};
-use crate::engine::drift::{self, DriftKind, Scores, Subject};
+use crate::engine::base::{ContentHash, Iid, Modality, Result, Value};
+use crate::engine::drift::{
+    self, Dictionary, DriftKind, Found, Report, Scores, Subject, schema, spatial, tensor,
+};
 use crate::engine::exec::context::Context;
 use crate::engine::exec::entity::Entity;
 use crate::engine::lang::ast::Metric;
@@ -11,7 +13,7 @@ use crate::engine::modality::document::{self, Document};
 use crate::engine::modality::vector::{self, DEFAULT_NAME, Embedding};
 use crate::engine::store::RecordMeta;
 
-/// What can be measured of a hexad.
+/// The scores of a hexad, without the evidence.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Measured {
     /// The pairs of modalities, in documented order, each once.
@@ -20,44 +22,24 @@ pub struct Measured {
     pub kinds: Scores,
 }
 
+/// The report of a hexad in the state an entity shows: every kind of drift that can be measured, with
+/// its threshold and its evidence. Looks at the records, never at an index of scores.
+pub fn report(ctx: &Context<'_>, entity: &Entity<'_>) -> Result<Report> {
+    let found = Loaded::of(ctx, entity)?.with(entity, drift::measure)?;
+    Ok(Report::new(found, &|kind: DriftKind| kind.threshold()))
+}
+
 impl Measured {
     /// Measures a hexad.
     pub fn of(ctx: &Context<'_>, entity: &Entity<'_>) -> Result<Self> {
-        let loaded = Loaded::of(ctx, entity)?;
-        let mut pairs = vec![];
-        loaded.with(entity, |subject| {
-            for (i, a) in Modality::ALL.into_iter().enumerate() {
-                for b in Modality::ALL.into_iter().skip(i + 1) {
-                    pairs.extend(drift::drift_between(subject, a, b).map(|score| (a, b, score)));
-                }
+        Loaded::of(ctx, entity)?.with(entity, |subject| {
+            let found: BTreeMap<DriftKind, Found> = drift::measure(subject);
+            let mut kinds = Scores::default();
+            for (kind, found) in &found {
+                kinds.set(*kind, Some(found.score));
             }
-        })?;
-        let mut measured = Self { pairs, kinds: Scores::default() };
-        measured.kinds = measured.by_kind(&loaded, entity)?;
-        Ok(measured)
-    }
-
-    fn by_kind(&self, loaded: &Loaded, entity: &Entity<'_>) -> Result<Scores> {
-        let mut kinds = Scores::default();
-        kinds.set(DriftKind::SemanticVector, self.pair(Modality::Vector, Modality::Document));
-        let edges = entity.graph()?.and_then(|edges| {
-            let exists = |id: &str| loaded.targets.contains_key(id);
-            drift::graph::score(entity.id().as_str(), edges, None, &exists)
-        });
-        kinds.set(
-            DriftKind::GraphDocument,
-            self.pair(Modality::Graph, Modality::Document).or(edges),
-        );
-        let versions = entity.versions()?;
-        let (created, modified) = (entity.header().created_at, entity.asked_modified_at());
-        kinds.set(DriftKind::Temporal, drift::temporal::score(versions, created, modified));
-        let declared = drift::tensor::Declared::default();
-        kinds.set(DriftKind::Tensor, entity.tensor()?.map(|t| drift::tensor::score(t, &declared)));
-        let now: Vec<_> = loaded.metas.iter().map(|(m, _, meta)| (*m, meta.content_hash)).collect();
-        let events = entity.events()?;
-        kinds.set(DriftKind::Provenance, drift::provenance::score(events, versions.len(), &now));
-        kinds.set(DriftKind::Spatial, entity.spatial()?.map(|p| drift::spatial::score(p, None)));
-        Ok(kinds)
+            Self { pairs: pairs(subject, &kinds), kinds }
+        })
     }
 
     /// The greatest score and its kind.
@@ -84,7 +66,7 @@ impl Measured {
     /// The modalities that kinds above their thresholds speak of.
     pub fn drifted(&self) -> Vec<Modality> {
         let drifted = self.kinds.drifted();
-        let over = |m: &Modality| drifted.iter().any(|(kind, _)| speaks_of(*kind).contains(m));
+        let over = |m: &Modality| drifted.iter().any(|(kind, _)| kind.modalities().contains(m));
         Modality::ALL.into_iter().filter(over).collect()
     }
 
@@ -98,17 +80,22 @@ impl Measured {
     }
 }
 
-fn speaks_of(kind: DriftKind) -> &'static [Modality] {
-    match kind {
-        DriftKind::SemanticVector => &[Modality::Vector, Modality::Document],
-        DriftKind::GraphDocument => &[Modality::Graph, Modality::Document],
-        DriftKind::Temporal => &[Modality::Temporal],
-        DriftKind::Tensor => &[Modality::Tensor],
-        DriftKind::Schema => &[Modality::Semantic],
-        DriftKind::Provenance => &[Modality::Provenance],
-        DriftKind::Spatial => &[Modality::Spatial],
-        DriftKind::Quality => &[],
+/// Every pair of modalities. Two of them are kinds of drift as well, and not measured twice.
+fn pairs(subject: &Subject<'_>, kinds: &Scores) -> Vec<(Modality, Modality, f64)> {
+    let mut pairs = vec![];
+    for (i, a) in Modality::ALL.into_iter().enumerate() {
+        for b in Modality::ALL.into_iter().skip(i + 1) {
+            let score = match (a.min(b), a.max(b)) {
+                (Modality::Vector, Modality::Document) => kinds.get(DriftKind::SemanticVector),
+                (Modality::Graph, Modality::Document) if subject.document.is_some() => {
+                    kinds.get(DriftKind::GraphDocument)
+                }
+                _ => drift::drift_between(subject, a, b),
+            };
+            pairs.extend(score.map(|score| (a, b, score)));
+        }
     }
+    pairs
 }
 
 /// How consistent two modalities of a hexad are by `metric`; `None` when it cannot be measured.
@@ -125,23 +112,24 @@ pub fn consistency(
         Metric::DotProduct => vector::Metric::DotProduct,
         Metric::Jaccard => vector::Metric::Jaccard,
     };
-    let mut score = None;
-    Loaded::of(ctx, entity)?
-        .with(entity, |subject| score = drift::consistency(subject, a, b, metric))?;
-    Ok(score)
+    Loaded::of(ctx, entity)?.with(entity, |subject| drift::consistency(subject, a, b, metric))
 }
 
 /// What the scores need beside the hexad itself.
-struct Loaded {
+struct Loaded<'c> {
     metas: Vec<(Modality, u32, RecordMeta)>,
     /// The document the embedding was made from, when it is not the present one.
     source: Option<Document>,
     /// The targets of edges that exist, with their titles.
     targets: BTreeMap<String, Option<String>>,
+    names: Option<&'c Dictionary>,
+    named: Vec<spatial::Named>,
+    declared: tensor::Declared,
+    checked: schema::Checked,
 }
 
-impl Loaded {
-    fn of(ctx: &Context<'_>, entity: &Entity<'_>) -> Result<Self> {
+impl<'c> Loaded<'c> {
+    fn of(ctx: &'c Context<'_>, entity: &Entity<'_>) -> Result<Self> {
         let mut targets = BTreeMap::new();
         for edge in entity.graph()?.map(|g| g.edges.as_slice()).unwrap_or_default() {
             let id = edge.target.as_str();
@@ -149,44 +137,60 @@ impl Loaded {
                 targets.insert(id.to_owned(), title(ctx, iid)?);
             }
         }
-        let mut loaded = Self { metas: entity.metas()?.to_vec(), source: None, targets };
+        let metas = entity.metas()?.to_vec();
+        let mut loaded = Self {
+            metas,
+            source: None,
+            targets,
+            names: None,
+            named: Vec::new(),
+            declared: tensor::Declared::default(),
+            checked: schema::Checked::default(),
+        };
         loaded.source = loaded.read_source(ctx, entity)?;
         Ok(loaded)
     }
 
-    fn meta(&self, modality: Modality) -> Option<&RecordMeta> {
-        self.metas.iter().find(|(m, ..)| *m == modality).map(|(.., meta)| meta)
+    fn meta(&self, modality: Modality) -> Option<&(Modality, u32, RecordMeta)> {
+        self.metas.iter().find(|(m, ..)| *m == modality)
     }
 
+    /// The document the embedding was made from. That version of this hexad, if it held that document;
+    /// an embedding that came from elsewhere with its origin names a version of another hexad.
     fn read_source(&self, ctx: &Context<'_>, entity: &Entity<'_>) -> Result<Option<Document>> {
-        let now = self.meta(Modality::Document).map(|meta| meta.content_hash);
-        let stale = self.meta(Modality::Vector).and_then(|meta| {
+        let now = self.meta(Modality::Document).map(|(.., meta)| meta.content_hash);
+        let stale = self.meta(Modality::Vector).and_then(|(.., meta)| {
             let document = meta.derived_from.iter().find(|d| d.modality == Modality::Document);
             document.filter(|d| Some(d.content_hash) != now)
         });
         let Some(then) = stale else { return Ok(None) };
-        ctx.view
-            .record_at(Modality::Document, entity.iid(), then.version)?
+        let record = ctx.view.record_at(Modality::Document, entity.iid(), then.version)?;
+        record
+            .filter(|record| record.meta.content_hash == then.content_hash)
             .map(|record| document::codec::decode(&record.body))
             .transpose()
     }
 
-    /// Hands over the hexad as the pure scores want it.
-    fn with(&self, entity: &Entity<'_>, measure: impl FnOnce(&Subject<'_>)) -> Result<()> {
-        let hash = self.meta(Modality::Document).map(|meta| meta.content_hash);
-        let derived = self
-            .meta(Modality::Vector)
-            .and_then(|meta| meta.derived_from.iter().find(|d| d.modality == Modality::Document));
+    /// Hands over the hexad as the pure measures want it.
+    fn with<T>(&self, entity: &Entity<'_>, measure: impl FnOnce(&Subject<'_>) -> T) -> Result<T> {
+        let document = self.meta(Modality::Document);
+        let derived = self.meta(Modality::Vector).and_then(|(.., meta)| {
+            meta.derived_from.iter().find(|d| d.modality == Modality::Document)
+        });
         let source = drift::vector::Source {
             hash: derived.map(|d| d.content_hash),
+            version: derived.map_or(0, |d| d.version),
             document: self.source.as_ref(),
+            now_version: document.map_or(0, |(_, version, _)| *version),
         };
         let embedding: Option<&Embedding> = entity
             .vector()?
             .and_then(|v| v.named.get(DEFAULT_NAME).or_else(|| v.named.values().next()));
-        let id = entity.id();
-        measure(&Subject {
-            id: id.as_str(),
+        let contents: Vec<(Modality, ContentHash)> =
+            self.metas.iter().map(|(m, _, meta)| (*m, meta.content_hash)).collect();
+        let hash = document.map(|(.., meta)| meta.content_hash);
+        Ok(measure(&Subject {
+            id: entity.id().as_str(),
             document: entity.document()?.zip(hash),
             vector: embedding.map(|embedding| (embedding, source)),
             graph: entity.graph()?,
@@ -197,11 +201,14 @@ impl Loaded {
             place: entity.spatial()?,
             title_of: &|id| self.targets.get(id).cloned().flatten(),
             exists: &|id| self.targets.contains_key(id),
-            // Looking for the names of all entities in every text costs reading all of them: not
-            // within a condition.
-            names: None,
-        });
-        Ok(())
+            names: self.names,
+            contents: &contents,
+            created: entity.header().created_at,
+            modified: entity.asked_modified_at(),
+            named: &self.named,
+            declared: &self.declared,
+            checked: &self.checked,
+        }))
     }
 }
 
