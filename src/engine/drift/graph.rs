@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::engine::modality::graph::Edges;
 
 use super::evidence::{Evidence, LISTED};
-use super::mentions::Dictionary;
+use super::mentions::{Dictionary, Mention};
 use super::report::Found;
 
 /// Examines edges by the entities the text mentions and by the targets that do not exist.
@@ -69,7 +69,7 @@ fn mentions_apart(
     if mentioned.is_empty() {
         return None;
     }
-    let (covered, open): (Vec<_>, Vec<_>) =
+    let (covered, open): (Vec<&Mention<'_>>, Vec<&Mention<'_>>) =
         mentioned.iter().partition(|mention| linked_by(mention.ids, targets));
     let named = |target: &str| covered.iter().any(|mention| mention.ids.contains(target));
     let linked: Vec<&str> =

@@ -322,9 +322,10 @@ mod tests {
             let pairs = [("Lat", Value::Float(lat)), ("longitude", Value::Float(13.74))];
             pairs.into_iter().map(|(n, v)| (n.to_owned(), v)).collect::<BTreeMap<_, _>>()
         };
-        let place_against = |place, fields| place_against(place, Modality::Document, fields);
-        assert_eq!(place_against(&place, &fields(51.05)), Some(0.0));
-        assert!(place_against(&place, &fields(41.05)).unwrap() > 0.99);
-        assert_eq!(place_against(&place, &BTreeMap::new()), None);
+        let against =
+            |place: &Place, fields: &Fields| place_against(place, Modality::Document, fields);
+        assert_eq!(against(&place, &fields(51.05)), Some(0.0));
+        assert!(against(&place, &fields(41.05)).unwrap() > 0.99);
+        assert_eq!(against(&place, &BTreeMap::new()), None);
     }
 }
