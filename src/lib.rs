@@ -7,3 +7,4 @@ pub mod cmd;
 pub mod config;
 pub mod engine;
 pub mod lsp;
+pub mod remote;

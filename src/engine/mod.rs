@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod demo;
 mod direct;
 pub mod drift;
+pub mod embed;
 pub mod exec;
 pub mod hexad;
 pub mod index;

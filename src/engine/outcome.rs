@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::engine::base::{Error, Kind, Span, Value};
+use crate::engine::embed::Embedders;
 
 /// The answer to one statement.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -91,6 +92,8 @@ pub struct Options {
     pub author: String,
     /// Open in spite of a damaged log, without the commits that cannot be read.
     pub accept_loss: bool,
+    /// What makes vectors of texts.
+    pub embedders: Embedders,
 }
 
 impl Options {

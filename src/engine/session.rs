@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::engine::Shared;
 use crate::engine::base::{Error, Kind, Result, Timestamp, Value};
 use crate::engine::catalog::Snapshot;
+use crate::engine::embed::Memo;
 use crate::engine::exec::budget::Budget;
 use crate::engine::exec::statement::prepare::{self, Shelf};
 use crate::engine::exec::statement::{Inside, Job, done, setting};
@@ -51,6 +52,8 @@ struct Call<'a> {
     statement: &'a Statement,
     params: &'a Params,
     control: &'a Control,
+    /// Texts are embedded once, however often the statement is tried.
+    memo: &'a Memo,
 }
 
 /// Errors that end the transaction; all others leave it as it was before the statement.
@@ -150,7 +153,8 @@ impl Session {
         params: &Params,
         control: &Control,
     ) -> Result<Outcome> {
-        let call = Call { text, statement, params, control };
+        let memo = Memo::default();
+        let call = Call { text, statement, params, control, memo: &memo };
         if let Some(mut open) = self.transaction.take() {
             let outcome = self.run_inside(&mut open, call);
             match &outcome {
@@ -216,6 +220,7 @@ impl Session {
             now: clock.now(),
             budget: &budget,
             inside,
+            memo: call.memo,
         };
         job.run(&call.statement.kind, call.statement.span)
     }
@@ -374,6 +379,7 @@ impl Session {
             now: clock.now(),
             budget: &budget,
             inside: None,
+            memo: &Memo::default(),
         };
         let arguments = prepare::arguments(&prepared, execute, &|expr| {
             job.lower(&view, |l| l.parameter_value(expr))

@@ -23,15 +23,25 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("engine/modality/provenance", BELOW_MODALITIES),
     ("engine/modality/spatial", BELOW_MODALITIES),
     ("engine/drift", &["engine/modality", "engine/base"]),
+    ("engine/embed", &["engine/drift", "engine/outcome", "engine/store", "engine/base"]),
     (
         "engine/hexad",
-        &["engine/drift", "engine/modality", "engine/index", "engine/store", "engine/base"],
+        &[
+            "engine/embed",
+            "engine/outcome",
+            "engine/drift",
+            "engine/modality",
+            "engine/index",
+            "engine/store",
+            "engine/base",
+        ],
     ),
     ("engine", &["engine"]),
     // Settings are written in the words of the command line.
-    ("config", &["engine/base", "cmd/args", "cmd/error"]),
+    ("config", &["engine/base", "engine/embed", "remote", "cmd/args", "cmd/error"]),
     ("lsp", &["engine/lang", "engine/catalog", "engine/base"]),
-    ("cmd", &["engine", "config", "lsp"]),
+    ("remote", &["engine/embed", "engine/outcome", "engine/base"]),
+    ("cmd", &["engine", "config", "lsp", "remote"]),
 ];
 
 /// What the eight modalities have in common.

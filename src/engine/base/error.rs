@@ -110,6 +110,9 @@ kinds! {
     InvalidTimestamp "VQL_TEMPORAL_ERROR" "A malformed instant.",
     VersionNotFound "VQL_TEMPORAL_ERROR" "The hexad has no such version.",
     InvalidCoordinates "VQL_RUNTIME_ERROR" "Coordinates that are not on the Earth, or a malformed geometry.",
+    EmbedderNotFound "VQL_VECTOR_ERROR" "No embedder has this name.",
+    EmbedderUnavailable "VQL_VECTOR_ERROR" "An embedder cannot be reached, is too slow or too busy; trying again may succeed.",
+    EmbedderRefused "VQL_VECTOR_ERROR" "An embedder refused, or answered what cannot be used.",
     InvalidVector "VQL_VECTOR_ERROR" "An embedding that is empty, too long or not finite.",
     InvalidInput "VQL_RUNTIME_ERROR" "A record to import that is malformed.",
     Lint "VQL_LINT" "Nothing wrong, but probably not what was meant.",
@@ -127,6 +130,7 @@ impl Kind {
                 | Self::LockTimeout
                 | Self::DatabaseLocked
                 | Self::DiskFull
+                | Self::EmbedderUnavailable
         )
     }
 }

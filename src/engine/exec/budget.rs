@@ -4,6 +4,7 @@
 //! every few hundred rows.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use crate::engine::base::{Clock, Error, Kind, Result, Timestamp};
 use crate::engine::outcome::Control;
@@ -59,6 +60,16 @@ impl<'a> Budget<'a> {
         Ok(())
     }
 
+    /// The bounds of work that somebody else does for the statement: what is left of them.
+    pub fn left(&self) -> Control {
+        let mut control = self.control.clone();
+        control.timeout = self.deadline.map(|deadline| {
+            let micros = deadline.0.saturating_sub(self.clock.now().0);
+            Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+        });
+        control
+    }
+
     fn look_at_the_clock(&self) -> Result<()> {
         match self.deadline {
             Some(deadline) if self.clock.now() >= deadline => {
@@ -72,7 +83,6 @@ impl<'a> Budget<'a> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicI64, Ordering};
-    use std::time::Duration;
 
     use super::*;
 

@@ -3,7 +3,7 @@
 //! An argument that is null, or of a type the function has no meaning for, gives null: fields are
 //! dynamic, and one odd hexad must not stop a query over all others.
 
-use crate::engine::base::{Modality, Result, Timestamp, Value};
+use crate::engine::base::{Error, Kind, Modality, Result, Timestamp, Value};
 use crate::engine::exec::context::Context;
 use crate::engine::exec::eval::Env;
 use crate::engine::exec::{order, scalar, similarity};
@@ -27,6 +27,15 @@ pub fn call<'v>(
         F::Similarity => return of_vectors(ctx, args, env),
         F::DistanceKm => return distance(ctx, args, env),
         F::Now => return Ok(Value::Time(ctx.now)),
+        // What is known before the first row was embedded when the statement was read.
+        F::Embed => {
+            let construct = "EMBED of something that differs from row to row";
+            return Err(Error::new(
+                Kind::NotSupported,
+                format!("{construct} is not supported by this version"),
+            )
+            .hint("store it: UPDATE HEXAD SET VECTOR = EMBED(DOCUMENT) WHERE .."));
+        }
         _ => {}
     }
     let args = args.iter().map(|a| scalar::value(ctx, a, env)).collect::<Result<Vec<_>>>()?;
@@ -60,7 +69,7 @@ pub fn call<'v>(
         F::Lower | F::Upper | F::Trim | F::Substring | F::Replace | F::StartsWith | F::EndsWith => {
             textual(function, &args)
         }
-        F::Coherence | F::Similarity | F::DistanceKm | F::Now => Value::Null,
+        F::Coherence | F::Similarity | F::DistanceKm | F::Now | F::Embed => Value::Null,
     })
 }
 

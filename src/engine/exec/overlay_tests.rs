@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64};
 use super::law_tests::{Counting, Dice, EDGES, HEXADS, TYPES, Ticking, WORDS, close, query, text};
 use crate::engine::Engine;
 use crate::engine::base::{HexadId, Kind, Modality, ModalitySet, Result, Value};
+use crate::engine::embed::Memo;
 use crate::engine::exec::budget::Budget;
 use crate::engine::exec::statement::{Job, query as statement};
 use crate::engine::hexad::{Author, Change, Draft, Recorded, assemble_at, json, replay};
@@ -172,6 +173,7 @@ fn ask(engine: &Engine, view: &View, text: &str, scan: bool) -> Result<Outcome, 
         control: &control,
         now: clock.now(),
         budget: &budget,
+        memo: &Memo::default(),
     };
     let select = job.lower(view, |l| l.query(query)).map_err(|e| e.kind)?;
     statement::one(&job, view, &select, true).map_err(|e| e.kind)

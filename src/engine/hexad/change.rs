@@ -2,7 +2,7 @@
 //! them.
 
 use crate::engine::base::{HexadId, Modality, Value};
-use crate::engine::hexad::ProvenanceInput;
+use crate::engine::hexad::{Origin, ProvenanceInput};
 use crate::engine::modality::document::Document;
 use crate::engine::modality::graph::{Edge, Edges};
 use crate::engine::modality::semantic::{Semantics, Verification};
@@ -50,6 +50,8 @@ pub enum Change {
     Temporal(ValidTime),
     /// What happened; replaces the automatic event of the write.
     Event(ProvenanceInput),
+    /// The modality, which another change states, was made of others. Without it, its writer gave it.
+    Made(Modality, Origin),
     /// The whole modality goes. Versions and events cannot go.
     Remove(Modality),
 }

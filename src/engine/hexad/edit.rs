@@ -1,12 +1,14 @@
 //! A hexad on its way from what it is to what changes make of it, and the bytes of that.
 
+use std::collections::BTreeMap;
+
 use crate::engine::base::{ContentHash, Error, Iid, Kind, Modality, ModalitySet, Result, limit};
-use crate::engine::hexad::HexadInput;
+use crate::engine::hexad::{HexadInput, Origin};
 use crate::engine::hexad::assemble::CONTENTS;
 use crate::engine::hexad::change::{self, Change};
 use crate::engine::modality::temporal::{self, ValidTime};
 use crate::engine::modality::{document, graph, semantic, spatial, tensor, vector};
-use crate::engine::store::{Derivation, HexadHeader, Record, View};
+use crate::engine::store::{Derivation, HexadHeader, Record, RecordMeta, View};
 
 /// The canonical bytes of what an input states.
 pub(super) struct Bodies(Vec<(Modality, Vec<u8>, ContentHash)>);
@@ -43,14 +45,29 @@ impl Bodies {
     /// Only those that differ from what is stored.
     ///
     /// A vector stated together with a changed document is written again even when it is the same:
-    /// its writer says that it describes the new text.
-    pub(super) fn changed_from(mut self, before: &Before, touched: ModalitySet) -> Self {
+    /// its writer says that it describes the new text. So is what was made anew of something else.
+    pub(super) fn changed_from(
+        mut self,
+        before: &Before,
+        touched: ModalitySet,
+        origins: &BTreeMap<Modality, Origin>,
+    ) -> Self {
         let differs = |modality: Modality, hash: ContentHash| before.hash(modality) != Some(hash);
         let document = self.hash(Modality::Document);
         let described = touched.contains(Modality::Vector)
             && document.is_some_and(|hash| differs(Modality::Document, hash));
+        let hashes = self.hashes();
+        let now = |wanted: Modality| {
+            let stated = hashes.iter().find(|(modality, _)| *modality == wanted);
+            stated.map(|(_, hash)| *hash).or_else(|| before.hash(wanted))
+        };
+        let remade = |modality: Modality| {
+            origins.get(&modality).is_some_and(|origin| !before.says(modality, origin, &now))
+        };
         self.0.retain(|(modality, _, hash)| {
-            differs(*modality, *hash) || (*modality == Modality::Vector && described)
+            differs(*modality, *hash)
+                || (*modality == Modality::Vector && described)
+                || remade(*modality)
         });
         self
     }
@@ -78,19 +95,37 @@ impl IntoIterator for Bodies {
     }
 }
 
-/// Hashes and versions of the records a hexad has.
-pub(super) struct Before(Vec<(Modality, ContentHash, u32)>);
+/// The records a hexad has: their versions and where they come from.
+#[derive(Default)]
+pub(super) struct Before(Vec<(Modality, u32, RecordMeta)>);
 
 impl Before {
-    fn hash(&self, wanted: Modality) -> Option<ContentHash> {
-        self.0.iter().find(|(modality, ..)| *modality == wanted).map(|(_, hash, _)| *hash)
+    fn meta(&self, wanted: Modality) -> Option<(u32, &RecordMeta)> {
+        let found = self.0.iter().find(|(modality, ..)| *modality == wanted);
+        found.map(|(_, version, meta)| (*version, meta))
     }
 
-    /// The document that stays as it is, for a vector that is written without one.
-    pub(super) fn document(&self) -> Option<Derivation> {
-        let stays = self.0.iter().find(|(modality, ..)| *modality == Modality::Document)?;
-        let (modality, content_hash, version) = *stays;
-        Some(Derivation { modality, content_hash, version })
+    fn hash(&self, wanted: Modality) -> Option<ContentHash> {
+        self.meta(wanted).map(|(_, meta)| meta.content_hash)
+    }
+
+    /// A modality that stays as it is, for one that was made of it and is written without it.
+    pub(super) fn source(&self, modality: Modality) -> Option<Derivation> {
+        let (version, meta) = self.meta(modality)?;
+        Some(Derivation { modality, content_hash: meta.content_hash, version })
+    }
+
+    /// True when the record is known to come from there already. `now` tells what a modality will be.
+    fn says(
+        &self,
+        modality: Modality,
+        origin: &Origin,
+        now: &dyn Fn(Modality) -> Option<ContentHash>,
+    ) -> bool {
+        let Some((_, meta)) = self.meta(modality) else { return false };
+        let known = meta.derived_from.iter().map(|d| (d.modality, d.content_hash));
+        let wanted = origin.from.iter().filter_map(|m| Some((m, now(m)?)));
+        meta.producer == origin.producer && known.eq(wanted)
     }
 }
 
@@ -203,6 +238,9 @@ impl<'v> Edit<'v> {
             }
             Change::Verify(verification) => self.semantic()?.verifications.push(verification),
             Change::Event(event) => self.input.provenance.push(event),
+            Change::Made(modality, origin) => {
+                self.input.origins.insert(modality, origin);
+            }
             Change::Temporal(valid) => {
                 self.touched.insert(Modality::Temporal);
                 self.input.temporal = Some(valid);
@@ -291,16 +329,18 @@ impl<'v> Edit<'v> {
         }
     }
 
-    /// Hashes and versions of the records that matter: those touched, and the document.
+    /// The records that matter: those touched, the document, and what others are made of.
     pub(super) fn before(&self) -> Result<Before> {
         let mut before = Vec::new();
         for modality in CONTENTS {
-            let matters = self.touched.contains(modality) || modality == Modality::Document;
+            let matters = self.touched.contains(modality)
+                || modality == Modality::Document
+                || self.input.origins.values().any(|origin| origin.from.contains(modality));
             if matters
                 && self.present.contains(modality)
                 && let Some(record) = self.view.record(modality, self.iid)?
             {
-                before.push((modality, record.meta.content_hash, record.version));
+                before.push((modality, record.version, record.meta));
             }
         }
         Ok(Before(before))

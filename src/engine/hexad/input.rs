@@ -1,6 +1,8 @@
 //! What a writer says of an entity, before it is written.
 
-use crate::engine::base::{Fault, HexadId, Kind, ModalitySet};
+use std::collections::BTreeMap;
+
+use crate::engine::base::{Fault, HexadId, Kind, Modality, ModalitySet};
 use crate::engine::modality::document::{self, Document};
 use crate::engine::modality::graph::{self, Edges};
 use crate::engine::modality::provenance::{self, Event};
@@ -9,6 +11,7 @@ use crate::engine::modality::spatial::{self, Place};
 use crate::engine::modality::temporal::{self, ValidTime, Version};
 use crate::engine::modality::tensor::{self, Tensor};
 use crate::engine::modality::vector::{self, Embeddings};
+use crate::engine::store::Producer;
 
 /// A hexad as a user or an import gives it: every modality optional.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,6 +36,17 @@ pub struct HexadInput {
     pub spatial: Option<Place>,
     /// The history an export carries along.
     pub restored: Option<Restored>,
+    /// Where modalities come from that the writer did not give but had made.
+    pub origins: BTreeMap<Modality, Origin>,
+}
+
+/// Where a modality comes from that was made of others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Who made it.
+    pub producer: Producer,
+    /// What of: the state in which the same write leaves these modalities.
+    pub from: ModalitySet,
 }
 
 /// An event as a user states it.
@@ -89,6 +103,7 @@ impl HexadInput {
             provenance: self.provenance,
             spatial: spatial.map_err(|f| f.within("spatial"))?,
             restored: self.restored,
+            origins: self.origins,
         })
     }
 }

@@ -21,7 +21,7 @@ pub use assemble::{Hexad, assemble, assemble_at};
 pub use change::Change;
 pub use export::export;
 pub use import::{ImportOptions, OnConflict, Progress, Reject, import};
-pub use input::{HexadInput, ProvenanceInput, Restored};
+pub use input::{HexadInput, Origin, ProvenanceInput, Restored};
 pub use replay::{Recorded, replay};
 pub use write::{Author, Draft, Step};
 

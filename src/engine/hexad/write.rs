@@ -8,17 +8,17 @@
 //! automatically (`created`, `modified`, `deleted`, `imported`). The last of them carries the
 //! content hashes of what the write changed, so the chain speaks of the data, not only of itself.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::engine::base::{
     ContentHash, Error, HexadId, Iid, Kind, Modality, ModalitySet, Result, Rng, Timestamp,
 };
 use crate::engine::hexad::change::Change;
-use crate::engine::hexad::{HexadInput, ProvenanceInput, Restored};
+use crate::engine::hexad::{HexadInput, Origin, ProvenanceInput, Restored};
 use crate::engine::modality::provenance::{self, Event};
 use crate::engine::modality::temporal::{self, ValidTime, Version};
 use crate::engine::store::{
-    CatalogOp, Derivation, HexadHeader, Op, RecordMeta, SyncMode, View, WriteSet,
+    CatalogOp, Derivation, HexadHeader, Op, Producer, RecordMeta, SyncMode, View, WriteSet,
 };
 
 use super::dimension::Dimensions;
@@ -209,12 +209,12 @@ impl<'v> Draft<'v> {
                 self.writes.catalog(CatalogOp::Change { iid, version: step.version, present });
             }
             if unchanged {
-                self.put(&step, bodies, None);
+                self.put(&step, bodies, &input.origins, &|_| None);
                 return Ok(());
             }
             chain = restored.events.last().map(|event| (event.number, event.hash));
         }
-        self.put(&step, bodies, None);
+        self.put(&step, bodies, &input.origins, &|_| None);
         let automatic = if self.author.source.is_some() { "imported" } else { "created" };
         self.record(&step, chain, automatic, input.provenance.clone());
         Ok(())
@@ -300,7 +300,8 @@ impl<'v> Draft<'v> {
         let iid = header.iid;
         let version = header.version + 1;
         let before = edit.before()?;
-        let bodies = Bodies::of(&edit.input)?.changed_from(&before, edit.touched);
+        let origins = &edit.input.origins;
+        let bodies = Bodies::of(&edit.input)?.changed_from(&before, edit.touched, origins);
         let gone: ModalitySet = super::assemble::CONTENTS
             .into_iter()
             .filter(|m| edit.touched.contains(*m) && header.present.contains(*m))
@@ -325,25 +326,43 @@ impl<'v> Draft<'v> {
         }
         let contents = bodies.hashes();
         let step = Revision { iid, version, valid, present, changed: marked, contents };
-        let document = before.document().filter(|_| !gone.contains(Modality::Document));
-        self.put(&step, bodies, document);
+        let kept = |m: Modality| before.source(m).filter(|_| !gone.contains(m));
+        self.put(&step, bodies, &edit.input.origins, &kept);
         let chain = self.chain(iid)?;
         self.record(&step, chain, automatic, edit.input.provenance);
         Ok(true)
     }
 
-    /// The records. `document` is what a vector describes when no document is written with it.
-    fn put(&mut self, step: &Revision, bodies: Bodies, document: Option<Derivation>) {
+    /// The records. `kept` gives the modalities that stay as they are: a vector describes the document,
+    /// and what was made of others was made of them as they will be.
+    fn put(
+        &mut self,
+        step: &Revision,
+        bodies: Bodies,
+        origins: &BTreeMap<Modality, Origin>,
+        kept: &dyn Fn(Modality) -> Option<Derivation>,
+    ) {
         let Revision { iid, version, .. } = *step;
-        let document = bodies.hash(Modality::Document).map_or(document, |content_hash| {
-            Some(Derivation { modality: Modality::Document, content_hash, version })
-        });
+        let hashes = bodies.hashes();
+        let source = |wanted: Modality| {
+            let stated = hashes.iter().find(|(modality, _)| *modality == wanted);
+            stated.map_or_else(
+                || kept(wanted),
+                |(modality, hash)| {
+                    Some(Derivation { modality: *modality, content_hash: *hash, version })
+                },
+            )
+        };
         for (modality, body, content_hash) in bodies {
-            let derived_from = match modality {
-                Modality::Vector => document.into_iter().collect(),
-                _ => Vec::new(),
+            let (producer, derived_from) = match origins.get(&modality) {
+                Some(Origin { producer, from }) => {
+                    (producer.clone(), from.iter().filter_map(source).collect())
+                }
+                None if modality == Modality::Vector => {
+                    (Producer::User, source(Modality::Document).into_iter().collect())
+                }
+                None => (Producer::User, Vec::new()),
             };
-            let producer = crate::engine::store::Producer::User;
             let meta = RecordMeta { content_hash, producer, derived_from };
             self.writes.push(modality, Op::Put { iid, version, body, meta });
         }

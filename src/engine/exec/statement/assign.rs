@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::engine::base::{Error, HexadId, Kind, Modality, Result, Span, Timestamp, Value};
+use crate::engine::drift;
 use crate::engine::exec::entity::Entity;
+use crate::engine::exec::statement::embedding::{self, Make, OfDocument};
 use crate::engine::hexad::{Change, ProvenanceInput};
 use crate::engine::lang::ast::Path;
 use crate::engine::lang::resolve::instants::When;
@@ -26,6 +28,8 @@ pub struct Assignments<'a, 'v> {
     document: Option<Document>,
     semantics: Option<Semantics>,
     embeddings: BTreeMap<String, (Option<Value>, Option<String>, Span)>,
+    /// Embeddings made of the document.
+    made: BTreeMap<String, OfDocument>,
     place: BTreeMap<&'static str, (f64, Span)>,
     tensor: BTreeMap<&'static str, (Value, Span)>,
     valid: Option<ValidTime>,
@@ -42,6 +46,7 @@ impl<'a, 'v> Assignments<'a, 'v> {
             document: None,
             semantics: None,
             embeddings: BTreeMap::new(),
+            made: BTreeMap::new(),
             place: BTreeMap::new(),
             tensor: BTreeMap::new(),
             valid: None,
@@ -98,6 +103,32 @@ impl<'a, 'v> Assignments<'a, 'v> {
             .hint(format!("write DOCUMENT.{one} for a field of that name"))),
             _ => self.in_modality(Modality::Document, &names, value, path.span),
         }
+    }
+
+    /// `path = EMBED(DOCUMENT)`
+    pub fn make(&mut self, path: &Path, of: OfDocument) -> Result<()> {
+        let modality = path.modality.map(|m| m.modality);
+        let name = match (modality, path.segments.as_slice()) {
+            (Some(Modality::Vector), []) => DEFAULT_NAME,
+            (Some(Modality::Vector), [name]) if !name.is("model") => &name.text,
+            (None, [.., name]) if name.is("embedding") || name.is("vector") => DEFAULT_NAME,
+            _ => {
+                let message = "EMBED(DOCUMENT) makes an embedding and nothing else";
+                return Err(wrong(Kind::TypeMismatch, message, path.span)
+                    .hint("write VECTOR = EMBED(DOCUMENT), or VECTOR.name for one of several"));
+            }
+        };
+        self.make_embedding(name, of)
+    }
+
+    /// The embedding `name` is to be made of the document.
+    pub fn make_embedding(&mut self, name: &str, of: OfDocument) -> Result<()> {
+        let span = of.span;
+        if self.made.insert(name.to_owned(), of).is_some() {
+            let message = format!("the embedding `{name}` is set twice");
+            return Err(wrong(Kind::ConstraintViolation, message, span));
+        }
+        Ok(())
     }
 
     /// `MODALITY.names = value`, or the whole modality without names.
@@ -364,8 +395,14 @@ impl<'a, 'v> Assignments<'a, 'v> {
 
     /// The changes, in an order that does not depend on that of the assignments. `event` is what
     /// happened where the assignments do not say.
-    pub fn finish(mut self, event: &str) -> Result<Vec<Change>> {
+    pub fn finish(self, event: &str) -> Result<Vec<Change>> {
+        self.finish_with(event, &embedding::nobody)
+    }
+
+    /// The same where embeddings may have to be made.
+    pub fn finish_with(mut self, event: &str, make: Make<'_>) -> Result<Vec<Change>> {
         let mut changes = std::mem::take(&mut self.changes);
+        self.finish_made(&mut changes, make)?;
         if let Some(document) = self.document.take() {
             changes.push(Change::Document(document));
         }
@@ -389,6 +426,41 @@ impl<'a, 'v> Assignments<'a, 'v> {
             changes.push(Change::Event(stated));
         }
         Ok(changes)
+    }
+
+    /// Embeddings of the document as the statement leaves it.
+    fn finish_made(&mut self, changes: &mut Vec<Change>, make: Make<'_>) -> Result<()> {
+        for (name, of) in std::mem::take(&mut self.made) {
+            if self.embeddings.contains_key(&name) {
+                let message = format!("the embedding `{name}` is set twice");
+                return Err(wrong(Kind::ConstraintViolation, message, of.span));
+            }
+            let gone = changes.contains(&Change::Remove(Modality::Document));
+            let document = match (&self.document, self.current) {
+                (Some(document), _) => Some(document),
+                (None, Some(entity)) if !gone => entity.document()?,
+                (None, _) => None,
+            };
+            let text = document.map(drift::text::of_document).unwrap_or_default();
+            if drift::embed::words(&text).is_empty() {
+                let whose = self.current.map(|e| format!("hexad `{}` has", e.id().as_str()));
+                let whose = whose.as_deref().unwrap_or("there is");
+                let message = format!("{whose} no text in its document that could be embedded");
+                return Err(wrong(Kind::InvalidInput, message, of.span)
+                    .hint("give it a DOCUMENT with a title or a body"));
+            }
+            let (embedding, origin) = make(&of, &text)?;
+            let alone = match self.current {
+                Some(entity) => entity.vector()?.is_none_or(|v| v.named.keys().all(|n| *n == name)),
+                None => true,
+            };
+            changes.push(Change::SetEmbedding(name, embedding));
+            // A record that also holds what somebody gave is not the model's to make again.
+            if alone && self.embeddings.is_empty() {
+                changes.push(Change::Made(Modality::Vector, origin));
+            }
+        }
+        Ok(())
     }
 
     fn finish_embeddings(&mut self, changes: &mut Vec<Change>) -> Result<()> {

@@ -3,6 +3,7 @@
 
 use crate::engine::base::{Error, Result, Span, Value};
 use crate::engine::exec::context::Context;
+use crate::engine::exec::statement::embedding::OfDocument;
 use crate::engine::exec::statement::{Job, query, search, table, target};
 use crate::engine::exec::{find, rank};
 use crate::engine::lang::ast::{Explain, Statement, StatementKind};
@@ -21,7 +22,9 @@ pub fn run(job: &Job<'_>, explain: &Explain) -> Result<Outcome> {
         }
     }
     let view = job.view()?;
-    let (select, reads, writes) = lowered(job, &view, &explain.statement)?;
+    let ask = || lowered(job, &view, &explain.statement);
+    // A plan alone asks no embedder: any vector of the same length has the same plan.
+    let (select, reads, writes) = if explain.analyze { ask()? } else { job.memo.listen(ask)? };
     let mut lines: Vec<Vec<Value>> = job
         .within(&view, select.when.clone(), |ctx| lines(ctx, &select, reads, job.text))?
         .into_iter()
@@ -30,6 +33,7 @@ pub fn run(job: &Job<'_>, explain: &Explain) -> Result<Outcome> {
     if let Some(verb) = writes {
         lines.insert(0, vec![Value::Text(format!("{verb} each hexad found"))]);
     }
+    lines.extend(embeds(job, &view, &explain.statement)?.into_iter().map(|l| vec![l.into()]));
     if explain.analyze {
         if writes.is_some() {
             return Err(Error::not_supported("EXPLAIN ANALYZE of a write", explain.statement.span));
@@ -43,6 +47,23 @@ pub fn run(job: &Job<'_>, explain: &Explain) -> Result<Outcome> {
         lines.push(vec![Value::Text(format!("answered: {answered} rows in {ms} ms"))]);
     }
     Ok(table("EXPLAIN", &["plan"], lines))
+}
+
+/// Which embedders make vectors for the statement, and of what.
+fn embeds(job: &Job<'_>, view: &View, statement: &Statement) -> Result<Vec<String>> {
+    let mut lines: Vec<String> = (job.memo.asked().into_iter())
+        .map(|(name, texts)| format!("embed {texts} texts of the statement with {name}"))
+        .collect();
+    if let StatementKind::Update(update) = &statement.kind {
+        for assignment in &update.set {
+            let of = job.lower(view, |l| OfDocument::of(l, &assignment.value))?;
+            if let Some(of) = of {
+                let embedder = job.embedder(view, of.embedder.as_deref()).map_err(|e| e.at(of.span))?;
+                lines.push(format!("embed each document with {}", embedder.name()));
+            }
+        }
+    }
+    Ok(lines)
 }
 
 /// What was really found.

@@ -2,6 +2,7 @@
 
 use crate::engine::base::{Error, HexadId, Kind, Modality, Result, Span, Value};
 use crate::engine::exec::statement::assign::Assignments;
+use crate::engine::exec::statement::embedding::{Given, Make, OfDocument};
 use crate::engine::exec::statement::{Job, table};
 use crate::engine::hexad::{Change, HexadInput};
 use crate::engine::lang::ast::{
@@ -17,7 +18,9 @@ use crate::engine::plan::lower::Lowering;
 pub fn run(job: &Job<'_>, insert: &Insert) -> Result<Outcome> {
     Job::no_proof(insert.proof.as_ref())?;
     let ids = job.write(|view, draft| {
-        let inputs = job.lower(view, |l| inputs(job, l, &insert.form))?;
+        let make = |of: &OfDocument, text: &str| job.embed(view, of, text);
+        let inputs =
+            job.embedded(|| job.lower(view, |l| inputs(job, l, &insert.form, &make)))?;
         let mut ids = vec![];
         for (input, span) in inputs {
             let id = match input.id.clone() {
@@ -39,16 +42,18 @@ fn inputs(
     job: &Job<'_>,
     lowering: &Lowering<'_>,
     form: &InsertForm,
+    make: Make<'_>,
 ) -> Result<Vec<(HexadInput, Span)>> {
     match form {
         InsertForm::Hexad { id, data } => {
             let span = data.first().map(|d| d.span).unwrap_or_default();
             let span = id.as_ref().map_or(span, |id| id.span);
-            Ok(vec![(with(job, lowering, id.as_ref(), data)?, span)])
+            Ok(vec![(with(job, lowering, id.as_ref(), data, make)?, span)])
         }
         InsertForm::Values { collection, columns, rows } => {
             hexads_only(collection)?;
-            rows.iter().map(|row| Ok((values(job, lowering, columns, row)?, row.span))).collect()
+            let input = |row| values(job, lowering, columns, row, make);
+            rows.iter().map(|row| Ok((input(row)?, row.span))).collect()
         }
         InsertForm::Short { title, body } => {
             let mut assigned = Assignments::new(None, job.now);
@@ -75,6 +80,7 @@ fn with(
     lowering: &Lowering<'_>,
     id: Option<&IdRef>,
     data: &[ModalityData],
+    make: Make<'_>,
 ) -> Result<HexadInput> {
     let id = match id {
         Some(id) => Some(HexadId::new(lowering.id(id)?).map_err(|e| e.at(id.span))?),
@@ -96,10 +102,12 @@ fn with(
             DataContent::Fields(fields) => {
                 assign_fields(lowering, &mut assigned, modality, fields)?;
             }
-            DataContent::Vector(expr) => {
-                let value = lowering.value(expr)?;
-                assigned.in_modality(modality, &[DEFAULT_NAME.to_owned()], value, expr.span)?;
-            }
+            DataContent::Vector(expr) => match Given::of(lowering, expr)? {
+                Given::Made(of) => assigned.make_embedding(DEFAULT_NAME, of)?,
+                Given::Value(value) => {
+                    assigned.in_modality(modality, &[DEFAULT_NAME.to_owned()], value, expr.span)?;
+                }
+            },
             DataContent::Tensor(arrays) => {
                 let names: &[&str] = match arrays.as_slice() {
                     [_] => &["data"],
@@ -133,7 +141,7 @@ fn with(
             }
         }
     }
-    let mut changes = assigned.finish("created")?;
+    let mut changes = assigned.finish_with("created", make)?;
     changes.extend(edges);
     changes.extend(types.into_iter().map(Change::AddType));
     changes.extend(events);
@@ -164,6 +172,7 @@ fn values(
     lowering: &Lowering<'_>,
     columns: &[Path],
     row: &Row,
+    make: Make<'_>,
 ) -> Result<HexadInput> {
     if row.values.len() != columns.len() {
         let message = format!("{} columns but {} values", columns.len(), row.values.len());
@@ -172,7 +181,13 @@ fn values(
     let mut id = None;
     let mut assigned = Assignments::new(None, job.now);
     for (column, expr) in columns.iter().zip(&row.values) {
-        let value = lowering.value(expr)?;
+        let value = match Given::of(lowering, expr)? {
+            Given::Value(value) => value,
+            Given::Made(of) => {
+                assigned.make(column, of)?;
+                continue;
+            }
+        };
         if column.bare().is_some_and(|n| n.is("id") || n.is("hexad_id") || n.is("uuid")) {
             id = match value {
                 Value::Null => None,
@@ -187,7 +202,7 @@ fn values(
             assigned.set(column, value)?;
         }
     }
-    Ok(input_of(id, assigned.finish("created")?))
+    Ok(input_of(id, assigned.finish_with("created", make)?))
 }
 
 /// A new hexad made by changes to nothing.
@@ -211,6 +226,7 @@ fn input_of(id: Option<HexadId>, changes: Vec<Change>) -> HexadInput {
             Change::Tensor(tensor) => input.tensor = Some(tensor),
             Change::Temporal(valid) => input.temporal = Some(valid),
             Change::Event(event) => input.provenance.push(event),
+            Change::Made(modality, origin) => drop(input.origins.insert(modality, origin)),
             // The others change what is there, and there is nothing yet.
             Change::SetField(..)
             | Change::UnsetField(_)

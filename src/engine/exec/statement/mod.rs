@@ -4,6 +4,7 @@ pub mod assign;
 pub mod contract;
 pub mod delete;
 pub mod describe;
+pub mod embedding;
 pub mod explain;
 pub mod insert;
 pub mod prepare;
@@ -22,6 +23,7 @@ use std::ops::Deref;
 use crate::engine::Shared;
 use crate::engine::base::{Error, HexadId, Iid, Kind, Result, Span, Timestamp, Value};
 use crate::engine::exec::budget::Budget;
+use crate::engine::embed::Memo;
 use crate::engine::exec::context::Context;
 use crate::engine::hexad::{Author, Draft, attempt, write};
 use crate::engine::lang::ast::{Proof, StatementKind};
@@ -50,6 +52,8 @@ pub struct Job<'a> {
     pub budget: &'a Budget<'a>,
     /// The transaction it is a statement of.
     pub inside: Option<Inside<'a>>,
+    /// What of it has been embedded.
+    pub memo: &'a Memo,
 }
 
 /// What a transaction lends to one of its statements.
@@ -142,8 +146,13 @@ impl Job<'_> {
                 None
             })
         };
+        let embed = |name: Option<&str>, text: &str| {
+            let embedder = self.embedder(view, name)?;
+            Ok((embedder.name().to_owned(), self.memo.get(embedder, text, &self.budget.left())?))
+        };
         let counts = Counts::default();
-        let lowering = Lowering::new(self.text, self.params, self.now, &contracts, &counts);
+        let (text, params, now) = (self.text, self.params, self.now);
+        let lowering = Lowering::new(text, params, now, &contracts, &embed, &counts);
         let lowered = with(&lowering);
         // A contract that cannot be read is not the same as one that does not exist.
         match failed.into_inner() {

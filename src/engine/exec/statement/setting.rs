@@ -6,8 +6,9 @@ use std::time::Duration;
 use crate::engine::Shared;
 use crate::engine::base::{Error, Kind, Result, Value};
 use crate::engine::lang::ast::{Isolation, SetSetting};
+use crate::engine::embed::DEFAULT;
 use crate::engine::outcome::Outcome;
-use crate::engine::store::SyncMode;
+use crate::engine::store::{CatalogOp, Space, SyncMode, View};
 
 /// One setting.
 pub struct Setting {
@@ -46,11 +47,25 @@ pub fn all() -> Vec<Setting> {
             "text",
         ),
         setting(
+            "database_embedder",
+            Value::Text(DEFAULT.to_owned()),
+            "kept in the database: the embedder that EMBED means when it names none",
+            |v| v.is_null() || matches!(v, Value::Text(_)),
+            "the name of an embedder, or NULL for the built-in one",
+        ),
+        setting(
             "database_sync",
             Value::Null,
             "kept in the database: when commits are safe, full, interval(50ms) or off",
             is_mode,
             "'full', 'interval(50ms)' (up to a minute) or 'off'",
+        ),
+        setting(
+            "embedder",
+            Value::Null,
+            "the embedder that EMBED means in this session, NULL for as the database says",
+            |v| v.is_null() || matches!(v, Value::Text(_)),
+            "the name of an embedder, or NULL",
         ),
         setting(
             "idle_transaction_timeout_ms",
@@ -140,10 +155,21 @@ pub fn set(
         let message = format!("setting {name} takes {}", setting.wanted);
         return Err(Error::new(Kind::TypeMismatch, message).at(set.value_span));
     }
+    let kept = matches!(name.as_str(), "database_sync" | "database_embedder");
+    if kept && shared.options.read_only {
+        return Err(Error::new(Kind::ReadOnlyStore, "the database is open for reading only"));
+    }
+    if name.ends_with("embedder")
+        && let Some(embedder) = set.value.as_str()
+    {
+        // A name that nobody knows is a mistake now rather than at the next statement.
+        shared.options.embedders.named(embedder).map_err(|error| error.at(set.value_span))?;
+    }
+    if name == "database_embedder" {
+        keep_embedder(shared, set.value.as_str())?;
+        return Ok(super::done("SET"));
+    }
     if name == "database_sync" {
-        if shared.options.read_only {
-            return Err(Error::new(Kind::ReadOnlyStore, "the database is open for reading only"));
-        }
         if let Some(mode) = set.value.as_str().and_then(SyncMode::parse) {
             shared.store.keep_sync(mode)?;
         }
@@ -151,6 +177,25 @@ pub fn set(
     }
     settings.insert(name, set.value.clone());
     Ok(super::done("SET"))
+}
+
+/// The entry of the catalogue that holds the default embedder.
+const EMBEDDER: &str = "embedder";
+
+fn keep_embedder(shared: &Shared, name: Option<&str>) -> Result<()> {
+    let mut writes = shared.store.view()?.write_set()?;
+    let (space, entry) = (Space::Setting, EMBEDDER.to_owned());
+    writes.catalog(match name {
+        Some(name) => CatalogOp::Set { space, name: entry, body: name.as_bytes().to_vec() },
+        None => CatalogOp::Unset { space, name: entry },
+    });
+    shared.store.commit(writes).map(drop)
+}
+
+/// The embedder that the database means when nobody names one.
+pub fn kept_embedder(view: &View) -> Result<String> {
+    let kept = view.entry(Space::Setting, EMBEDDER)?;
+    Ok(kept.and_then(|body| String::from_utf8(body).ok()).unwrap_or_else(|| DEFAULT.to_owned()))
 }
 
 fn milliseconds(settings: &BTreeMap<String, Value>, name: &str, default: u64) -> Duration {

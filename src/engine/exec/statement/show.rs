@@ -28,7 +28,7 @@ pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
         ShowTarget::Hexads => return hexads(job, &view, show.limit.as_ref(), span),
         ShowTarget::Contracts => contracts(&view)?,
         ShowTarget::Stores => stores(&view)?,
-        ShowTarget::Settings => settings(job),
+        ShowTarget::Settings => settings(job)?,
         ShowTarget::Snapshots => snapshot::show(&view)?,
         ShowTarget::Drift
         | ShowTarget::Normalizer
@@ -194,7 +194,8 @@ fn stores(view: &View) -> Result<Outcome> {
     Ok(table("SHOW STORES", &["store", "kind", "hexads"], rows))
 }
 
-fn settings(job: &Job<'_>) -> Outcome {
+fn settings(job: &Job<'_>) -> Result<Outcome> {
+    let embedder = setting::kept_embedder(&*job.view()?)?;
     let rows = setting::all()
         .into_iter()
         .map(|s| {
@@ -203,12 +204,13 @@ fn settings(job: &Job<'_>) -> Outcome {
             let value = set.cloned().unwrap_or(s.default);
             let (value, origin) = match s.name {
                 "database_sync" => (job.shared.store.status().sync.describe().into(), "database"),
+                "database_embedder" => (embedder.as_str().into(), "database"),
                 _ => (value, origin),
             };
             vec![s.name.into(), value, origin.into(), s.about.into()]
         })
         .collect();
-    table("SHOW SETTINGS", &["name", "value", "origin", "about"], rows)
+    Ok(table("SHOW SETTINGS", &["name", "value", "origin", "about"], rows))
 }
 
 /// `CHECK INTEGRITY`: one row for every fault; no rows when all is well.

@@ -2,16 +2,20 @@
 
 use std::rc::Rc;
 
-use crate::engine::base::{Error, Kind, Modality, Result, Span, Value};
+use crate::engine::base::{Error, Iid, Kind, Modality, Result, Span, Value};
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::eval::Env;
 use crate::engine::exec::row::Row;
 use crate::engine::exec::scalar;
 use crate::engine::exec::statement::assign::Assignments;
+use crate::engine::exec::statement::embedding::OfDocument;
 use crate::engine::exec::statement::{Job, target};
-use crate::engine::lang::ast::{Path, Update};
+use crate::engine::hexad::Change;
+use crate::engine::lang::ast::{Expr, Path, Update};
 use crate::engine::outcome::Outcome;
 use crate::engine::plan::logical::{Scalar, When};
+use crate::engine::plan::lower::Lowering;
+use crate::engine::store::View;
 
 /// Runs an update. Every right-hand side is computed from the hexad as it was before.
 pub fn run(job: &Job<'_>, update: &Update, span: Span) -> Result<Outcome> {
@@ -28,26 +32,15 @@ pub fn run(job: &Job<'_>, update: &Update, span: Span) -> Result<Outcome> {
                 return Err(Error::new(Kind::UpdateNotFound, message).at(place));
             }
         }
-        let set: Vec<(Path, Scalar)> = job.lower(view, |l| {
-            update.set.iter().map(|a| Ok((a.path.clone(), l.row_expr(&a.value)?))).collect()
+        let set: Vec<(&Path, Right)> = job.lower(view, |l| {
+            update.set.iter().map(|a| Ok((&a.path, Right::of(l, &a.value)?))).collect()
         })?;
+        let changes = job.embedded(|| {
+            targets.iids.iter().map(|iid| Ok((*iid, changes(job, view, &set, *iid)?))).collect()
+        })?;
+        let changes: Vec<(Iid, Vec<Change>)> = changes;
         let mut updated = 0;
-        for iid in targets.iids {
-            job.budget.tick()?;
-            let changes = job.within(view, When::Now, |ctx| {
-                let Some(entity) = Entity::now(ctx.view, iid)? else { return Ok(vec![]) };
-                let row = Row::of(Rc::new(entity));
-                // Values first: they are computed from the row as it is.
-                let values: Vec<Value> = set
-                    .iter()
-                    .map(|(_, value)| scalar::value(ctx, value, &Env::of(&row)))
-                    .collect::<Result<_>>()?;
-                let mut assigned = Assignments::new(Some(&row.entity), job.now);
-                for ((path, _), value) in set.iter().zip(values) {
-                    assigned.set(path, value)?;
-                }
-                assigned.finish("modified")
-            })?;
+        for (iid, changes) in changes {
             if !draft.update(iid, changes).map_err(|e| e.at(span))? {
                 // It is as it should be already; what is committed relies on that.
                 for modality in Modality::ALL {
@@ -59,4 +52,44 @@ pub fn run(job: &Job<'_>, update: &Update, span: Span) -> Result<Outcome> {
         Ok(updated)
     })?;
     Ok(Outcome { tag: "UPDATE", affected: Some(updated), ..Outcome::default() })
+}
+
+/// A right-hand side.
+enum Right {
+    Value(Scalar),
+    Made(OfDocument),
+}
+
+impl Right {
+    fn of(lowering: &Lowering<'_>, expr: &Expr) -> Result<Self> {
+        match OfDocument::of(lowering, expr)? {
+            Some(of) => Ok(Self::Made(of)),
+            None => lowering.row_expr(expr).map(Self::Value),
+        }
+    }
+}
+
+/// What the assignments change of one hexad.
+fn changes(job: &Job<'_>, view: &View, set: &[(&Path, Right)], iid: Iid) -> Result<Vec<Change>> {
+    job.budget.tick()?;
+    job.within(view, When::Now, |ctx| {
+        let Some(entity) = Entity::now(ctx.view, iid)? else { return Ok(vec![]) };
+        let row = Row::of(Rc::new(entity));
+        // Values first: they are computed from the row as it is.
+        let values: Vec<Option<Value>> = set
+            .iter()
+            .map(|(_, right)| match right {
+                Right::Value(value) => scalar::value(ctx, value, &Env::of(&row)).map(Some),
+                Right::Made(_) => Ok(None),
+            })
+            .collect::<Result<_>>()?;
+        let mut assigned = Assignments::new(Some(&row.entity), job.now);
+        for ((path, right), value) in set.iter().zip(values) {
+            match (right, value) {
+                (Right::Made(of), _) => assigned.make(path, of.clone())?,
+                (Right::Value(_), value) => assigned.set(path, value.unwrap_or_default())?,
+            }
+        }
+        assigned.finish_with("modified", &|of, text| job.embed(view, of, text))
+    })
 }

@@ -303,6 +303,8 @@ pub enum TargetKind {
     Entity(IdRef),
     /// A variable.
     Variable(Name),
+    /// `EMBED('some text')`: an [`ExprKind::Call`].
+    Call(Expr),
     /// A hole left by a syntax error.
     Error,
 }

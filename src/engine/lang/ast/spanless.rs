@@ -289,7 +289,7 @@ enums! {
         Compare(op, value), Like(value), Contains(value), Matches(value), Includes(value),
         In(values), InParam(param), Between(low, high), IsNull, IsNotNull, Error,
     }
-    TargetKind { Array(array), Param(param), Entity(id), Variable(name), Error, }
+    TargetKind { Array(array), Param(param), Entity(id), Variable(name), Call(call), Error, }
     SelectKind {
         Everything, Modality(modality), Projection(modality, items), Drift, Expr(expr),
     }

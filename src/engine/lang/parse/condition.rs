@@ -460,7 +460,7 @@ impl Parser<'_> {
         None
     }
 
-    /// `target = array | parameter | "ENTITY" id | "VECTOR" "(" array ")" | name`
+    /// `target = array | parameter | "ENTITY" id | "VECTOR" "(" array ")" | call | name`
     pub(super) fn vector_target(&mut self) -> VectorTarget {
         let start = self.start();
         self.want(Class::Array);
@@ -474,6 +474,9 @@ impl Parser<'_> {
                 self.id(Class::HexadId).map_or(TargetKind::Error, TargetKind::Entity)
             }
             (_, Some(Kw::Vector), K::LeftParen) => self.vector_literal(),
+            (K::Word, kw, K::LeftParen) if !kw.is_some_and(Kw::is_reserved) => {
+                TargetKind::Call(self.expr())
+            }
             (K::Word, kw, _) if !kw.is_some_and(Kw::is_reserved) => {
                 self.name(Class::Variable).map_or(TargetKind::Error, TargetKind::Variable)
             }

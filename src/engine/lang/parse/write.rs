@@ -83,6 +83,9 @@ impl Parser<'_> {
             Modality::Document | Modality::Provenance | Modality::Spatial => {
                 DataContent::Fields(self.assignments(Self::field_assignment))
             }
+            Modality::Vector if self.kind() == K::Word && self.nth_kind(1) == K::LeftParen => {
+                DataContent::Vector(self.expr())
+            }
             Modality::Vector => DataContent::Vector(self.array_or_param()),
             Modality::Tensor => {
                 let mut arrays = vec![self.array_or_param()];

@@ -74,6 +74,8 @@ pub enum Function {
     Coalesce,
     /// Kilometers from the hexad to a point, or between two points.
     DistanceKm,
+    /// The vector an embedder makes of a text.
+    Embed,
 }
 
 /// What an argument may be.
@@ -302,6 +304,18 @@ pub const FUNCTIONS: &[Signature] = &[
         Ty::Int,
         "How many numbers a vector has.",
         "dimension(h.embedding) == 384",
+    ),
+    optional(
+        fixed(
+            F::Embed,
+            &["embed"],
+            &[Text, Text],
+            Ty::Vector(None),
+            "The vector that an embedder, the one named or the default, makes of a text. In a write, \
+             `EMBED(DOCUMENT)` is that of the document as the statement leaves it.",
+            "h.embedding SIMILAR TO EMBED('tide tables')",
+        ),
+        1,
     ),
     fixed(
         F::Now,

@@ -161,7 +161,7 @@ pub fn test<'a>(test: &'a Test, see: &mut dyn FnMut(Met<'a>)) {
 /// Shows `see` what a vector is compared with.
 pub fn target<'a>(target: &'a VectorTarget, see: &mut dyn FnMut(Met<'a>)) {
     match &target.kind {
-        TargetKind::Array(array) => expr(array, see),
+        TargetKind::Array(inner) | TargetKind::Call(inner) => expr(inner, see),
         TargetKind::Param(param) => see(Met::Param(param)),
         TargetKind::Entity(id) => self::id(id, see),
         TargetKind::Variable(_) | TargetKind::Error => {}

@@ -337,7 +337,7 @@ impl Lowering<'_> {
     /// The other side of a similarity.
     pub fn vector_target(&self, target: &AstTarget) -> Result<VectorTarget> {
         let value = match &target.kind {
-            TargetKind::Array(array) => self.value(array)?,
+            TargetKind::Array(inner) | TargetKind::Call(inner) => self.value(inner)?,
             TargetKind::Param(param) => self.param(param)?,
             TargetKind::Entity(id) => return self.id(id).map(VectorTarget::Entity),
             TargetKind::Variable(name) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Lowering;
 use crate::engine::base::{Error, Kind, Result, Span, Value};
 use crate::engine::lang::ast::{AddOp, Call, Expr, ExprKind, Metric, Path};
-use crate::engine::lang::resolve::functions::{self, Arg, Signature};
+use crate::engine::lang::resolve::functions::{self, Arg, Function, Signature};
 use crate::engine::lang::resolve::instants::{self, When};
 use crate::engine::lang::resolve::{FieldRef, Ty};
 use crate::engine::plan::logical::Scalar;
@@ -153,7 +153,29 @@ impl Lowering<'_> {
             .enumerate()
             .map(|(i, arg)| self.argument(signature, i, arg, names))
             .collect::<Result<Vec<_>>>()?;
+        if signature.function == Function::Embed {
+            return self.embedding(call, args);
+        }
         Ok(Scalar::Call(signature.function, args, self.at(call.span)))
+    }
+
+    /// `EMBED('text', 'name')`: a vector that is known now. Of what depends on the row it is left to
+    /// the statement.
+    fn embedding(&self, call: &Call, args: Vec<Scalar>) -> Result<Scalar> {
+        let mut texts = Vec::with_capacity(args.len());
+        for (arg, expr) in args.iter().zip(&call.args) {
+            match arg.constant() {
+                Some(Value::Text(text)) => texts.push(text.as_str()),
+                Some(other) => return Err(self.not_a(expr.span, "text", other)),
+                None => return Ok(Scalar::Call(Function::Embed, args, self.at(call.span))),
+            }
+        }
+        let [text, name @ ..] = texts.as_slice() else {
+            return Ok(Scalar::Const(Value::Null));
+        };
+        let made = (self.embed)(name.first().copied(), text);
+        let (_, numbers) = made.map_err(|error| error.at(self.at(call.span)))?;
+        Ok(Scalar::Const(Value::Vector(numbers)))
     }
 
     fn argument(

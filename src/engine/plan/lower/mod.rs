@@ -12,6 +12,7 @@ pub use condition::numbers;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::engine::base::{Error, Kind, Result, Span, Timestamp, Value};
 use crate::engine::lang::ast::{
@@ -37,6 +38,9 @@ pub struct Contract {
 /// Finds a contract by name.
 pub type Contracts<'a> = &'a dyn Fn(&str) -> Option<Contract>;
 
+/// Embeds a text with the embedder of a name, or the default one; gives the name as well.
+pub type Embed<'a> = &'a dyn Fn(Option<&str>, &str) -> Result<(String, Arc<[f32]>)>;
+
 /// What lowering counts over a whole statement.
 #[derive(Debug, Default)]
 pub struct Counts {
@@ -54,6 +58,8 @@ pub struct Lowering<'a> {
     pub now: Timestamp,
     /// The contracts there are.
     pub contracts: Contracts<'a>,
+    /// What makes vectors of texts.
+    pub embed: Embed<'a>,
     scope: Scope,
     row_is_first: bool,
     leaves: &'a Cell<usize>,
@@ -71,12 +77,13 @@ impl<'a> Lowering<'a> {
         params: &'a Params,
         now: Timestamp,
         contracts: Contracts<'a>,
+        embed: Embed<'a>,
         counts: &'a Counts,
     ) -> Self {
         let scope = Scope::default();
         let (depth, inside, row_is_first) = (0, None, false);
         let Counts { leaves, used } = counts;
-        Self { text, params, now, contracts, scope, row_is_first, leaves, used, depth, inside }
+        Self { text, params, now, contracts, embed, scope, row_is_first, leaves, used, depth, inside }
     }
 
     /// The same with other variables.
@@ -90,6 +97,7 @@ impl<'a> Lowering<'a> {
             params: self.params,
             now: self.now,
             contracts: self.contracts,
+            embed: self.embed,
             scope,
             row_is_first,
             leaves: self.leaves,

@@ -117,6 +117,14 @@ impl<'a> Checker<'a> {
                     self.dimension(length, name, param.span);
                 }
             }
+            TargetKind::Call(call) => {
+                self.expr(call);
+                let typed = self.typed(call);
+                if typed.firm && !typed.ty.may_be_vector() {
+                    let message = format!("this is {}, not a vector", typed.ty);
+                    self.wrong(Kind::InvalidVectorExpression, call.span, message);
+                }
+            }
             TargetKind::Entity(id) => id.param().into_iter().for_each(|p| self.param(p)),
             TargetKind::Variable(variable) => {
                 if !self.scope.bound.contains(&variable.text) && !self.scope.is_row(&variable.text)

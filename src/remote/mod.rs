@@ -1,0 +1,4 @@
+//! What speaks to other machines, always to addresses that stand in the settings. Nothing here opens a
+//! database, reads a setting or prints.
+
+pub mod embedder;
