@@ -113,6 +113,7 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand --on-conflict 'What to do with a hexad that exists already'
             cand --rejects 'Where to collect lines that cannot be loaded [default: FILE.rejects.jsonl in this directory]'
             cand --batch 'Hexads written together'
+            cand --embed 'Make vectors with this embedder for hexads that have a text and no vector'
             cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
             cand -o 'Write the results to a file instead of standard output'
             cand --output 'Write the results to a file instead of standard output'

@@ -124,6 +124,7 @@ module completions {
     --rejects: path           # Where to collect lines that cannot be loaded [default: FILE.rejects.jsonl in this directory]
     --batch: string           # Hexads written together
     --restart                 # Start at the first line even when an earlier import of the file stopped in the middle
+    --embed: string           # Make vectors with this embedder for hexads that have a text and no vector
     --format: string@"nu-complete vql migrate import format" # Form of the results [default: table on a terminal, jsonl otherwise]
     --output(-o): path        # Write the results to a file instead of standard output
     --color: string@"nu-complete vql migrate import color" # When to use color [default: auto]

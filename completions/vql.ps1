@@ -120,6 +120,7 @@ Register-ArgumentCompleter -Native -CommandName 'vql' -ScriptBlock {
             [CompletionResult]::new('--on-conflict', '--on-conflict', [CompletionResultType]::ParameterName, 'What to do with a hexad that exists already')
             [CompletionResult]::new('--rejects', '--rejects', [CompletionResultType]::ParameterName, 'Where to collect lines that cannot be loaded [default: FILE.rejects.jsonl in this directory]')
             [CompletionResult]::new('--batch', '--batch', [CompletionResultType]::ParameterName, 'Hexads written together')
+            [CompletionResult]::new('--embed', '--embed', [CompletionResultType]::ParameterName, 'Make vectors with this embedder for hexads that have a text and no vector')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Form of the results [default: table on a terminal, jsonl otherwise]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the results to a file instead of standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the results to a file instead of standard output')

@@ -253,6 +253,9 @@ pub struct ImportArgs {
     /// Start at the first line even when an earlier import of the file stopped in the middle
     #[arg(long)]
     pub restart: bool,
+    /// Make vectors with this embedder for hexads that have a text and no vector
+    #[arg(long, value_name = "NAME")]
+    pub embed: Option<String>,
 }
 
 /// The form of the input of an import.

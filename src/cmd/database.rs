@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::error::{CmdError, Result};
 use crate::config::{SystemClock, SystemRng};
 use crate::engine::base::{Error, Kind};
+use crate::engine::embed::Embedders;
 use crate::engine::lang::ast::{Statement, StatementKind, Transaction};
 use crate::engine::outcome::{Control, Options, Outcome, Params};
 use crate::engine::{Engine, Session, TransactionState};
@@ -16,6 +17,7 @@ pub struct Database {
     path: PathBuf,
     read_only: bool,
     accept_loss: bool,
+    embedders: Embedders,
     open: Option<Open>,
 }
 
@@ -39,7 +41,14 @@ impl Database {
         if path.is_empty() {
             return Err(CmdError::usage("the name of the database is empty"));
         }
-        Ok(Self { path: PathBuf::from(path), read_only, accept_loss: false, open: None })
+        let (path, embedders) = (PathBuf::from(path), Embedders::default());
+        Ok(Self { path, read_only, accept_loss: false, embedders, open: None })
+    }
+
+    /// The same with the embedders of the settings.
+    #[must_use]
+    pub fn with(self, embedders: &Embedders) -> Self {
+        Self { embedders: embedders.clone(), ..self }
     }
 
     /// The same; a damaged log is opened without what cannot be read when `accept_loss`.
@@ -180,8 +189,8 @@ impl Database {
     }
 
     fn open_as(&self, read_only: bool, create: bool) -> Result<Open, Error> {
-        let accept_loss = self.accept_loss;
-        let options = Options { create, read_only, accept_loss, ..Options::default() };
+        let (accept_loss, embedders) = (self.accept_loss, self.embedders.clone());
+        let options = Options { create, read_only, accept_loss, embedders, ..Options::default() };
         let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
         let engine = Engine::open(&self.path, options, clock, rng)?;
         let session = engine.session();

@@ -20,6 +20,18 @@ pub struct Env {
     pub editor: Option<String>,
     /// Every `VQL_*` variable, by its full name.
     pub ours: BTreeMap<String, String>,
+    /// All variables, for those that settings name.
+    others: Secrets,
+}
+
+/// Variables that may hold keys: looked up one by one, never shown.
+#[derive(Clone, Default)]
+struct Secrets(BTreeMap<String, String>);
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("..")
+    }
 }
 
 /// What the environment says about color and size.
@@ -68,7 +80,13 @@ impl Env {
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
             home,
+            others: Secrets(all),
         }
+    }
+
+    /// The variable that a setting names; `None` when it is not set or empty.
+    pub fn secret(&self, name: &str) -> Option<&str> {
+        self.others.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
+mod embedder;
 mod env;
 mod host;
 pub mod layout;
@@ -22,6 +23,7 @@ use self::layout::Layouts;
 use self::schema::Schema;
 use crate::cmd::args::{self, Color, Format, Shared};
 use crate::cmd::error::{CmdError, Result};
+use crate::engine::embed::Embedders;
 
 /// The database when none is named.
 pub const DEFAULT_TARGET: &str = "./vql.db";
@@ -76,6 +78,8 @@ pub struct Config {
     pub pager: Setting<Option<String>>,
     /// How `vql fmt` lays out files.
     pub layouts: Layouts,
+    /// What makes vectors of texts.
+    pub embedders: Embedders,
 }
 
 impl Config {
@@ -97,6 +101,7 @@ impl Config {
         files: Vec<(PathBuf, Schema)>,
         layouts: Layouts,
     ) -> Result<Self> {
+        let embedders = embedder::all(&files, &env)?;
         let layers = Layers { files, env: &env };
         let color = layers.choice("VQL_COLOR", shared.color, |file| file.color.as_deref())?;
         let format = layers.choice("VQL_FORMAT", shared.format, |file| file.format.as_deref())?;
@@ -122,6 +127,7 @@ impl Config {
                 None => default(None),
             },
             layouts,
+            embedders,
             env,
         })
     }

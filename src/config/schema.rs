@@ -1,6 +1,7 @@
 //! What a settings file may say. An unknown key is an error: a setting that is misspelt must not
 //! be ignored.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use serde::de::Error as _;
@@ -25,6 +26,53 @@ pub(super) struct Schema {
     pub(super) pager: Option<String>,
     /// How `vql fmt` formats.
     pub(super) fmt: Fmt,
+    /// What makes vectors of texts, by name.
+    pub(super) embedder: BTreeMap<String, Embedder>,
+}
+
+/// A table `[embedder.NAME]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Embedder {
+    /// What it speaks.
+    pub(super) kind: EmbedderKind,
+    /// Where it is.
+    pub(super) url: String,
+    /// The model asked for.
+    pub(super) model: String,
+    /// Numbers in a vector.
+    pub(super) dimension: u32,
+    /// Texts of one request.
+    #[serde(default = "batch")]
+    pub(super) batch: usize,
+    /// Time one request may take.
+    #[serde(default = "timeout_ms")]
+    pub(super) timeout_ms: u64,
+    /// Further tries.
+    #[serde(default = "retries")]
+    pub(super) retries: u32,
+    /// The variable of the environment that holds the key.
+    pub(super) key_env: Option<String>,
+}
+
+/// What an embedder speaks.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum EmbedderKind {
+    OpenAi,
+    Ollama,
+}
+
+fn batch() -> usize {
+    64
+}
+
+fn timeout_ms() -> u64 {
+    30_000
+}
+
+fn retries() -> u32 {
+    4
 }
 
 /// The table `[fmt]`.

@@ -90,7 +90,12 @@ impl Engine {
         if options.author.is_empty() {
             self.shared.options.author().clone_into(&mut options.author);
         }
-        hexad::import(&self.shared.store, &*self.shared.rng, source, &options, watch)
+        let shared = &self.shared;
+        let embedder = match &options.embed {
+            Some(name) => Some(shared.options.embedders.named(name)?),
+            None => None,
+        };
+        hexad::import(&shared.store, &*shared.rng, source, &options, embedder, watch)
     }
 
     /// Writes every hexad as one canonical line, in the order of the ids, and says how many.

@@ -143,6 +143,33 @@ upper, lower or preserve (upper).
 .TP
 .B exclude
 Patterns of files to leave out, as in .gitignore.
+.SS [embedder.NAME]
+A server that makes vectors of texts, by the name that statements use:
+.BR "EMBED('text', 'NAME')" .
+.TP
+.B kind
+What it speaks: openai (POST /v1/embeddings) or ollama (POST /api/embed).
+.TP
+.B url
+Where it is, such as "http://localhost:11434".
+.TP
+.B model
+The model asked for.
+.TP
+.B dimension
+Numbers in its vectors.
+.TP
+.B batch
+Texts of one request (64).
+.TP
+.B timeout_ms
+Milliseconds one request may take (30000).
+.TP
+.B retries
+How often a request that failed is tried again (4).
+.TP
+.B key_env
+The variable of the environment that holds the key; the key is sent over https, or to this machine.
 .SH EXAMPLES
 .nf
 format = "json"
@@ -151,6 +178,12 @@ timeout = "30s"
 [fmt]
 line\-width = 80
 exclude = ["/vendor/"]
+
+[embedder.local]
+kind = "ollama"
+url = "http://localhost:11434"
+model = "all\-minilm"
+dimension = 384
 .fi
 .SH SEE ALSO
 .BR vql (1),
@@ -166,14 +199,18 @@ fn settings_are_those_of_the_manual() {
     let run = place.vql(["fmt", "--print-config"]);
     assert!(run.code == 0 && run.out.contains("line-width = 80 "), "{run}");
     // The error about a key that is not known lists those that are.
-    for (head, section) in [("nosuch = 1\n", "SH DESCRIPTION"), ("[fmt]\nnosuch = 1\n", "SS [fmt]")]
-    {
+    for (head, section) in [
+        ("nosuch = 1\n", "SH DESCRIPTION"),
+        ("[fmt]\nnosuch = 1\n", "SS [fmt]"),
+        ("[embedder.x]\nnosuch = 1\n", "SS [embedder"),
+    ] {
         place.write("vql.toml", head);
         let run = place.vql(["fmt", "--print-config"]);
         let text = SETTINGS.split_once(section).unwrap().1;
         let known: Vec<&str> = run.err.split('`').skip(3).step_by(2).collect();
         assert!(known.len() > 2, "{run}");
-        for key in known.iter().filter(|key| **key != "fmt" && !key.contains('_')) {
+        let table = |key: &str| ["fmt", "embedder"].contains(&key);
+        for key in known.iter().filter(|key| !table(key) && !key.contains('_')) {
             assert!(text.contains(&format!(".B {}\n", key.replace('-', "\\-"))), "{key}\n{run}");
         }
     }

@@ -142,6 +142,7 @@ fn options(args: &ImportArgs, path: &Path, source: &Source) -> Result<ImportOpti
         batch: args.batch as usize,
         strict: args.strict,
         restart: args.restart,
+        embed: args.embed.clone(),
     })
 }
 

@@ -47,7 +47,9 @@ pub fn run(
         Some(demo) => demo.target(),
         None => args.target.as_deref().unwrap_or(&config.target.value),
     };
-    let database = Database::new(target, args.read_only)?.accepting_loss(args.accept_loss);
+    let database = Database::new(target, args.read_only)?
+        .accepting_loss(args.accept_loss)
+        .with(&config.embedders);
     let wishes = Wishes {
         format: config.format.value,
         timeout: config.timeout.value,

@@ -113,7 +113,7 @@ impl Watch for Notes {
 
 fn load(store: &Store, text: &str, options: &ImportOptions, notes: &mut Notes) -> Result<Progress> {
     let mut source = import::decoded(text.as_bytes())?;
-    import(store, &Counter(AtomicU64::new(1)), &mut *source, options, notes)
+    import(store, &Counter(AtomicU64::new(1)), &mut *source, options, None, notes)
 }
 
 fn options() -> ImportOptions {
@@ -407,7 +407,7 @@ fn gzip_is_seen_by_its_first_bytes() {
     let mut source = import::decoded(bytes.as_slice()).unwrap();
     let rng = Counter(AtomicU64::new(1));
     let progress =
-        import(&place.store, &rng, &mut *source, &options(), &mut Notes::default()).unwrap();
+        import(&place.store, &rng, &mut *source, &options(), None, &mut Notes::default()).unwrap();
     assert_eq!(progress.inserted, 3);
 }
 

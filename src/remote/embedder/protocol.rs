@@ -87,7 +87,7 @@ pub(super) enum Unusable {
 
 impl From<serde_json::Error> for Unusable {
     fn from(error: serde_json::Error) -> Self {
-        if error.is_eof() { Self::Truncated } else { Self::Wrong(format!("no answer: {error}")) }
+        if error.is_eof() { Self::Truncated } else { Self::Wrong(format!("what cannot be read: {error}")) }
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn quit(_: &mut Shell<'_>, _: &str) -> Result<Flow> {
 
 pub(super) fn connect(shell: &mut Shell<'_>, rest: &str) -> Result<Flow> {
     let target = if rest.is_empty() { &shell.config.target.value } else { unquoted(rest) };
-    let database = Database::new(target, false)?;
+    let database = Database::new(target, false)?.with(&shell.config.embedders);
     shell.connect(database)?;
     if shell.interactive() {
         let missing = if shell.database.exists() { "" } else { " (the first INSERT creates it)" };
@@ -202,6 +202,7 @@ pub(super) fn import(shell: &mut Shell<'_>, rest: &str) -> Result<Flow> {
         return Err(needs("import", "a file"));
     }
     let args = ImportArgs {
+        embed: None,
         files: vec![PathBuf::from(unquoted(rest))],
         target: shell.database.path().display().to_string(),
         input_format: None,

@@ -5,10 +5,12 @@ use std::io::BufRead;
 use std::sync::mpsc::sync_channel;
 
 use crate::engine::base::{Error, HexadId, Kind, Result, Rng};
+use crate::engine::embed::Embedder;
 use crate::engine::hexad::{Author, Draft, HexadInput, attempt, write};
 use crate::engine::store::{Store, View};
 
 use super::bookmark::{self, Bookmark};
+use super::embed;
 use super::feed::{self, Batch};
 use super::{ImportOptions, OnConflict, Progress, Reject, Watch};
 
@@ -20,11 +22,13 @@ pub(super) fn run(
     rng: &dyn Rng,
     source: &mut (dyn BufRead + Send),
     options: &ImportOptions,
+    embedder: Option<&dyn Embedder>,
     watch: &mut dyn Watch,
 ) -> Result<Progress> {
     let found = bookmark::find(&store.view()?, &options.source)?;
     let resume = found.filter(|_| !options.restart);
-    let mut load = Load { store, rng, options, watch, progress: Progress::default() };
+    let progress = Progress::default();
+    let mut load = Load { store, rng, options, embedder, watch, progress };
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(AHEAD);
         scope.spawn(move || feed::run(source, options, resume, &sender));
@@ -40,6 +44,7 @@ struct Load<'a> {
     store: &'a Store,
     rng: &'a dyn Rng,
     options: &'a ImportOptions,
+    embedder: Option<&'a dyn Embedder>,
     watch: &'a mut dyn Watch,
     progress: Progress,
 }
@@ -61,7 +66,11 @@ impl Load<'_> {
         {
             return Err(strict(reject));
         }
-        for part in parts(inputs) {
+        for mut part in parts(inputs) {
+            if let Some(embedder) = self.embedder {
+                let skips = self.options.on_conflict == OnConflict::Skip;
+                embed::fill(&mut part.inputs, embedder, skips, &self.store.view()?)?;
+            }
             let done = self.commit(&part.inputs, part.last.then_some(bookmark))?;
             self.progress.inserted += done.inserted;
             self.progress.replaced += done.replaced;

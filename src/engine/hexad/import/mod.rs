@@ -6,12 +6,14 @@
 //! the caller.
 
 mod bookmark;
+mod embed;
 mod feed;
 mod load;
 
 use std::io::{BufRead, BufReader, Chain, Cursor, Read};
 
 use crate::engine::base::{Error, Kind, Result, Rng};
+use crate::engine::embed::Embedder;
 use crate::engine::hexad::csv::Mapping;
 use crate::engine::store::Store;
 
@@ -54,6 +56,8 @@ pub struct ImportOptions {
     pub strict: bool,
     /// Begin at the first line even if an import of this source was interrupted.
     pub restart: bool,
+    /// The embedder that makes a vector for what has a text and none; nobody does without.
+    pub embed: Option<String>,
 }
 
 /// A line that was not loaded.
@@ -101,15 +105,16 @@ pub trait Watch {
     fn rejected(&mut self, reject: &Reject) -> Result<()>;
 }
 
-/// Loads every line of `source`.
+/// Loads every line of `source`. Hexads with a text and without a vector get one from `embedder`.
 pub fn import(
     store: &Store,
     rng: &dyn Rng,
     source: &mut (dyn BufRead + Send),
     options: &ImportOptions,
+    embedder: Option<&dyn Embedder>,
     watch: &mut dyn Watch,
 ) -> Result<Progress> {
-    load::run(store, rng, source, options, watch)
+    load::run(store, rng, source, options, embedder, watch)
 }
 
 /// A source as lines: decompressed when it is gzip, whatever its name says.

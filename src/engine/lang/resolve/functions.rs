@@ -313,7 +313,7 @@ pub const FUNCTIONS: &[Signature] = &[
             Ty::Vector(None),
             "The vector that an embedder, the one named or the default, makes of a text. In a write, \
              `EMBED(DOCUMENT)` is that of the document as the statement leaves it.",
-            "h.embedding SIMILAR TO EMBED('tide tables')",
+            "cosine(EMBED('high tide'), EMBED('low tide'))",
         ),
         1,
     ),

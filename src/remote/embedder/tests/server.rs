@@ -1,6 +1,6 @@
 //! A server of embeddings inside of the test: it speaks the protocol, as well or as badly as it is told.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
