@@ -24,13 +24,44 @@ pub struct Setting {
 
 /// All settings, by name.
 pub fn all() -> Vec<Setting> {
-    let setting = |name, default, about, takes: fn(&Value) -> bool, wanted| Setting {
-        name,
-        default,
-        about,
-        takes,
-        wanted,
-    };
+    let mut all = of_database();
+    all.extend(of_session());
+    all.sort_by_key(|setting| setting.name);
+    all
+}
+
+fn setting(
+    name: &'static str,
+    default: Value,
+    about: &'static str,
+    takes: fn(&Value) -> bool,
+    wanted: &'static str,
+) -> Setting {
+    Setting { name, default, about, takes, wanted }
+}
+
+/// Those that the database keeps, for everybody.
+fn of_database() -> Vec<Setting> {
+    vec![
+        setting(
+            "database_embedder",
+            Value::Text(DEFAULT.to_owned()),
+            "kept in the database: the embedder that EMBED means when it names none",
+            |v| v.is_null() || matches!(v, Value::Text(_)),
+            "the name of an embedder, or NULL for the built-in one",
+        ),
+        setting(
+            "database_sync",
+            Value::Null,
+            "kept in the database: when commits are safe, full, interval(50ms) or off",
+            is_mode,
+            "'full', 'interval(50ms)' (up to a minute) or 'off'",
+        ),
+    ]
+}
+
+/// Those that live as long as the session.
+fn of_session() -> Vec<Setting> {
     vec![
         setting(
             "allow_unbounded_writes",
@@ -45,20 +76,6 @@ pub fn all() -> Vec<Setting> {
             "who writes: the author of versions and the actor of events",
             |v| matches!(v, Value::Text(text) if !text.is_empty()),
             "text",
-        ),
-        setting(
-            "database_embedder",
-            Value::Text(DEFAULT.to_owned()),
-            "kept in the database: the embedder that EMBED means when it names none",
-            |v| v.is_null() || matches!(v, Value::Text(_)),
-            "the name of an embedder, or NULL for the built-in one",
-        ),
-        setting(
-            "database_sync",
-            Value::Null,
-            "kept in the database: when commits are safe, full, interval(50ms) or off",
-            is_mode,
-            "'full', 'interval(50ms)' (up to a minute) or 'off'",
         ),
         setting(
             "embedder",

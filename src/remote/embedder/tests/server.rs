@@ -161,7 +161,7 @@ fn answer(request: &Request, backwards: bool) -> String {
 fn send(mut stream: &TcpStream, status: u16, headers: &[(&str, &str)], body: &str) -> Option<()> {
     let mut head = format!("HTTP/1.1 {status} S\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
-        head += &format!("{name}: {value}\r\n");
+        head.extend([name, ": ", value, "\r\n"]);
     }
     stream.write_all(format!("{head}\r\n{body}").as_bytes()).ok()
 }
