@@ -124,11 +124,7 @@ pub type Numbers = Arc<[f32]>;
 
 /// Embeds texts, in as many calls as the embedder needs, and believes nothing of what it answers: as
 /// many vectors as texts, each as long as promised, of finite numbers, and not all zero.
-pub fn embed(
-    embedder: &dyn Embedder,
-    texts: &[&str],
-    control: &Control,
-) -> Result<Vec<Numbers>> {
+pub fn embed(embedder: &dyn Embedder, texts: &[&str], control: &Control) -> Result<Vec<Numbers>> {
     let mut all = Vec::with_capacity(texts.len());
     for part in texts.chunks(embedder.batch().max(1)) {
         control.check()?;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::engine::base::{ContentHash, Error, Iid, Kind, Modality, ModalitySet, Result, limit};
-use crate::engine::hexad::{HexadInput, Origin};
 use crate::engine::hexad::assemble::CONTENTS;
 use crate::engine::hexad::change::{self, Change};
+use crate::engine::hexad::{HexadInput, Origin};
 use crate::engine::modality::temporal::{self, ValidTime};
 use crate::engine::modality::{document, graph, semantic, spatial, tensor, vector};
 use crate::engine::store::{Derivation, HexadHeader, Record, RecordMeta, View};

@@ -173,8 +173,14 @@ impl Call<'_> {
             text = text.replace(key.as_str(), "..");
         }
         let text: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
-        let text: String =
-            text.join(" ").split_whitespace().collect::<Vec<_>>().join(" ").chars().take(SAID).collect();
+        let text: String = text
+            .join(" ")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .chars()
+            .take(SAID)
+            .collect();
         if text.is_empty() { text } else { format!(": {text}") }
     }
 
@@ -254,7 +260,8 @@ fn said(error: &reqwest::Error) -> Broken {
 
 /// A redirection is followed on the same server only: nobody else was meant to have the texts.
 pub(super) fn follow(attempt: Attempt<'_>) -> Action {
-    let same = attempt.previous().first().is_some_and(|first| first.origin() == attempt.url().origin());
+    let same =
+        attempt.previous().first().is_some_and(|first| first.origin() == attempt.url().origin());
     if same && attempt.previous().len() <= 3 {
         attempt.follow()
     } else {

@@ -87,7 +87,11 @@ pub(super) enum Unusable {
 
 impl From<serde_json::Error> for Unusable {
     fn from(error: serde_json::Error) -> Self {
-        if error.is_eof() { Self::Truncated } else { Self::Wrong(format!("what cannot be read: {error}")) }
+        if error.is_eof() {
+            Self::Truncated
+        } else {
+            Self::Wrong(format!("what cannot be read: {error}"))
+        }
     }
 }
 

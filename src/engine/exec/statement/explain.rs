@@ -58,7 +58,8 @@ fn embeds(job: &Job<'_>, view: &View, statement: &Statement) -> Result<Vec<Strin
         for assignment in &update.set {
             let of = job.lower(view, |l| OfDocument::of(l, &assignment.value))?;
             if let Some(of) = of {
-                let embedder = job.embedder(view, of.embedder.as_deref()).map_err(|e| e.at(of.span))?;
+                let embedder =
+                    job.embedder(view, of.embedder.as_deref()).map_err(|e| e.at(of.span))?;
                 lines.push(format!("embed each document with {}", embedder.name()));
             }
         }

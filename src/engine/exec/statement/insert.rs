@@ -19,8 +19,7 @@ pub fn run(job: &Job<'_>, insert: &Insert) -> Result<Outcome> {
     Job::no_proof(insert.proof.as_ref())?;
     let ids = job.write(|view, draft| {
         let make = |of: &OfDocument, text: &str| job.embed(view, of, text);
-        let inputs =
-            job.embedded(|| job.lower(view, |l| inputs(job, l, &insert.form, &make)))?;
+        let inputs = job.embedded(|| job.lower(view, |l| inputs(job, l, &insert.form, &make)))?;
         let mut ids = vec![];
         for (input, span) in inputs {
             let id = match input.id.clone() {

@@ -22,8 +22,8 @@ use std::ops::Deref;
 
 use crate::engine::Shared;
 use crate::engine::base::{Error, HexadId, Iid, Kind, Result, Span, Timestamp, Value};
-use crate::engine::exec::budget::Budget;
 use crate::engine::embed::Memo;
+use crate::engine::exec::budget::Budget;
 use crate::engine::exec::context::Context;
 use crate::engine::hexad::{Author, Draft, attempt, write};
 use crate::engine::lang::ast::{Proof, StatementKind};

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::engine::Shared;
 use crate::engine::base::{Error, Kind, Result, Value};
-use crate::engine::lang::ast::{Isolation, SetSetting};
 use crate::engine::embed::DEFAULT;
+use crate::engine::lang::ast::{Isolation, SetSetting};
 use crate::engine::outcome::Outcome;
 use crate::engine::store::{CatalogOp, Space, SyncMode, View};
 

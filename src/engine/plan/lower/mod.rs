@@ -83,7 +83,19 @@ impl<'a> Lowering<'a> {
         let scope = Scope::default();
         let (depth, inside, row_is_first) = (0, None, false);
         let Counts { leaves, used } = counts;
-        Self { text, params, now, contracts, embed, scope, row_is_first, leaves, used, depth, inside }
+        Self {
+            text,
+            params,
+            now,
+            contracts,
+            embed,
+            scope,
+            row_is_first,
+            leaves,
+            used,
+            depth,
+            inside,
+        }
     }
 
     /// The same with other variables.
