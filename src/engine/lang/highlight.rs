@@ -6,7 +6,7 @@
 use super::diag::Diagnostic;
 use super::kind::{Kw, SyntaxKind as K};
 use super::parse::parse;
-use super::tree::{Element, Leaf, Node};
+use super::tree::{Element, Leaf, Node, Tree};
 use crate::engine::base::Span;
 
 /// The classes of text.
@@ -45,11 +45,16 @@ pub enum Class {
 /// The text in ranges of one class each, in order and without gaps.
 pub fn highlight(text: &str) -> Vec<(Span, Class)> {
     let parsed = parse(text);
-    let mut painter = Painter { ranges: Vec::new() };
-    painter.node(parsed.tree.root(), false);
-    let mut ranges = painter.ranges;
+    let mut ranges = classes(&parsed.tree);
     mark_errors(text, &mut ranges, &parsed.diagnostics);
     ranges
+}
+
+/// The same for a text that is parsed, without marking errors.
+pub fn classes(tree: &Tree) -> Vec<(Span, Class)> {
+    let mut painter = Painter { ranges: Vec::new() };
+    painter.node(tree.root(), false);
+    painter.ranges
 }
 
 struct Painter {

@@ -15,11 +15,13 @@ pub mod kind;
 mod laws;
 pub mod lexer;
 pub mod lint;
+pub mod names;
 pub mod parse;
 pub mod resolve;
 pub mod split;
 pub mod topics;
 pub mod tree;
+pub mod words;
 
 pub use diag::{Diagnostic, Severity};
 pub use parse::{Parse, parse};

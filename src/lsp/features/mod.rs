@@ -1,5 +1,106 @@
-//! What an editor asks about a text: pure functions over [`Analysis`](super::analysis::Analysis),
+//! What an editor asks about a text, one file for each request: pure functions over [`Analysis`],
 //! byte places and the [`Catalogue`](super::catalogue::Catalogue).
 //!
 //! Nothing here speaks the protocol: places are bytes of the text, answers are small types of their
-//! own, and `requests` translates both.
+//! own, and `requests` translates both. Work is done for the statement at hand, and for all of them
+//! only where the whole text was asked about.
+
+pub mod folding;
+pub mod lens;
+pub mod links;
+pub mod navigate;
+pub mod rename;
+pub mod selection;
+pub mod signature;
+pub mod symbols;
+pub mod tokens;
+
+#[cfg(test)]
+use super::analysis::Analysis;
+use super::analysis::Part;
+use crate::engine::base::Span;
+use crate::engine::lang::kind::SyntaxKind as K;
+use crate::engine::lang::names::{self, Mention};
+use crate::engine::lang::tree::Leaf;
+
+/// Where the statement of a part stands in the text, without comments around it and its `;`.
+pub fn body(part: &Part<'_>) -> Option<Span> {
+    part.statement().map(|statement| part.absolute(statement.span))
+}
+
+/// The mentions in a part; places are those of the part.
+fn mentions(part: &Part<'_>) -> Vec<Mention> {
+    part.statement().map(names::mentions).unwrap_or_default()
+}
+
+/// The leaf of a part at a byte of the text: of two that meet there the one that is a word, else the
+/// one behind.
+fn leaf_at(part: &Part<'_>, offset: usize) -> Option<Leaf> {
+    let at = part.relative(offset) as u32;
+    let mut found: Option<Leaf> = None;
+    for leaf in part.parse().tree.leaves().skip_while(|leaf| leaf.span.end < at) {
+        if leaf.span.start > at {
+            break;
+        }
+        if found.is_none_or(|before| !is_word(before) || before.span.end < at) {
+            found = Some(leaf);
+        }
+    }
+    found
+}
+
+/// True for leaves that are no sign and no blank.
+fn is_word(leaf: Leaf) -> bool {
+    matches!(
+        leaf.kind,
+        K::Word
+            | K::Keyword
+            | K::ModalityWord
+            | K::Name
+            | K::FunctionName
+            | K::Id
+            | K::Number
+            | K::String
+            | K::Timestamp
+            | K::Param
+            | K::LegacySource
+    )
+}
+
+/// The text of a part from one of its places.
+fn words<'a>(part: &Part<'a>, span: Span) -> &'a str {
+    part.text.get(span.range()).unwrap_or("")
+}
+
+/// The analysis of a text that is no file.
+#[cfg(test)]
+fn analysis(text: &str) -> Analysis {
+    Analysis::of(std::sync::Arc::new(super::document::Text::new(text.to_owned())))
+}
+
+/// A text without the first `|` in it, and where that stood.
+#[cfg(test)]
+fn marked(text: &str) -> (String, usize) {
+    let at = text.find('|').unwrap_or(text.len());
+    (text.replacen('|', "", 1), at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_leaves_the_word_is_taken() {
+        let text = "SHOW STATUS; SELECT id,year FROM hexads";
+        let analysis = analysis(text);
+        let leaf = |at| {
+            let part = analysis.at(at).unwrap();
+            leaf_at(&part, at).map(|leaf| leaf.text(part.text).to_owned())
+        };
+        let start = text.find("SELECT").unwrap();
+        assert_eq!(leaf(start), Some("SELECT".to_owned()));
+        assert_eq!(leaf(start + 9), Some("id".to_owned()));
+        assert_eq!(leaf(start + 10), Some("year".to_owned()));
+        assert_eq!(leaf(text.len()), Some("hexads".to_owned()));
+    }
+}
