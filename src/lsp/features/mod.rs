@@ -15,9 +15,7 @@ pub mod signature;
 pub mod symbols;
 pub mod tokens;
 
-#[cfg(test)]
-use super::analysis::Analysis;
-use super::analysis::Part;
+use super::analysis::{Analysis, Part};
 use crate::engine::base::Span;
 use crate::engine::lang::kind::SyntaxKind as K;
 use crate::engine::lang::names::{self, Mention};
@@ -26,6 +24,23 @@ use crate::engine::lang::tree::Leaf;
 /// Where the statement of a part stands in the text, without comments around it and its `;`.
 pub fn body(part: &Part<'_>) -> Option<Span> {
     part.statement().map(|statement| part.absolute(statement.span))
+}
+
+/// The part that typing at a byte goes on with: behind the blanks and comments after a statement
+/// without its `;` that statement.
+pub fn part_typed(text: &Analysis, offset: usize) -> Option<Part<'_>> {
+    let part = text.at(offset)?;
+    let at = part.relative(offset) as u32;
+    let words = |part: &Part<'_>, at: u32| {
+        let leaves = part.parse().tree.leaves().take_while(|leaf| leaf.span.start < at);
+        leaves.filter(|leaf| !leaf.kind.is_trivia()).last()
+    };
+    if words(&part, at).is_some() {
+        return Some(part);
+    }
+    let before = part.index.checked_sub(1).and_then(|index| text.part(index));
+    let open = before.filter(|b| words(b, u32::MAX).is_some_and(|l| l.kind != K::Semicolon));
+    open.or(Some(part))
 }
 
 /// The mentions in a part; places are those of the part.
@@ -88,6 +103,19 @@ fn marked(text: &str) -> (String, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn typing_goes_on_with_the_statement_that_has_no_end() {
+        let text = "SHOW STATUS;\nSELECT id  \n-- c\n";
+        let analysis = analysis(text);
+        let typed = |at| part_typed(&analysis, at).map(|part| part.index);
+        let begins = text.find("SELECT").unwrap();
+        assert_eq!(typed(begins - 1), analysis.at(begins - 1).map(|part| part.index));
+        assert_eq!(typed(begins + 3), Some(1));
+        for at in begins + 9..=text.len() {
+            assert_eq!(typed(at), Some(1), "{at}");
+        }
+    }
 
     #[test]
     fn of_two_leaves_the_word_is_taken() {

@@ -1,6 +1,7 @@
 //! Signature help: what the brackets around the cursor take, and which argument is being written.
 
 use super::navigate::{self, parameters};
+use super::part_typed;
 use crate::engine::base::{Modality, Span};
 use crate::engine::lang::ast::{AggregateFn, InsertForm, StatementKind};
 use crate::engine::lang::kind::{Kw, SyntaxKind as K};
@@ -51,8 +52,7 @@ pub(super) fn call_at(part: &Part<'_>, offset: usize) -> Option<Call> {
         match leaf.kind {
             K::LeftParen | K::LeftBracket | K::LeftBrace if whole => {
                 let word = last[1].filter(|word| leaf.kind == K::LeftParen && is_word(*word));
-                let call =
-                    word.map(|word| Call { word, before: last[0], commas: 0, fresh: true });
+                let call = word.map(|word| Call { word, before: last[0], commas: 0, fresh: true });
                 open.push((leaf.kind, call));
             }
             K::RightParen | K::RightBracket | K::RightBrace if whole => {
@@ -84,7 +84,7 @@ fn is_word(leaf: Leaf) -> bool {
 
 /// What the brackets around a byte of `texts[here]` take.
 pub fn signature(texts: &[&Analysis], here: usize, offset: usize) -> Option<Signature> {
-    let part = texts.get(here)?.at(offset)?;
+    let part = part_typed(texts.get(here)?, offset)?;
     let call = call_at(&part, offset)?;
     let name = call.word.text(part.text);
     let before = call.before.and_then(|leaf| leaf.kw);
@@ -209,8 +209,7 @@ fn columns(part: &Part<'_>) -> Option<Signature> {
 
 fn prepared(texts: &[&Analysis], name: &str) -> Option<Signature> {
     let key = name.to_ascii_lowercase();
-    let symbol =
-        Symbol { thing: Thing::Prepared, name: key.clone(), reach: Reach::Everywhere };
+    let symbol = Symbol { thing: Thing::Prepared, name: key.clone(), reach: Reach::Everywhere };
     let part = navigate::defining(texts, &symbol)?;
     let StatementKind::Prepare(prepare) = &part.statement()?.kind else { return None };
     let params: Vec<String> = parameters(&part, &Reach::Prepared(key))
@@ -226,8 +225,7 @@ fn prepared(texts: &[&Analysis], name: &str) -> Option<Signature> {
 }
 
 fn contract(texts: &[&Analysis], name: &str) -> Option<Signature> {
-    let symbol =
-        Symbol { thing: Thing::Contract, name: name.to_owned(), reach: Reach::Everywhere };
+    let symbol = Symbol { thing: Thing::Contract, name: name.to_owned(), reach: Reach::Everywhere };
     let part = navigate::defining(texts, &symbol)?;
     let StatementKind::CreateContract(made) = &part.statement()?.kind else { return None };
     let given = |param: &String| {
@@ -262,13 +260,33 @@ mod tests {
             ("SELECT round(|", "round(number[, number]) -> Float", "number"),
             ("SELECT substring(title, 1|", "substring(text, number[, number]) -> String", "number"),
             ("SELECT similarity([1, 2|", "similarity(vector, vector[, metric]) -> Float", "vector"),
-            ("SELECT id FROM hexads WHERE DRIFT(VECTOR, |", "DRIFT(modality, modality) > x", "modality"),
-            ("SELECT id FROM hexads WHERE WITHIN BOUNDS(1, 2,| 3, 4)", "BOUNDS(south, west, north, east)", "north"),
+            (
+                "SELECT id FROM hexads WHERE DRIFT(VECTOR, |",
+                "DRIFT(modality, modality) > x",
+                "modality",
+            ),
+            (
+                "SELECT id FROM hexads WHERE WITHIN BOUNDS(1, 2,| 3, 4)",
+                "BOUNDS(south, west, north, east)",
+                "north",
+            ),
             ("INSERT HEXAD 'a' WITH GRAPH(cites, |", "GRAPH(PREDICATE, target)", "target"),
             ("INSERT INTO hexads (title, year) VALUES ('a', |", "VALUES (title, year)", "year"),
-            ("INSERT INTO hexads (title, year) VALUES ('a', 1), ('b'|", "VALUES (title, year)", "title"),
-            ("PREPARE q (int, text) AS SELECT id FROM hexads WHERE year > $1 AND title = $2 LIMIT 1; EXECUTE q(1, |", "q($1: int, $2: text)", "$2: text"),
-            ("CREATE CONTRACT C AS (year > $least) WITH least = 3; COUNT HEXADS WHERE SATISFIES C(|", "C(least=3)", "least=3"),
+            (
+                "INSERT INTO hexads (title, year) VALUES ('a', 1), ('b'|",
+                "VALUES (title, year)",
+                "title",
+            ),
+            (
+                "PREPARE q (int, text) AS SELECT id FROM hexads WHERE year > $1 AND title = $2 LIMIT 1; EXECUTE q(1, |",
+                "q($1: int, $2: text)",
+                "$2: text",
+            ),
+            (
+                "CREATE CONTRACT C AS (year > $least) WITH least = 3; COUNT HEXADS WHERE SATISFIES C(|",
+                "C(least=3)",
+                "least=3",
+            ),
         ] {
             assert_eq!(shown(text), Some((label.to_owned(), param.to_owned())), "{text}");
         }
