@@ -490,6 +490,7 @@ impl Collector {
             TargetKind::Entity(_)
             | TargetKind::Array(_)
             | TargetKind::Param(_)
+            | TargetKind::Call(_)
             | TargetKind::Error => {}
         }
     }
