@@ -10,6 +10,7 @@ use crate::engine::modality::spatial::Place;
 use crate::engine::modality::temporal::ValidTime;
 use crate::engine::modality::tensor::Tensor;
 use crate::engine::modality::vector::{Embedding, Embeddings};
+use crate::engine::store::{Derivation, Producer};
 
 /// One change. Several are made in the order given.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +55,23 @@ pub enum Change {
     Made(Modality, Origin),
     /// The whole modality goes. Versions and events cannot go.
     Remove(Modality),
+    /// A record as it was stored once, byte for byte: for putting back what was.
+    Put(Modality, Stored),
+    /// The last event of the write speaks of every modality the hexad has, changed or not.
+    Attest,
+    /// A version although nothing changes, that says: the faults in those before it are known.
+    RepairVersions,
+}
+
+/// A record as it was.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// The canonical bytes.
+    pub body: Vec<u8>,
+    /// Who made it.
+    pub producer: Producer,
+    /// What it was made from.
+    pub derived_from: Vec<Derivation>,
 }
 
 /// What is wrong with a change, as the key and the reason.

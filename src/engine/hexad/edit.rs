@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::base::{ContentHash, Error, Iid, Kind, Modality, ModalitySet, Result, limit};
 use crate::engine::hexad::assemble::CONTENTS;
-use crate::engine::hexad::change::{self, Change};
+use crate::engine::hexad::change::{self, Change, Stored};
 use crate::engine::hexad::{HexadInput, Origin};
 use crate::engine::modality::temporal::{self, ValidTime};
 use crate::engine::modality::{document, graph, semantic, spatial, tensor, vector};
@@ -42,6 +42,15 @@ impl Bodies {
         Ok(Self(bodies))
     }
 
+    /// The same with records that are put back.
+    pub(super) fn with(mut self, stored: &BTreeMap<Modality, Stored>) -> Self {
+        for (modality, stored) in stored {
+            self.0.push((*modality, stored.body.clone(), ContentHash::of(&stored.body)));
+        }
+        self.0.sort_unstable_by_key(|(modality, ..)| *modality);
+        self
+    }
+
     /// Only those that differ from what is stored.
     ///
     /// A vector stated together with a changed document is written again even when it is the same:
@@ -51,6 +60,7 @@ impl Bodies {
         before: &Before,
         touched: ModalitySet,
         origins: &BTreeMap<Modality, Origin>,
+        stored: &BTreeMap<Modality, Stored>,
     ) -> Self {
         let differs = |modality: Modality, hash: ContentHash| before.hash(modality) != Some(hash);
         let document = self.hash(Modality::Document);
@@ -64,8 +74,13 @@ impl Bodies {
         let remade = |modality: Modality| {
             origins.get(&modality).is_some_and(|origin| !before.says(modality, origin, &now))
         };
+        let otherwise = |modality: Modality| {
+            let is = before.meta(modality).map(|(_, meta)| (&meta.producer, &meta.derived_from));
+            stored.get(&modality).is_some_and(|s| is != Some((&s.producer, &s.derived_from)))
+        };
         self.0.retain(|(modality, _, hash)| {
             differs(*modality, *hash)
+                || otherwise(*modality)
                 || (*modality == Modality::Vector && described)
                 || remade(*modality)
         });
@@ -105,7 +120,7 @@ impl Before {
         found.map(|(_, version, meta)| (*version, meta))
     }
 
-    fn hash(&self, wanted: Modality) -> Option<ContentHash> {
+    pub(super) fn hash(&self, wanted: Modality) -> Option<ContentHash> {
         self.meta(wanted).map(|(_, meta)| meta.content_hash)
     }
 
@@ -136,8 +151,14 @@ pub(super) struct Edit<'v> {
     present: ModalitySet,
     /// What the touched modalities are to be; `None` in there means the modality goes.
     pub(super) input: HexadInput,
-    /// The modalities that `input` speaks of.
+    /// The modalities that `input` and `stored` speak of.
     pub(super) touched: ModalitySet,
+    /// What is put back byte for byte.
+    pub(super) stored: BTreeMap<Modality, Stored>,
+    /// The last event speaks of everything.
+    pub(super) attest: bool,
+    /// The version says that the faults before it are known.
+    pub(super) repair: bool,
     /// The valid time of the newest version.
     pub(super) valid_before: ValidTime,
 }
@@ -155,6 +176,9 @@ impl<'v> Edit<'v> {
             present: header.present,
             input: HexadInput::default(),
             touched: ModalitySet::EMPTY,
+            stored: BTreeMap::new(),
+            attest: false,
+            repair: false,
             valid_before,
         })
     }
@@ -245,6 +269,12 @@ impl<'v> Edit<'v> {
                 self.touched.insert(Modality::Temporal);
                 self.input.temporal = Some(valid);
             }
+            Change::Put(modality, stored) => {
+                self.remove(modality)?;
+                self.stored.insert(modality, stored);
+            }
+            Change::Attest => self.attest = true,
+            Change::RepairVersions => self.repair = true,
             whole => return self.make_whole(whole),
         }
         Ok(())
@@ -309,6 +339,9 @@ impl<'v> Edit<'v> {
 
     /// True when the hexad is to have this modality.
     pub(super) fn states(&self, modality: Modality) -> bool {
+        if self.stored.contains_key(&modality) {
+            return true;
+        }
         match modality {
             Modality::Graph => self.input.graph.is_some(),
             Modality::Vector => self.input.vector.is_some(),
@@ -335,6 +368,7 @@ impl<'v> Edit<'v> {
         for modality in CONTENTS {
             let matters = self.touched.contains(modality)
                 || modality == Modality::Document
+                || self.attest
                 || self.input.origins.values().any(|origin| origin.from.contains(modality));
             if matters
                 && self.present.contains(modality)

@@ -18,7 +18,7 @@ pub mod snapshot;
 pub mod write;
 
 pub use assemble::{Hexad, assemble, assemble_at};
-pub use change::Change;
+pub use change::{Change, Stored};
 pub use export::export;
 pub use import::{ImportOptions, OnConflict, Progress, Reject, import};
 pub use input::{HexadInput, Origin, ProvenanceInput, Restored};

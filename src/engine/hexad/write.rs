@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::engine::base::{
     ContentHash, Error, HexadId, Iid, Kind, Modality, ModalitySet, Result, Rng, Timestamp,
 };
-use crate::engine::hexad::change::Change;
+use crate::engine::hexad::change::{Change, Stored};
 use crate::engine::hexad::{HexadInput, Origin, ProvenanceInput, Restored};
 use crate::engine::modality::provenance::{self, Event};
 use crate::engine::modality::temporal::{self, ValidTime, Version};
@@ -88,6 +88,25 @@ struct Revision {
     present: ModalitySet,
     changed: ModalitySet,
     contents: Vec<(Modality, ContentHash)>,
+    /// It says that the faults in the versions before it are known.
+    repair: bool,
+}
+
+/// Where the records of a write come from.
+struct Sources<'a> {
+    /// Those that were made of others.
+    origins: &'a BTreeMap<Modality, Origin>,
+    /// Those that are put back as they were.
+    stored: Option<&'a BTreeMap<Modality, Stored>>,
+    /// The modalities that stay as they are.
+    kept: &'a dyn Fn(Modality) -> Option<Derivation>,
+}
+
+impl<'a> Sources<'a> {
+    /// Of a hexad that is new.
+    fn of(origins: &'a BTreeMap<Modality, Origin>) -> Self {
+        Self { origins, stored: None, kept: &|_| None }
+    }
 }
 
 impl<'v> Draft<'v> {
@@ -201,6 +220,7 @@ impl<'v> Draft<'v> {
             present,
             changed: bodies.stated(),
             contents: bodies.hashes(),
+            repair: false,
         };
         let mut chain = None;
         if let Some(restored) = &input.restored {
@@ -209,12 +229,12 @@ impl<'v> Draft<'v> {
                 self.writes.catalog(CatalogOp::Change { iid, version: step.version, present });
             }
             if unchanged {
-                self.put(&step, bodies, &input.origins, &|_| None);
+                self.put(&step, bodies, &Sources::of(&input.origins));
                 return Ok(());
             }
             chain = restored.events.last().map(|event| (event.number, event.hash));
         }
-        self.put(&step, bodies, &input.origins, &|_| None);
+        self.put(&step, bodies, &Sources::of(&input.origins));
         let automatic = if self.author.source.is_some() { "imported" } else { "created" };
         self.record(&step, chain, automatic, input.provenance.clone());
         Ok(())
@@ -269,6 +289,7 @@ impl<'v> Draft<'v> {
             present: ModalitySet::EMPTY,
             changed: header.present,
             contents: Vec::new(),
+            repair: false,
         };
         let chain = self.chain(iid)?;
         self.record(&step, chain, "deleted", Vec::new());
@@ -301,7 +322,8 @@ impl<'v> Draft<'v> {
         let version = header.version + 1;
         let before = edit.before()?;
         let origins = &edit.input.origins;
-        let bodies = Bodies::of(&edit.input)?.changed_from(&before, edit.touched, origins);
+        let bodies = Bodies::of(&edit.input)?.with(&edit.stored);
+        let bodies = bodies.changed_from(&before, edit.touched, origins, &edit.stored);
         let gone: ModalitySet = super::assemble::CONTENTS
             .into_iter()
             .filter(|m| edit.touched.contains(*m) && header.present.contains(*m))
@@ -310,7 +332,8 @@ impl<'v> Draft<'v> {
         let valid = edit.valid();
         let same_time = valid == edit.valid_before;
         let changed = bodies.stated().union(gone);
-        if changed.is_empty() && same_time && edit.input.provenance.is_empty() {
+        let silent = edit.input.provenance.is_empty() && !edit.attest && !edit.repair;
+        if changed.is_empty() && same_time && silent {
             return Ok(false);
         }
         self.check_dimensions(&edit.input)?;
@@ -321,47 +344,50 @@ impl<'v> Draft<'v> {
         }
         self.writes.catalog(CatalogOp::Change { iid, version, present });
         let mut marked = changed;
-        if !same_time {
+        if !same_time || edit.repair {
             marked.insert(Modality::Temporal);
         }
-        let contents = bodies.hashes();
-        let step = Revision { iid, version, valid, present, changed: marked, contents };
+        let contents = if edit.attest {
+            let now = |m: Modality| bodies.hash(m).or_else(|| before.hash(m)).map(|hash| (m, hash));
+            present.iter().filter_map(now).collect()
+        } else {
+            bodies.hashes()
+        };
+        let repair = edit.repair;
+        let step = Revision { iid, version, valid, present, changed: marked, contents, repair };
         let kept = |m: Modality| before.source(m).filter(|_| !gone.contains(m));
-        self.put(&step, bodies, &edit.input.origins, &kept);
+        let (origins, stored) = (&edit.input.origins, Some(&edit.stored));
+        self.put(&step, bodies, &Sources { origins, stored, kept: &kept });
         let chain = self.chain(iid)?;
         self.record(&step, chain, automatic, edit.input.provenance);
         Ok(true)
     }
 
-    /// The records. `kept` gives the modalities that stay as they are: a vector describes the document,
-    /// and what was made of others was made of them as they will be.
-    fn put(
-        &mut self,
-        step: &Revision,
-        bodies: Bodies,
-        origins: &BTreeMap<Modality, Origin>,
-        kept: &dyn Fn(Modality) -> Option<Derivation>,
-    ) {
+    /// The records. A vector describes the document, and what was made of others was made of them as
+    /// they will be.
+    fn put(&mut self, step: &Revision, bodies: Bodies, sources: &Sources<'_>) {
         let Revision { iid, version, .. } = *step;
         let hashes = bodies.hashes();
         let source = |wanted: Modality| {
             let stated = hashes.iter().find(|(modality, _)| *modality == wanted);
             stated.map_or_else(
-                || kept(wanted),
+                || (sources.kept)(wanted),
                 |(modality, hash)| {
                     Some(Derivation { modality: *modality, content_hash: *hash, version })
                 },
             )
         };
         for (modality, body, content_hash) in bodies {
-            let (producer, derived_from) = match origins.get(&modality) {
-                Some(Origin { producer, from }) => {
+            let stored = sources.stored.and_then(|stored| stored.get(&modality));
+            let (producer, derived_from) = match (stored, sources.origins.get(&modality)) {
+                (Some(stored), _) => (stored.producer.clone(), stored.derived_from.clone()),
+                (None, Some(Origin { producer, from })) => {
                     (producer.clone(), from.iter().filter_map(source).collect())
                 }
-                None if modality == Modality::Vector => {
+                (None, None) if modality == Modality::Vector => {
                     (Producer::User, source(Modality::Document).into_iter().collect())
                 }
-                None => (Producer::User, Vec::new()),
+                (None, None) => (Producer::User, Vec::new()),
             };
             let meta = RecordMeta { content_hash, producer, derived_from };
             self.writes.push(modality, Op::Put { iid, version, body, meta });
@@ -381,7 +407,10 @@ impl<'v> Draft<'v> {
             number: step.version,
             at,
             author: self.author.name.clone(),
-            message: self.author.message.clone(),
+            message: match step.repair {
+                true => Some(temporal::REPAIR.to_owned()),
+                false => self.author.message.clone(),
+            },
             valid: step.valid,
             changed: step.changed,
             present: step.present,

@@ -35,11 +35,11 @@ keywords! {
     Conflicts "CONFLICTS" Consistent "CONSISTENT" Contains "CONTAINS" Contract "CONTRACT"
     Contracts "CONTRACTS" Coordinator "COORDINATOR" Cosine "COSINE" Count "COUNT" Create "CREATE"
     Deallocate "DEALLOCATE" Delete "DELETE" Depth "DEPTH" Desc "DESC" Describe "DESCRIBE"
-    Detect "DETECT" Distinct "DISTINCT" Document "DOCUMENT" DotProduct "DOT_PRODUCT"
-    Drift "DRIFT" Drop "DROP"
+    Detect "DETECT" Dismiss "DISMISS" Distinct "DISTINCT" Document "DOCUMENT" DotProduct "DOT_PRODUCT"
+    Drift "DRIFT" Drop "DROP" Dry "DRY"
     Entity "ENTITY" Euclidean "EUCLIDEAN" Except "EXCEPT" Execute "EXECUTE" Exists "EXISTS"
     Explain "EXPLAIN" Export "EXPORT"
-    False "FALSE" Federation "FEDERATION" Field "FIELD" Find "FIND" First "FIRST" For "FOR"
+    False "FALSE" Federation "FEDERATION" Field "FIELD" Find "FIND" First "FIRST" For "FOR" Force "FORCE"
     Format "FORMAT" From "FROM" Fulltext "FULLTEXT"
     Grant "GRANT" Grants "GRANTS" Graph "GRAPH" Group "GROUP"
     Has "HAS" Having "HAVING" Health "HEALTH" Hexad "HEXAD" Hexads "HEXADS" History "HISTORY"
@@ -48,15 +48,16 @@ keywords! {
     Jaccard "JACCARD" Keep "KEEP" Last "LAST" Latest "LATEST" Level "LEVEL" Like "LIKE"
     Limit "LIMIT"
     Matches "MATCHES" Max "MAX" Metrics "METRICS" Min "MIN" Modified "MODIFIED"
-    Nearest "NEAREST" Normalize "NORMALIZE" Normalizer "NORMALIZER" Not "NOT" Null "NULL"
+    Nearest "NEAREST" Normalization "NORMALIZATION" Normalizations "NORMALIZATIONS"
+    Normalize "NORMALIZE" Normalizer "NORMALIZER" Not "NOT" Null "NULL"
     Nulls "NULLS"
     Of "OF" Offset "OFFSET" On "ON" Only "ONLY" Or "OR" Order "ORDER"
-    Peers "PEERS" Policy "POLICY" Prepare "PREPARE" Proof "PROOF" Proofs "PROOFS"
+    Peers "PEERS" Policies "POLICIES" Policy "POLICY" Prepare "PREPARE" Proof "PROOF" Proofs "PROOFS"
     Provenance "PROVENANCE"
     Quorum "QUORUM"
     Radius "RADIUS" Rank "RANK" Read "READ" Reflect "REFLECT" Related "RELATED" Release "RELEASE"
     Repair "REPAIR" Repeatable "REPEATABLE" Replace "REPLACE" Resolve "RESOLVE" Restore "RESTORE" Revert "REVERT"
-    Revoke "REVOKE" Rollback "ROLLBACK"
+    Revoke "REVOKE" Rollback "ROLLBACK" Run "RUN"
     Satisfies "SATISFIES" Savepoint "SAVEPOINT" Search "SEARCH" Select "SELECT"
     Semantic "SEMANTIC" Serializable "SERIALIZABLE" Set "SET" Settings "SETTINGS" Shape "SHAPE" Show "SHOW"
     Similar "SIMILAR" Snapshot "SNAPSHOT" Snapshots "SNAPSHOTS" Spatial "SPATIAL"
@@ -65,7 +66,7 @@ keywords! {
     Temporal "TEMPORAL" Tensor "TENSOR" Text "TEXT" Threshold "THRESHOLD" Time "TIME"
     Timestamp "TIMESTAMP" To "TO" Tolerance "TOLERANCE" Tolerate "TOLERATE" Transaction "TRANSACTION"
     Transactions "TRANSACTIONS" Traverse "TRAVERSE"
-    True "TRUE"
+    True "TRUE" Type "TYPE"
     Union "UNION" Update "UPDATE" Using "USING"
     Values "VALUES" Vector "VECTOR" Verification "VERIFICATION" Verified "VERIFIED"
     Verify "VERIFY" Version "VERSION"
@@ -213,6 +214,7 @@ impl Kw {
         Self::Grant,
         Self::Revoke,
         Self::Normalize,
+        Self::Revert,
         Self::Resolve,
         Self::Snapshot,
         Self::Import,

@@ -221,11 +221,28 @@ pub const TOPICS: &[Topic] = &[
     Topic {
         name: "NORMALIZE",
         about: "bring the modalities of a hexad back together",
-        syntax: "NORMALIZE HEXAD id [FROM modality] [USING STRATEGY name]\n\
-            NORMALIZE ALL",
-        means: "One modality is taken to be right, and the others are made to follow.",
-        example: "NORMALIZE HEXAD a",
+        syntax: "NORMALIZE HEXAD id [FROM modality] [USING STRATEGY name] [DRY RUN]\n\
+            NORMALIZE ALL [WHERE condition] [FROM modality] [USING STRATEGY name] [DRY RUN]",
+        means: "One modality is taken to be right, and those that drifted are made to follow, as the \
+            policy of the hexad says (`SHOW NORMALIZER id`). Each hexad is a commit of its own, \
+            measured again before it is made: what does not fall below its threshold is not \
+            written but waits as a conflict. `DRY RUN` writes nothing and shows what would change.",
+        example: "NORMALIZE HEXAD a DRY RUN",
         errors: &[(Kind::UnexpectedToken, "NORMALIZE")],
+    },
+    Topic {
+        name: "POLICIES",
+        about: "say what the normalizer may do",
+        syntax: "CREATE [OR REPLACE] POLICY name FOR ALL | TYPE type | HEXAD id AS key = value, ..\n\
+            DROP POLICY [IF EXISTS] name\n\
+            SHOW POLICIES\n\
+            SHOW NORMALIZER [id]",
+        means: "A policy of a hexad goes before one of its types, that before the one for all, and \
+            that before what is built in; `SHOW NORMALIZER id` shows what is in force and where \
+            each part comes from. Types and hexads may say only what `owner_may` of the policy for \
+            all lists.",
+        example: "CREATE POLICY gentle FOR ALL AS authority = ['document', 'semantic'], overwrite_user = false",
+        errors: &[(Kind::UnexpectedToken, "CREATE POLICY p FOR ALL AS")],
     },
     Topic {
         name: "PREPARE",
@@ -241,12 +258,29 @@ pub const TOPICS: &[Topic] = &[
     },
     Topic {
         name: "RESOLVE",
-        about: "decide between two writes that exclude each other",
+        about: "decide what the normalizer left open",
         syntax: "RESOLVE CONFLICT id KEEP modality | name\n\
-            RESOLVE CONFLICT id SET MODALITY.field = value, ..",
-        means: "One side is kept, or what is said becomes true.",
+            RESOLVE CONFLICT id SET MODALITY.field = value, ..\n\
+            RESOLVE CONFLICT id DISMISS\n\
+            SHOW CONFLICTS [id] [LIMIT n]",
+        means: "`KEEP` takes a modality, or a candidate by its name, to be right and makes the others \
+            follow, whoever wrote them; `SET` writes what is said; `DISMISS` leaves everything as \
+            it is, and the same is not asked again until something changes. The id is that of the \
+            conflict (`c-7`), or of the hexad when it has just one. Of two who decide at once one \
+            is told that it was decided.",
         example: "RESOLVE CONFLICT a KEEP DOCUMENT",
         errors: &[(Kind::UnexpectedToken, "RESOLVE a")],
+    },
+    Topic {
+        name: "REVERT",
+        about: "undo a normalization",
+        syntax: "REVERT NORMALIZATION id [FORCE]\n\
+            SHOW NORMALIZATIONS [id] [LIMIT n]",
+        means: "Everything the normalization changed gets the bytes it had before, in a new version; \
+            the trail, which `CHECK INTEGRITY` verifies, keeps both. It is refused when something \
+            of it was changed since, unless `FORCE` is said. `SHOW NORMALIZATIONS` lists the trail.",
+        example: "REVERT NORMALIZATION 'n-1'",
+        errors: &[(Kind::UnexpectedToken, "REVERT a")],
     },
     Topic {
         name: "SEARCH",
@@ -296,7 +330,8 @@ pub const TOPICS: &[Topic] = &[
     Topic {
         name: "SHOW",
         about: "what the database says about itself",
-        syntax: "SHOW STATUS | HEALTH | HEXADS | CONTRACTS | SETTINGS | STORES | DRIFT | .. [id] [LIMIT n]",
+        syntax: "SHOW STATUS | HEALTH | HEXADS | CONTRACTS | SETTINGS | STORES | DRIFT | POLICIES\n\
+            \x20   | NORMALIZER | NORMALIZATIONS | CONFLICTS | .. [id] [LIMIT n]",
         means: "`STATUS`: what is stored and how far the log and the indexes are. `HEALTH`: what \
             needs attention. `HEXADS`, `CONTRACTS`, `SETTINGS`, `STORES`: one row each.",
         example: "SHOW STATUS",

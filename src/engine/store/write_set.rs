@@ -113,12 +113,26 @@ pub enum Space {
     Field = 3,
     /// Snapshots, by name.
     Snapshot = 4,
+    /// Policies of the normalizer, by name.
+    Policy = 5,
+    /// Conflicts that wait for a decision, and those that were decided.
+    Conflict = 6,
+    /// The trail of what was normalized.
+    Normalization = 7,
 }
 
 impl Space {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Contract, Self::Setting, Self::Job, Self::Field, Self::Snapshot];
+    pub const ALL: [Self; 8] = [
+        Self::Contract,
+        Self::Setting,
+        Self::Job,
+        Self::Field,
+        Self::Snapshot,
+        Self::Policy,
+        Self::Conflict,
+        Self::Normalization,
+    ];
 
     /// The singular noun of messages.
     pub fn name(self) -> &'static str {
@@ -128,6 +142,9 @@ impl Space {
             Self::Job => "job",
             Self::Field => "field",
             Self::Snapshot => "snapshot",
+            Self::Policy => "policy",
+            Self::Conflict => "conflict",
+            Self::Normalization => "normalization",
         }
     }
 
@@ -136,8 +153,9 @@ impl Space {
     pub fn is_content(self) -> bool {
         match self {
             // Of an import that is undone the progress must be undone too.
-            Self::Contract | Self::Job | Self::Field => true,
-            Self::Setting | Self::Snapshot => false,
+            Self::Contract | Self::Job | Self::Field | Self::Policy | Self::Conflict => true,
+            // The trail says what happened; going back happened too.
+            Self::Setting | Self::Snapshot | Self::Normalization => false,
         }
     }
 }

@@ -236,7 +236,10 @@ fn input_of(id: Option<HexadId>, changes: Vec<Change>) -> HexadInput {
             | Change::SetProperty(..)
             | Change::UnsetProperty(_)
             | Change::Verify(_)
-            | Change::Remove(_) => {}
+            | Change::Remove(_)
+            | Change::Put(..)
+            | Change::Attest
+            | Change::RepairVersions => {}
         }
     }
     input

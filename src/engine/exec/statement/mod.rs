@@ -122,6 +122,9 @@ impl Job<'_> {
             | StatementKind::Revoke(_)
             | StatementKind::Normalize(_)
             | StatementKind::Resolve(_)
+            | StatementKind::Revert(_)
+            | StatementKind::CreatePolicy(_)
+            | StatementKind::DropPolicy(_)
             | StatementKind::Import(_)
             | StatementKind::Export(_)
             | StatementKind::Analyze(_) => {

@@ -36,6 +36,8 @@ pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
         | ShowTarget::Peers
         | ShowTarget::Proofs
         | ShowTarget::Conflicts
+        | ShowTarget::Policies
+        | ShowTarget::Normalizations
         | ShowTarget::Transactions => {
             let construct = format!("SHOW {}", shown.keyword());
             return Err(Error::not_supported(&construct, span));

@@ -249,7 +249,11 @@ structs! {
     CreateContract { name, or_replace, proof_type, condition, params }
     DropContract { name, if_exists }
     Permission { privileges, source, principal }
-    Normalize { id, from, strategy }
+    Normalize { id, condition, from, strategy, dry_run }
+    Revert { entry, force }
+    CreatePolicy { name, or_replace, scope, parts }
+    PolicyPart { key, value }
+    DropPolicy { name, if_exists }
     Resolve { conflict, resolution }
     Transfer { source, file, format, params }
 }
@@ -318,6 +322,7 @@ enums! {
         Drift(drift), Set(setting), Transaction(transaction), Prepare(prepare),
         Execute(execute), Deallocate(name), CreateContract(contract), DropContract(contract),
         Grant(permission), Revoke(permission), Normalize(normalize), Resolve(resolve),
+        Revert(revert), CreatePolicy(policy), DropPolicy(policy),
         Snapshot(snapshot), Import(transfer), Export(transfer), Checkpoint, Analyze(modality),
         CheckIntegrity, Error,
     }
@@ -342,7 +347,8 @@ enums! {
     Transaction {
         Begin(begin), Commit, Rollback(name), Savepoint(name), Release(name),
     }
-    Resolution { KeepModality(modality), Keep(name), Set(assignments), }
+    Resolution { KeepModality(modality), Keep(name), Set(assignments), Dismiss, }
+    PolicyScope { All, Type(name), Hexad(id), }
     Snapshot { Create(name), Drop(name), Restore(name), Into(path), }
 }
 

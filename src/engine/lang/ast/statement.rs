@@ -60,7 +60,13 @@ pub enum StatementKind {
     /// `REVOKE .. ON .. FROM ..`
     Revoke(Permission),
     /// `NORMALIZE ..`
-    Normalize(Normalize),
+    Normalize(Box<Normalize>),
+    /// `REVERT NORMALIZATION ..`
+    Revert(Revert),
+    /// `CREATE POLICY ..`
+    CreatePolicy(Box<CreatePolicy>),
+    /// `DROP POLICY ..`
+    DropPolicy(DropPolicy),
     /// `RESOLVE CONFLICT ..`
     Resolve(Resolve),
     /// `CREATE SNAPSHOT ..`, `SNAPSHOT INTO ..`
@@ -104,6 +110,9 @@ impl StatementKind {
             Self::Grant(_) => "GRANT",
             Self::Revoke(_) => "REVOKE",
             Self::Normalize(_) => "NORMALIZE",
+            Self::Revert(_) => "REVERT NORMALIZATION",
+            Self::CreatePolicy(_) => "CREATE POLICY",
+            Self::DropPolicy(_) => "DROP POLICY",
             Self::Resolve(_) => "RESOLVE CONFLICT",
             Self::Snapshot(_) => "SNAPSHOT",
             Self::Import(_) => "IMPORT",
@@ -331,7 +340,7 @@ show_targets! {
     Status "STATUS" "Version, uptime, what is degraded.",
     Health "HEALTH" "Each modality: serving, rebuilding, damaged.",
     Drift "DRIFT" "Drift by type.",
-    Normalizer "NORMALIZER" "What the normalizer did and has to do.",
+    Normalizer "NORMALIZER" "The policy in force, and where each part of it comes from.",
     Hexads "HEXADS" "The hexads.",
     Contracts "CONTRACTS" "The contracts.",
     Grants "GRANTS" "Who may do what.",
@@ -342,6 +351,8 @@ show_targets! {
     Settings "SETTINGS" "The settings.",
     Conflicts "CONFLICTS" "Conflicts that wait for a decision.",
     Transactions "TRANSACTIONS" "The open transactions.",
+    Policies "POLICIES" "The policies of the normalizer.",
+    Normalizations "NORMALIZATIONS" "What was normalized, newest first.",
 }
 
 impl ShowTarget {
@@ -567,15 +578,70 @@ pub struct Permission {
     pub principal: IdRef,
 }
 
-/// `NORMALIZE HEXAD id [FROM modality] [USING STRATEGY name]`
-#[derive(Clone, Debug, PartialEq)]
+/// `NORMALIZE HEXAD id | ALL [WHERE ..] [FROM modality] [USING STRATEGY name] [DRY RUN]`
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Normalize {
     /// Which hexad; `None` is `ALL`.
     pub id: Option<IdRef>,
+    /// `WHERE`
+    pub condition: Option<Condition>,
     /// The authoritative modality.
     pub from: Option<ModalityRef>,
     /// `USING STRATEGY`
     pub strategy: Option<Name>,
+    /// `DRY RUN`: nothing is written.
+    pub dry_run: bool,
+}
+
+/// `REVERT NORMALIZATION id [FORCE]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Revert {
+    /// Which entry of the trail.
+    pub entry: IdRef,
+    /// Also over what was written since.
+    pub force: bool,
+}
+
+/// `CREATE [OR REPLACE] POLICY name FOR scope AS key = value, ..`
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreatePolicy {
+    /// Its name.
+    pub name: Name,
+    /// `OR REPLACE`
+    pub or_replace: bool,
+    /// Whose policy it is.
+    pub scope: PolicyScope,
+    /// What it says.
+    pub parts: Vec<PolicyPart>,
+}
+
+/// The hexads a policy speaks of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PolicyScope {
+    /// `ALL`
+    All,
+    /// `TYPE t`: those of this semantic type.
+    Type(IdRef),
+    /// `HEXAD id`
+    Hexad(IdRef),
+}
+
+/// `key = value`
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyPart {
+    /// With its dots: `strategy.vector`.
+    pub key: Name,
+    /// A value; a bare word is text.
+    pub value: Expr,
+}
+
+/// `DROP POLICY [IF EXISTS] name`
+#[derive(Clone, Debug, PartialEq)]
+pub struct DropPolicy {
+    /// Its name.
+    pub name: Name,
+    /// Missing is fine.
+    pub if_exists: bool,
 }
 
 /// `RESOLVE CONFLICT id ..`
@@ -596,6 +662,8 @@ pub enum Resolution {
     Keep(Name),
     /// `SET ..`
     Set(Vec<Assignment>),
+    /// `DISMISS`: it is no conflict.
+    Dismiss,
 }
 
 /// The statements of snapshots.

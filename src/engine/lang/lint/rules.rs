@@ -192,6 +192,7 @@ impl Linter {
                 self.proof(delete.proof.as_ref());
             }
             StatementKind::Count(count) => self.condition(count.condition.as_ref()),
+            StatementKind::Normalize(n) => self.condition(n.condition.as_ref()),
             StatementKind::Drift(drift) => self.condition(drift.condition.as_ref()),
             _ => {}
         }

@@ -500,7 +500,7 @@ impl Parser<'_> {
     }
 
     /// A bare word is a string here.
-    fn parameter_value(&mut self) -> Expr {
+    pub(super) fn parameter_value(&mut self) -> Expr {
         self.want(Class::Value);
         let leaf = self.nth(0);
         let next = self.nth_kind(1);

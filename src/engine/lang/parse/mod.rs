@@ -11,6 +11,7 @@ mod condition;
 mod expected;
 mod expr;
 mod literal;
+mod normalize;
 mod parser;
 mod pattern;
 mod proof;

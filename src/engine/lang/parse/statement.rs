@@ -6,8 +6,7 @@ use super::parser::Parser;
 use crate::engine::base::{Kind, Span, Value};
 use crate::engine::lang::ast::{
     Count, CreateContract, Describe, DriftAction, DriftStatement, DropContract, Execute, Explain,
-    Expr, ExprKind, Name, Normalize, Param, Permission, Prepare, Resolution, Resolve, Script,
-    Search, SearchKind, SetSetting, Show, ShowTarget, Snapshot, Source, SourceKind, Statement,
+    Expr, ExprKind, Name, Param, Permission, Prepare, Script, Search, SearchKind, SetSetting, Show, ShowTarget, Snapshot, Source, SourceKind, Statement,
     StatementKind as S, Transfer, VersionPragma,
 };
 use crate::engine::lang::diag::closest;
@@ -105,6 +104,7 @@ impl Parser<'_> {
             Kw::Grant | Kw::Revoke => self.permission(kw),
             Kw::Normalize => self.normalize(),
             Kw::Resolve => self.resolve(),
+            Kw::Revert => self.revert(),
             Kw::Snapshot => self.snapshot_into(),
             Kw::Import | Kw::Export => self.transfer(kw),
             Kw::Checkpoint => {
@@ -401,7 +401,7 @@ impl Parser<'_> {
     }
 
     /// `"USING" "STRATEGY" name`
-    fn strategy(&mut self) -> Option<Name> {
+    pub(super) fn strategy(&mut self) -> Option<Name> {
         self.expected.keyword(Kw::Using);
         if self.kw() != Some(Kw::Using) || self.nth_kw(1) != Some(Kw::Strategy) {
             return None;
@@ -558,6 +558,11 @@ impl Parser<'_> {
         let contract = kw != Kw::Restore && !self.panicking && self.eat(Kw::Contract);
         let statement = if contract && kw == Kw::Create {
             return self.create_contract(or_replace);
+        } else if kw != Kw::Restore && !self.panicking && self.eat(Kw::Policy) {
+            if kw == Kw::Create {
+                return self.create_policy(or_replace);
+            }
+            self.drop_policy()
         } else if contract {
             let if_exists = self.eat(Kw::If) && self.expect(Kw::Exists);
             let name = self.name(Class::ContractName);
@@ -667,44 +672,6 @@ impl Parser<'_> {
     }
 
     // ----- keeping the database whole
-
-    /// `"NORMALIZE" ("HEXAD" id | "ALL") ["FROM" MODALITY] ["USING" "STRATEGY" name]`
-    fn normalize(&mut self) -> S {
-        self.open(K::Head);
-        self.bump_as(K::Keyword);
-        let mut id = None;
-        if self.eat(Kw::Hexad) {
-            id = self.id(Class::HexadId);
-        } else {
-            self.expect(Kw::All);
-        }
-        let from = if !self.panicking && self.eat(Kw::From) { self.modality() } else { None };
-        self.close();
-        let strategy = if self.panicking { None } else { self.strategy() };
-        S::Normalize(Normalize { id, from, strategy })
-    }
-
-    /// `"RESOLVE" "CONFLICT" id ("KEEP" (MODALITY | name) | "SET" ..)`
-    fn resolve(&mut self) -> S {
-        self.open(K::Head);
-        self.bump_as(K::Keyword);
-        let conflict = if self.expect(Kw::Conflict) { self.id(Class::Name) } else { None };
-        let mut resolution = None;
-        if !self.panicking && self.eat(Kw::Keep) {
-            resolution = match self.at_modality() {
-                Some(modality) => Some(Resolution::KeepModality(modality)),
-                None => self.name(Class::Name).map(Resolution::Keep),
-            };
-        }
-        self.close();
-        if resolution.is_none() && !self.panicking {
-            resolution = Some(Resolution::Set(self.set_clause()));
-        }
-        match (conflict, resolution) {
-            (Some(conflict), Some(resolution)) => S::Resolve(Resolve { conflict, resolution }),
-            _ => S::Error,
-        }
-    }
 
     /// `("IMPORT" | "EXPORT") [source] ("FROM" | "TO") string ["FORMAT" name] ["WITH" parameters]`
     fn transfer(&mut self, kw: Kw) -> S {

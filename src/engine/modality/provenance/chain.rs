@@ -29,6 +29,19 @@ impl Fault {
     }
 }
 
+/// The type of the event that seals a broken chain. What stands before it is known to be broken and
+/// stays as it is; the event carries a hash of all of it and the chain goes on from there.
+pub const SEAL: &str = "chain_broken";
+
+/// What a seal carries: the hash of everything before it, as it is stored.
+pub fn sealing_digest(events: &[Event]) -> String {
+    let mut bytes = Vec::new();
+    for event in events {
+        bytes.extend_from_slice(&super::codec::encode(event));
+    }
+    format!("blake3:{}", ContentHash::of(&bytes).to_hex())
+}
+
 /// The result of walking a chain from its first event to its last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -73,6 +86,40 @@ impl<'a> Chain<'a> {
         Verdict { length: self.0.len(), broken }
     }
 
+    /// The same from the last seal on, when the seal is good: its hash is that of everything before
+    /// it. A break that was sealed is not hidden by this, only told apart from a new one.
+    pub fn verify_sealed(self) -> Verdict {
+        let whole = self.verify();
+        if whole.is_valid() {
+            return whole;
+        }
+        let Some(at) = self.0.iter().rposition(|event| event.event_type == SEAL) else {
+            return whole;
+        };
+        let (before, after) = self.0.split_at(at);
+        let Some(seal) = after.first().filter(|seal| {
+            seal.digest.as_deref() == Some(&sealing_digest(before))
+                && seal.previous == before.last().map_or(ContentHash::ZERO, |event| event.hash)
+        }) else {
+            return whole;
+        };
+        let (mut previous, mut number) = (seal.previous, seal.number);
+        for (i, event) in after.iter().enumerate() {
+            let fault = if event.number != number {
+                Fault::Numbering
+            } else if event.previous != previous {
+                Fault::Link
+            } else if event.hash != event.computed_hash() {
+                Fault::Content
+            } else {
+                (previous, number) = (event.hash, number.saturating_add(1));
+                continue;
+            };
+            return Verdict { length: self.0.len(), broken: Some((at + i + 1, fault)) };
+        }
+        Verdict { length: self.0.len(), broken: None }
+    }
+
     /// The newest event: the one the fields of `PROVENANCE` speak of.
     pub fn latest(self) -> Option<&'a Event> {
         self.0.last()
@@ -110,6 +157,34 @@ mod tests {
     use crate::engine::base::Timestamp;
 
     use super::*;
+
+    fn seal(events: &mut Vec<Event>) {
+        let mut event = chain(1).remove(0);
+        event.event_type = SEAL.to_owned();
+        event.digest = Some(sealing_digest(events));
+        let last = events.last().map(|event| (event.number, event.hash));
+        events.push(event.chained(last));
+    }
+
+    #[test]
+    fn a_sealed_break_is_told_from_a_new_one() {
+        let mut events = chain(4);
+        events[1].actor.push('!');
+        seal(&mut events);
+        assert!(!Chain(&events).verify().is_valid(), "a seal repairs nothing");
+        assert!(Chain(&events).verify_sealed().is_valid());
+        let mut later = chain(1).remove(0);
+        later = later.chained(events.last().map(|event| (event.number, event.hash)));
+        events.push(later);
+        assert!(Chain(&events).verify_sealed().is_valid());
+        for at in 0..events.len() {
+            let mut changed = events.clone();
+            changed[at].actor.push('?');
+            assert!(!Chain(&changed).verify_sealed().is_valid(), "event {at}");
+        }
+        events.remove(2);
+        assert!(!Chain(&events).verify_sealed().is_valid());
+    }
 
     fn chain(n: u32) -> Vec<Event> {
         let mut events: Vec<Event> = Vec::new();

@@ -15,6 +15,10 @@ mod tests;
 
 pub use index::TemporalIndex;
 
+/// The message of a version that was added because those before it have faults: they are known, and
+/// what is measured begins here.
+pub const REPAIR: &str = "history repaired";
+
 /// When what a hexad says is true in the world, as its writer states it. Half open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ValidTime {

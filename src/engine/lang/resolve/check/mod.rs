@@ -127,6 +127,9 @@ impl<'a> Checker<'a> {
                 self.search(&search.kind);
                 self.row_count(search.limit.as_ref());
             }
+            StatementKind::Normalize(normalize) => {
+                self.where_alone(normalize.condition.as_ref());
+            }
             StatementKind::Count(count) => self.where_alone(count.condition.as_ref()),
             StatementKind::Show(show) => self.row_count(show.limit.as_ref()),
             StatementKind::Describe(describe) => self.describe(describe),
@@ -174,8 +177,10 @@ impl<'a> Checker<'a> {
             | StatementKind::DropContract(_)
             | StatementKind::Transaction(_)
             | StatementKind::Deallocate(_)
-            | StatementKind::Normalize(_)
             | StatementKind::Resolve(_)
+            | StatementKind::Revert(_)
+            | StatementKind::CreatePolicy(_)
+            | StatementKind::DropPolicy(_)
             | StatementKind::Snapshot(_)
             | StatementKind::Checkpoint
             | StatementKind::Analyze(_)
