@@ -4,8 +4,8 @@ use super::expected::Class;
 use super::parser::Parser;
 use crate::engine::base::Kind;
 use crate::engine::lang::ast::{
-    CreatePolicy, DropPolicy, Name, Normalize, PolicyPart, PolicyScope, Resolution, Resolve, Revert,
-    StatementKind as S,
+    CreatePolicy, DropPolicy, Name, Normalize, PolicyPart, PolicyScope, Resolution, Resolve,
+    Revert, StatementKind as S,
 };
 use crate::engine::lang::diag::Diagnostic;
 use crate::engine::lang::kind::{Kw, SyntaxKind as K};
@@ -91,7 +91,8 @@ impl Parser<'_> {
     /// `CREATE [OR REPLACE] POLICY`; closes the head.
     pub(super) fn create_policy(&mut self, or_replace: bool) -> S {
         let name = self.name(Class::Name);
-        let scope = if !self.panicking && self.expect(Kw::For) { self.policy_scope() } else { None };
+        let scope =
+            if !self.panicking && self.expect(Kw::For) { self.policy_scope() } else { None };
         let body = !self.panicking && self.expect(Kw::As);
         let mut parts = Vec::new();
         while body && !self.panicking {
