@@ -34,6 +34,7 @@ impl Draft<'_> {
             present: then.present,
             changed: ModalitySet::EMPTY,
             contents: Vec::new(),
+            repair: false,
         };
         self.contents_of(&header, &then, &mut step)?;
         if dead || valid != then.valid {
