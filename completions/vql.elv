@@ -39,6 +39,7 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand backup 'Keep copies of a database, and go back to any moment they hold'
             cand bench 'Measure this machine''s vql beside the same work done by hand on SQLite'
             cand fmt 'Rewrite VQL files in the standard layout'
+            cand lsp 'Serve an editor: the language server, on standard input and output'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -348,6 +349,27 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'vql;lsp'= {
+            cand --database 'Look at this database, for reading only: names, ids, plans'
+            cand --schema 'Take names from this file, made by `--print-schema`'
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand --print-schema 'Print the names of the database as a schema file, and serve nobody'
+            cand --stdio 'Talk on standard input and output; there is no other way, editors like to say so'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'vql;completions'= {
             cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
             cand -o 'Write the results to a file instead of standard output'
@@ -372,6 +394,7 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand backup 'Keep copies of a database, and go back to any moment they hold'
             cand bench 'Measure this machine''s vql beside the same work done by hand on SQLite'
             cand fmt 'Rewrite VQL files in the standard layout'
+            cand lsp 'Serve an editor: the language server, on standard input and output'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -407,6 +430,8 @@ set edit:completion:arg-completer[vql] = {|@words|
         &'vql;help;bench'= {
         }
         &'vql;help;fmt'= {
+        }
+        &'vql;help;lsp'= {
         }
         &'vql;help;completions'= {
         }

@@ -427,6 +427,32 @@ module completions {
     ...paths: path            # Files or directories, `-` for standard input [default: .]
   ]
 
+  def "nu-complete vql lsp format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql lsp color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Serve an editor: the language server, on standard input and output
+  export extern "vql lsp" [
+    --database: string        # Look at this database, for reading only: names, ids, plans
+    --schema: path            # Take names from this file, made by `--print-schema`
+    --print-schema            # Print the names of the database as a schema file, and serve nobody
+    --stdio                   # Talk on standard input and output; there is no other way, editors like to say so
+    --format: string@"nu-complete vql lsp format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql lsp color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
   def "nu-complete vql completions shell" [] {
     [ "bash" "zsh" "fish" "powershell" "elvish" "nushell" ]
   }
@@ -508,6 +534,10 @@ module completions {
 
   # Rewrite VQL files in the standard layout
   export extern "vql help fmt" [
+  ]
+
+  # Serve an editor: the language server, on standard input and output
+  export extern "vql help lsp" [
   ]
 
   # Print a completion script for a shell

@@ -4,6 +4,7 @@
 //! own start, so that those behind the edit move without being touched. Nothing here speaks the
 //! protocol; places are bytes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -11,7 +12,7 @@ use parking_lot::Mutex;
 use super::catalogue::Catalogue;
 use super::document::Text;
 use crate::engine::base::Span;
-use crate::engine::lang::ast::Statement;
+use crate::engine::lang::ast::{Statement, StatementKind};
 use crate::engine::lang::lexer::{Flaw, lex};
 use crate::engine::lang::parse::{Parse, chunks};
 use crate::engine::lang::{Diagnostic, lint, parse};
@@ -200,6 +201,15 @@ impl Analysis {
         let first = self.parts.partition_point(|part| part.end < range.start);
         let parts = (first..self.parts.len()).filter_map(|index| self.part(index));
         parts.take_while(move |part| part.start <= range.end)
+    }
+
+    /// The names of the contracts that the text creates.
+    pub fn contracts(&self) -> BTreeSet<String> {
+        let created = |part: Part<'_>| match &part.statement()?.kind {
+            StatementKind::CreateContract(contract) => Some(contract.name.text.clone()),
+            _ => None,
+        };
+        self.parts().filter_map(created).collect()
     }
 
     /// What parser, checker and linter find in the whole text, with places of the text; at most

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::engine::base::{Result, Value};
+use crate::engine::base::Result;
 use crate::engine::catalog::Snapshot;
 use crate::engine::lang::format::Options;
 
@@ -30,12 +30,10 @@ pub trait Live: Send + Sync {
 /// What a statement answered.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
-    /// The columns, in order.
-    pub columns: Vec<String>,
-    /// The rows; each has one value per column.
-    pub rows: Vec<Vec<Value>>,
-    /// There were more rows than these.
-    pub cut: bool,
+    /// For programs: as `vql repl --format json` prints it.
+    pub json: serde_json::Value,
+    /// For people: a table.
+    pub text: String,
     /// Warnings that go with it.
     pub notices: Vec<String>,
 }

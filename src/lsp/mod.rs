@@ -3,8 +3,11 @@
 //! It holds the texts that are open in an editor and answers about them. It opens no database and
 //! reads no file: streams, settings and a [`World`] to ask come in through [`run`].
 
+mod abilities;
 pub mod analysis;
+mod backend;
 pub mod catalogue;
+mod commands;
 mod document;
 pub mod features;
 mod frames;
@@ -22,7 +25,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::mpsc;
 use tower_lsp::{LspService, Server};
 
-use self::server::Backend;
+use self::backend::Backend;
 
 pub use self::live::{Answer, Live, Stop, World};
 pub use self::settings::Settings;
@@ -42,7 +45,9 @@ where
 {
     let orderly = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&orderly);
-    let (service, socket) = LspService::new(|client| Backend::new(client, settings, world, seen));
+    let (service, socket) = LspService::build(|client| Backend::new(client, settings, world, seen))
+        .custom_method("vql/text", Backend::text)
+        .finish();
     let (to_server, from_client) = tokio::io::duplex(PIPE);
     let (to_client, from_server) = tokio::io::duplex(PIPE);
     let (answers, mut frames) = mpsc::channel::<Vec<u8>>(QUEUE);

@@ -2,119 +2,31 @@
 //! first wait, so that the order of messages is the order of the texts they see; then let
 //! `requests` work where nobody else has to wait.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
+use tower_lsp::LanguageServer;
+use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types as lsp;
-use tower_lsp::{Client, LanguageServer};
 
-use super::document::Encoding;
-use super::live::{Stop, World};
+use super::abilities::Abilities;
+use super::backend::Backend;
 use super::requests;
-use super::session::{Document, Session, View};
 use super::settings::Settings;
-
-/// What a client talks to.
-pub(super) struct Backend {
-    client: Client,
-    world: Arc<dyn World>,
-    /// Set by `shutdown`: the exit code depends on it.
-    orderly: Arc<AtomicBool>,
-    session: Arc<Session>,
-}
-
-impl Backend {
-    pub(super) fn new(
-        client: Client,
-        settings: Settings,
-        world: Arc<dyn World>,
-        orderly: Arc<AtomicBool>,
-    ) -> Self {
-        Self { client, world, orderly, session: Arc::new(Session::new(settings)) }
-    }
-
-    /// Publishes the findings of a document after a pause, unless it has changed by then.
-    fn report(&self, document: &Document, pause: Duration) {
-        let (client, session) = (self.client.clone(), Arc::clone(&self.session));
-        let (uri, revision, version) = (document.uri.clone(), document.revision, document.version);
-        tokio::spawn(async move {
-            tokio::time::sleep(pause).await;
-            let Some(view) = session.unchanged(&uri, revision) else { return };
-            let watched = (Arc::clone(&session), uri.clone());
-            let found = work(move |_| {
-                let stale = || watched.0.unchanged(&watched.1, revision).is_none();
-                requests::diagnostics::findings(&view, &stale)
-            });
-            if let Ok(found) = found.await
-                && session.unchanged(&uri, revision).is_some()
-            {
-                client.publish_diagnostics(uri, found, Some(version)).await;
-            }
-        });
-    }
-
-    /// Answers about an open document; about another one there is nothing to say.
-    async fn answer<T: Send + 'static>(
-        &self,
-        uri: &lsp::Uri,
-        answer: impl FnOnce(&View, &Stop) -> T + Send + 'static,
-    ) -> Result<Option<T>> {
-        let Some(view) = self.session.view(uri) else { return Ok(None) };
-        work(move |stop| answer(&view, stop)).await.map(Some)
-    }
-
-    /// The edits that lay out what touches a range of a document; all of it without one.
-    async fn lay_out(
-        &self,
-        uri: &lsp::Uri,
-        range: Option<lsp::Range>,
-    ) -> Result<Option<Vec<lsp::TextEdit>>> {
-        let world = Arc::clone(&self.world);
-        let path: Option<PathBuf> = uri.to_file_path().map(std::borrow::Cow::into_owned);
-        let edits = self.answer(uri, move |view, _| {
-            let options = world.layout(path.as_deref())?;
-            Ok(requests::formatting::edits(view, range, options))
-        });
-        edits.await?.transpose().map_err(|error: crate::engine::base::Error| failed(error.message))
-    }
-}
-
-/// An error of a request whose reason lies outside of the protocol.
-fn failed(message: impl Into<String>) -> Error {
-    let code = ErrorCode::ServerError(REQUEST_FAILED);
-    Error { code, message: message.into().into(), data: None }
-}
-
-/// The code the protocol gives to requests that were fine and failed.
-const REQUEST_FAILED: i64 = -32803;
-
-/// Runs work where it keeps no other message waiting. It is told to stop when whoever waits for it
-/// goes away; a panic in it is an error of one request.
-async fn work<T: Send + 'static>(work: impl FnOnce(&Stop) -> T + Send + 'static) -> Result<T> {
-    let stop = Stop::default();
-    let guard = stop.guard();
-    let done = tokio::task::spawn_blocking(move || work(&stop)).await;
-    drop(guard);
-    done.map_err(|_| Error {
-        code: ErrorCode::InternalError,
-        message: "the request failed inside of the server".into(),
-        data: None,
-    })
-}
 
 impl LanguageServer for Backend {
     async fn initialize(&self, params: lsp::InitializeParams) -> Result<lsp::InitializeResult> {
-        let offered = params.capabilities.general.and_then(|general| general.position_encodings);
-        let encoding = Encoding::choose(offered.as_deref());
-        let said = params.initialization_options.map(serde_json::from_value).transpose();
-        let said = said
-            .map_err(|error| Error::invalid_params(format!("`initializationOptions`: {error}")))?;
-        self.session.begin(encoding, said);
+        let abilities = Abilities::of(&params.capabilities);
+        let said = params.initialization_options.filter(|options| !options.is_null());
+        let said = said.map(serde_json::from_value::<Settings>).transpose();
+        let said =
+            said.map_err(|error| Error::invalid_params(format!("initializationOptions: {error}")))?;
+        let folder = params.workspace_folders.and_then(|all| Some(all.into_iter().next()?.uri));
+        #[expect(deprecated, reason = "older clients say nothing else")]
+        let folder = folder.or(params.root_uri);
+        self.begin_at(folder.and_then(|uri| Some(uri.to_file_path()?.into_owned())));
+        self.session.begin(abilities, said);
         Ok(lsp::InitializeResult {
-            capabilities: requests::capabilities(encoding),
+            capabilities: requests::capabilities(abilities),
             server_info: Some(lsp::ServerInfo {
                 name: "vql".to_owned(),
                 version: Some(env!("CARGO_PKG_VERSION").to_owned()),
@@ -123,9 +35,12 @@ impl LanguageServer for Backend {
         })
     }
 
+    async fn initialized(&self, _: lsp::InitializedParams) {
+        self.look_around_later();
+    }
+
     async fn shutdown(&self) -> Result<()> {
-        self.orderly.store(true, Ordering::Relaxed);
-        self.session.clear();
+        self.end();
         Ok(())
     }
 
@@ -140,25 +55,67 @@ impl LanguageServer for Backend {
         }
     }
 
-    async fn did_save(&self, _: lsp::DidSaveTextDocumentParams) {}
+    async fn did_save(&self, _: lsp::DidSaveTextDocumentParams) {
+        // Whoever saves has a moment, and somebody else may have written to the database.
+        if self.session.settings().database.is_some() {
+            self.look_around_later();
+        }
+    }
 
     async fn did_close(&self, params: lsp::DidCloseTextDocumentParams) {
         let uri = params.text_document.uri;
-        if self.session.close(&uri) {
+        let (closed, others) = self.session.close(&uri);
+        if closed && !self.session.abilities().pulls {
             self.client.publish_diagnostics(uri, Vec::new(), None).await;
         }
+        if others {
+            self.report_all().await;
+        }
+    }
+
+    async fn did_change_configuration(&self, params: lsp::DidChangeConfigurationParams) {
+        // Some clients send the settings, others want to be asked for them.
+        let sent = params.settings.get("vql").cloned().unwrap_or(params.settings);
+        let sent =
+            sent.is_object().then(|| serde_json::from_value::<Settings>(sent).ok()).flatten();
+        let backend = self.clone();
+        tokio::spawn(async move {
+            let said = match sent {
+                Some(said) => Some(said),
+                None => backend.ask_for_settings().await,
+            };
+            if let Some(said) = said {
+                backend.session.set(said);
+                backend.report_all().await;
+                backend.look_around_later();
+            }
+        });
+    }
+
+    async fn did_change_watched_files(&self, _: lsp::DidChangeWatchedFilesParams) {
+        self.look_around_later();
+    }
+
+    async fn diagnostic(
+        &self,
+        params: lsp::DocumentDiagnosticParams,
+    ) -> Result<lsp::DocumentDiagnosticReportResult> {
+        let known = params.previous_result_id;
+        let uri = params.text_document.uri;
+        let report =
+            self.answer(&uri, move |view, stop| requests::diagnostics::report(view, known, stop));
+        Ok(report.await?.unwrap_or_else(requests::diagnostics::nothing).into())
     }
 
     async fn completion(
         &self,
         params: lsp::CompletionParams,
     ) -> Result<Option<lsp::CompletionResponse>> {
-        let lsp::TextDocumentPositionParams { text_document, position } =
-            params.text_document_position;
-        self.answer(&text_document.uri, move |view, _| {
-            requests::completion::completion(view, position)
-        })
-        .await
+        let at = params.text_document_position;
+        let completion = self.answer(&at.text_document.uri, move |view, _| {
+            requests::completion::completion(view, at.position)
+        });
+        completion.await
     }
 
     async fn formatting(
@@ -179,10 +136,18 @@ impl LanguageServer for Backend {
         &self,
         params: lsp::DocumentOnTypeFormattingParams,
     ) -> Result<Option<Vec<lsp::TextEdit>>> {
-        let lsp::TextDocumentPositionParams { text_document, position } =
-            params.text_document_position;
+        let at = params.text_document_position;
         // The `;` that was typed stands before the cursor.
-        let before = lsp::Position { character: position.character.saturating_sub(1), ..position };
-        self.lay_out(&text_document.uri, Some(lsp::Range { start: before, end: before })).await
+        let character = at.position.character.saturating_sub(1);
+        let before = lsp::Position { character, ..at.position };
+        let range = lsp::Range { start: before, end: before };
+        self.lay_out(&at.text_document.uri, Some(range)).await
+    }
+
+    async fn execute_command(
+        &self,
+        params: lsp::ExecuteCommandParams,
+    ) -> Result<Option<lsp::LSPAny>> {
+        self.execute(params).await.map(Some)
     }
 }

@@ -3,20 +3,23 @@
 //! Texts change here and nowhere else, each before its notification first waits; whoever answers
 //! takes a [`View`] first and sees the same text to its end.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tower_lsp::ls_types as lsp;
 
+use super::abilities::Abilities;
 use super::analysis::Analysis;
 use super::catalogue::Catalogue;
 use super::document::{Encoding, Text};
+use super::live::Live;
 use super::settings::Settings;
 use crate::engine::base::Span;
+use crate::engine::catalog::Snapshot;
 
 /// A text over this many bytes is kept and formatted, but not analyzed.
-const LARGEST: usize = 8 << 20;
+pub(super) const LARGEST: usize = 8 << 20;
 
 /// A document as the client sees it.
 #[derive(Debug)]
@@ -114,8 +117,10 @@ pub(super) struct Session {
 struct State {
     documents: HashMap<lsp::Uri, Arc<Document>>,
     catalogue: Arc<Catalogue>,
+    /// The contracts that each document creates.
+    contracts: BTreeMap<lsp::Uri, BTreeSet<String>>,
     settings: Arc<Settings>,
-    encoding: Encoding,
+    abilities: Abilities,
     revision: u64,
 }
 
@@ -125,25 +130,62 @@ impl Session {
             state: Mutex::new(State {
                 documents: HashMap::new(),
                 catalogue: Arc::default(),
+                contracts: BTreeMap::new(),
                 settings: Arc::new(settings),
-                encoding: Encoding::default(),
+                abilities: Abilities::default(),
                 revision: 0,
             }),
         }
     }
 
-    /// Notes what the client asked for when it began.
-    pub(super) fn begin(&self, encoding: Encoding, said: Option<Settings>) {
-        let mut state = self.state.lock();
-        state.encoding = encoding;
+    /// Notes what the client can and what it asked for when it began.
+    pub(super) fn begin(&self, abilities: Abilities, said: Option<Settings>) {
+        self.state.lock().abilities = abilities;
         if let Some(said) = said {
-            state.settings = Arc::new(Settings::clone(&state.settings).overridden(said));
+            self.set(said);
         }
+    }
+
+    /// Changes what was set.
+    pub(super) fn set(&self, said: Settings) {
+        let mut state = self.state.lock();
+        state.settings = Arc::new(Settings::clone(&state.settings).overridden(said));
     }
 
     /// What was set.
     pub(super) fn settings(&self) -> Arc<Settings> {
         Arc::clone(&self.state.lock().settings)
+    }
+
+    /// What the client can.
+    pub(super) fn abilities(&self) -> Abilities {
+        self.state.lock().abilities
+    }
+
+    /// What is known by name.
+    pub(super) fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(&self.state.lock().catalogue)
+    }
+
+    /// Notes what was found around the texts; false when nothing was and is known.
+    pub(super) fn learn(&self, stored: Option<Arc<Snapshot>>, live: Option<Arc<dyn Live>>) -> bool {
+        let mut state = self.state.lock();
+        let news = stored.is_some() || state.catalogue.stored().is_some();
+        if news {
+            state.catalogue = Arc::new(state.catalogue.with(stored, live));
+        }
+        news
+    }
+
+    /// Notes which contracts a document creates; true when that changed what is known.
+    pub(super) fn declares(&self, uri: &lsp::Uri, revision: u64, all: BTreeSet<String>) -> bool {
+        let mut state = self.state.lock();
+        let current = state.documents.get(uri).is_some_and(|d| d.revision == revision);
+        if !current || state.contracts.get(uri).map_or(all.is_empty(), |known| *known == all) {
+            return false;
+        }
+        state.contracts.insert(uri.clone(), all);
+        state.gather()
     }
 
     /// Takes a document in, or a new one in place of it.
@@ -170,16 +212,19 @@ impl Session {
         state.revision += 1;
         let mut text = Text::clone(&before.text);
         for change in params.content_changes {
-            text = text.changed(change, state.encoding);
+            text = text.changed(change, state.abilities.encoding);
         }
         let document = Arc::new(before.changed(text, version, state.revision));
         state.documents.insert(uri, Arc::clone(&document));
         Some(document)
     }
 
-    /// Forgets a document; true when it was open.
-    pub(super) fn close(&self, uri: &lsp::Uri) -> bool {
-        self.state.lock().documents.remove(uri).is_some()
+    /// Forgets a document. Says whether it was open, and whether that changed what is known by name.
+    pub(super) fn close(&self, uri: &lsp::Uri) -> (bool, bool) {
+        let mut state = self.state.lock();
+        let open = state.documents.remove(uri).is_some();
+        let others = state.contracts.remove(uri).is_some() && state.gather();
+        (open, others)
     }
 
     /// Forgets everything.
@@ -209,12 +254,20 @@ impl Session {
 }
 
 impl State {
+    /// Puts the contracts of all documents together; true when they are others than before.
+    fn gather(&mut self) -> bool {
+        let all = self.contracts.values().flatten().cloned().collect();
+        let before = self.catalogue.generation();
+        self.catalogue = Arc::new(self.catalogue.declaring(all));
+        self.catalogue.generation() != before
+    }
+
     fn view(&self, document: Arc<Document>) -> View {
         View {
             document,
             catalogue: Arc::clone(&self.catalogue),
             settings: Arc::clone(&self.settings),
-            encoding: self.encoding,
+            encoding: self.abilities.encoding,
         }
     }
 }

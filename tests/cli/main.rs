@@ -14,6 +14,7 @@ mod fmt;
 mod formats;
 mod interactive;
 mod keywords;
+mod lsp;
 mod migrate;
 mod plan;
 mod reference;

@@ -1,10 +1,14 @@
 //! A database that the language server looks at: for reading only, so that it may be open elsewhere.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use parking_lot::Mutex;
 
+use crate::cmd::args::Format;
 use crate::cmd::database::{Database, Failure};
+use crate::cmd::error::plain;
+use crate::cmd::format::{self, Page};
 use crate::engine::base::{Error, Kind, Result, Value};
 use crate::engine::catalog::Snapshot;
 use crate::engine::lang::parse;
@@ -13,6 +17,9 @@ use crate::lsp::{Answer, Live, Stop};
 
 /// No more rows than this are shown for a statement that is run from a text.
 const ROWS: usize = 1000;
+
+/// Columns of the tables for people.
+const WIDTH: usize = 120;
 
 /// An open database.
 pub(super) struct Connection {
@@ -70,14 +77,24 @@ impl Live for Connection {
     }
 
     fn run(&self, statement: &str, stop: &Stop) -> Result<Answer> {
-        let Outcome { columns, mut rows, notices, .. } = self.execute(statement, stop)?;
-        let cut = rows.len() > ROWS;
-        rows.truncate(ROWS);
-        Ok(Answer {
-            columns: columns.into_iter().map(|column| column.name).collect(),
-            rows,
-            cut,
-            notices: notices.into_iter().map(|notice| notice.message).collect(),
-        })
+        let began = Instant::now();
+        let mut outcome = self.execute(statement, stop)?;
+        let elapsed = began.elapsed();
+        let mut notices: Vec<String> =
+            outcome.notices.iter().map(|notice| notice.message.clone()).collect();
+        if outcome.rows.len() > ROWS {
+            notices.push(format!("only the first {ROWS} of {} rows", outcome.rows.len()));
+            outcome.rows.truncate(ROWS);
+        }
+        let written = |format: Format, width: Option<usize>| {
+            let answer = format::Answer { outcome: &outcome, elapsed, hide_empty: true };
+            let page = Page { width, color: false };
+            let mut out = Vec::new();
+            let written = format::form(format).write(&answer, &page, &mut out);
+            written.map_err(|cause| Error::new(Kind::Io, plain(&cause)))?;
+            Ok::<_, Error>(String::from_utf8_lossy(&out).into_owned())
+        };
+        let json = serde_json::from_str(&written(Format::Json, None)?).unwrap_or_default();
+        Ok(Answer { json, text: written(Format::Table, Some(WIDTH))?, notices })
     }
 }
