@@ -10,6 +10,7 @@ use crate::engine::base::codec;
 use crate::engine::base::{Clock, Error, Kind, Lsn, Modality, Result, Rng, Timestamp, Value};
 use crate::engine::catalog::Snapshot;
 use crate::engine::exec::context::Indexes;
+use crate::engine::exec::drift::scoreboard::Scoreboard;
 use crate::engine::exec::statement::setting;
 use crate::engine::lang::resolve::Ty;
 use crate::engine::modality::document;
@@ -25,7 +26,9 @@ use crate::engine::modality::tensor::index::TensorIndex;
 use crate::engine::modality::vector::search::{self, VectorIndex};
 use crate::engine::outcome::{Options, Status, Sync};
 use crate::engine::store::index_fields::{FieldStats, FieldType};
-use crate::engine::store::{Applier, Appliers, Ground, OpenOptions, Space, Store, SyncMode, View};
+use crate::engine::store::{
+    Applier, Appliers, Ground, OpenOptions, Several, Space, Store, SyncMode, View,
+};
 use crate::engine::txn::locks::{Locks, Party};
 
 /// One open database.
@@ -81,6 +84,12 @@ impl Shared {
         set(Modality::Spatial, Arc::new(SpatialIndex));
         set(Modality::Temporal, Arc::new(TemporalIndex));
         set(Modality::Provenance, Arc::new(ProvenanceIndex));
+        let scores = Arc::new(Scoreboard::new(Some(&files), !options.read_only));
+        for applier in &mut appliers {
+            let mut hooks = vec![Arc::clone(&scores) as Arc<dyn Applier>];
+            hooks.extend(applier.take());
+            *applier = Some(Arc::new(Several(hooks)));
+        }
         let how = OpenOptions {
             create: options.create,
             read_only: options.read_only,
@@ -94,9 +103,11 @@ impl Shared {
             ..OpenOptions::default()
         };
         let store = Arc::new(Store::open(path, how, Arc::clone(&clock), appliers)?);
+        scores.opened(store.status().lsn);
         vector.start(Arc::downgrade(&store));
         text.start(Arc::downgrade(&store));
-        let indexes = Indexes { graph, vector, text, fields, facts: Mutex::new(None) };
+        let facts = Mutex::new(None);
+        let indexes = Indexes { graph, vector, text, fields, scores, facts };
         let opened = clock.now();
         Ok(Self {
             store,
@@ -219,7 +230,8 @@ impl Shared {
     pub fn close(&self) -> Result<()> {
         let vector = self.indexes.vector.close();
         let text = self.indexes.text.close();
-        self.store.close().and(vector).and(text)
+        let scores = self.indexes.scores.save();
+        self.store.close().and(vector).and(text).and(scores)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::engine::Shared;
 use crate::engine::base::{Error, Iid, Kind, Lsn, Modality, Result, Timestamp};
 use crate::engine::exec::budget::Budget;
 use crate::engine::exec::context::Context;
+use crate::engine::exec::drift::rules::Rules;
 use crate::engine::exec::predicate::Predicate;
 use crate::engine::hexad::replay::{Recorded, replay};
 use crate::engine::lang::ast::Isolation;
@@ -309,9 +310,10 @@ impl Transaction {
         let budget = Budget::new(control, clock);
         let at = clock.now();
         let contracts = || Ok(Vec::new());
+        let rules = || Ok(Rules::default());
         for predicate in &self.predicates {
             let [before, now] = views.map(|view| {
-                Context::new(view, &self.shared.indexes, &budget, at, When::Now, &contracts)
+                Context::new(view, &self.shared.indexes, &budget, at, When::Now, &contracts, &rules)
             });
             for iid in changed {
                 budget.tick()?;

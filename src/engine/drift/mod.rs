@@ -5,8 +5,10 @@
 //! may be compared over time; scores of two kinds are on different scales.
 #![warn(clippy::disallowed_methods)]
 
+pub mod board;
 pub mod embed;
 pub mod evidence;
+pub mod facts;
 pub mod graph;
 pub mod kind;
 pub mod measure;
@@ -15,10 +17,12 @@ pub mod pair;
 pub mod provenance;
 pub mod report;
 pub mod schema;
+pub mod scored;
 pub mod spatial;
 pub mod temporal;
 pub mod tensor;
 pub mod text;
+pub mod threshold;
 pub mod vector;
 
 pub use embed::{embed, text_distance};
@@ -28,3 +32,4 @@ pub use measure::measure;
 pub use mentions::Dictionary;
 pub use pair::{Subject, consistency, drift_between};
 pub use report::{Finding, Found, Report};
+pub use scored::Measured;

@@ -8,10 +8,14 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::engine::base::{Error, Iid, Kind, Lsn, Result, Timestamp};
+use crate::engine::base::{Error, Iid, Kind, Lsn, Modality, Result, Timestamp};
+use crate::engine::drift::Measured;
+use crate::engine::drift::board::Board;
 use crate::engine::exec::budget::Budget;
 use crate::engine::exec::conjunction::Conjunction;
-use crate::engine::exec::drift::Measured;
+use crate::engine::exec::drift;
+use crate::engine::exec::drift::rules::Rules;
+use crate::engine::exec::drift::scoreboard::Scoreboard;
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::eval;
 use crate::engine::exec::past::PastGraph;
@@ -36,12 +40,17 @@ pub struct Indexes {
     pub text: Arc<TextIndex>,
     /// Fields of documents.
     pub fields: Arc<FieldIndex>,
+    /// Scores of drift.
+    pub scores: Arc<Scoreboard>,
     /// What plans want to know of the data, as of the commit it was read at.
     pub facts: Mutex<Option<(Lsn, Arc<Facts>)>>,
 }
 
 /// Lowered contracts by name, for whoever asks which of them a hexad satisfies.
 pub type ContractFilters<'v> = &'v dyn Fn() -> Result<Vec<(String, Filter)>>;
+
+/// What the contracts demand, for whoever asks for drift.
+pub type RulesOf<'v> = &'v dyn Fn() -> Result<Rules>;
 
 /// The surroundings of one statement.
 pub struct Context<'v> {
@@ -58,6 +67,9 @@ pub struct Context<'v> {
     /// No index is asked: every hexad is looked at.
     pub scan: bool,
     contracts: ContractFilters<'v>,
+    rules: RulesOf<'v>,
+    opened_rules: OnceCell<Rules>,
+    board: OnceCell<Arc<Board>>,
     opened_contracts: OnceCell<Vec<(String, Filter)>>,
     graph: OnceCell<(Box<dyn Neighbors>, Arc<Predicates>)>,
     entities: RefCell<HashMap<u32, Option<Rc<Entity<'v>>>>>,
@@ -77,6 +89,7 @@ impl<'v> Context<'v> {
         now: Timestamp,
         when: When,
         contracts: ContractFilters<'v>,
+        rules: RulesOf<'v>,
     ) -> Self {
         Self {
             view,
@@ -86,6 +99,9 @@ impl<'v> Context<'v> {
             when,
             scan: false,
             contracts,
+            rules,
+            opened_rules: OnceCell::new(),
+            board: OnceCell::new(),
             opened_contracts: OnceCell::new(),
             graph: OnceCell::new(),
             entities: RefCell::default(),
@@ -214,9 +230,47 @@ impl<'v> Context<'v> {
         Rc::clone(known.entry(key).or_insert_with(|| Rc::new(Conjunction::of(members))))
     }
 
-    /// The drift scores of a hexad.
+    /// What the contracts demand, and the thresholds.
+    pub fn rules(&self) -> Result<&Rules> {
+        if self.opened_rules.get().is_none() {
+            let rules = (self.rules)()?;
+            return Ok(self.opened_rules.get_or_init(|| rules));
+        }
+        Ok(self.opened_rules.get().expect("was filled above"))
+    }
+
+    /// The scores of all hexads in the present state, as far as they were measured.
+    pub fn board(&self) -> Result<&Arc<Board>> {
+        if self.board.get().is_none() {
+            let rules = self.rules()?.hash;
+            let check = || self.budget.tick();
+            let board = if self.scan {
+                Scoreboard::blank(self.view, rules, &check)?
+            } else {
+                self.indexes.scores.at(self.view, rules, &check)?
+            };
+            return Ok(self.board.get_or_init(|| board));
+        }
+        Ok(self.board.get().expect("was filled above"))
+    }
+
+    /// The drift scores of a hexad: those on the board, or measured now. The present state of a hexad
+    /// that nothing has touched is never measured twice.
     pub fn drift(&self, entity: &Entity<'_>) -> Result<Measured> {
-        Measured::of(self, entity)
+        let entry = match entity.is_present() {
+            true => self.board()?.entry(entity.iid().0),
+            false => None,
+        };
+        let Some(entry) = entry else { return drift::measure(self, entity) };
+        if let Some(scores) = entry.scores() {
+            for modality in Modality::ALL {
+                self.view.note(modality, entity.iid());
+            }
+            return Ok(scores.clone());
+        }
+        let scores = drift::measure(self, entity)?;
+        self.indexes.scores.touched();
+        Ok(entry.measured(scores).clone())
     }
 
     /// The contracts a row satisfies, by name.

@@ -74,6 +74,18 @@ impl<'v> Entity<'v> {
         past
     }
 
+    /// The same hexad in the same state, read through another view.
+    pub fn in_view<'o>(&self, view: &'o View) -> Entity<'o> {
+        let mut other = Entity::of(view, self.header.clone());
+        other.version.clone_from(&self.version);
+        other
+    }
+
+    /// True when this is the present state of a live hexad.
+    pub fn is_present(&self) -> bool {
+        self.version.is_none() && self.header.deleted_at.is_none()
+    }
+
     /// What the engine calls it.
     pub fn iid(&self) -> Iid {
         self.header.iid

@@ -3,6 +3,7 @@
 use crate::engine::base::{Modality, Result, Value};
 use crate::engine::exec::content;
 use crate::engine::exec::context::Context;
+use crate::engine::exec::drift;
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::row::Row;
 use crate::engine::lang::resolve::registry::Virtual;
@@ -118,7 +119,8 @@ fn beside(ctx: &Context<'_>, row: &Row<'_>, pseudo: Pseudo) -> Result<Value> {
         },
         Pseudo::Coherence => float(ctx.drift(entity)?.worst().map(|(_, score)| 1.0 - score)),
         Pseudo::DriftedModalities => {
-            some_texts(ctx.drift(entity)?.drifted().iter().map(|m| m.name().to_owned()).collect())
+            let drifted = drift::drifted(ctx, entity, &ctx.drift(entity)?)?;
+            some_texts(drifted.iter().map(|m| m.name().to_owned()).collect())
         }
         Pseudo::Version => Value::Int(i64::from(entity.asked_version())),
         Pseudo::CreatedAt => Value::Time(entity.header().created_at),

@@ -49,7 +49,10 @@ pub fn holds<'v>(ctx: &Context<'v>, leaf: &Leaf, env: &Env<'_, 'v>) -> Result<bo
         }
         Test::DriftAny(threshold) => {
             let scores = ctx.drift(entity)?;
-            Ok(scores.is_drifted(*threshold))
+            Ok(match threshold {
+                Some(threshold) => scores.worst().is_some_and(|(_, score)| score > *threshold),
+                None => !drift::over(ctx, entity, &scores)?.is_empty(),
+            })
         }
         Test::Consistent(a, b, metric, op, value) => {
             let value = scalar::value(ctx, value, env)?;

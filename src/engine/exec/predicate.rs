@@ -59,7 +59,8 @@ impl Predicate {
     }
 }
 
-fn filter_is_local(filter: &Filter) -> bool {
+/// Whether a condition looks at nothing but the hexad itself.
+pub fn filter_is_local(filter: &Filter) -> bool {
     match filter {
         Filter::Const(_) => true,
         Filter::And(members) | Filter::Or(members) => members.iter().all(filter_is_local),

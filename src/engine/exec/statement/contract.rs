@@ -1,6 +1,7 @@
 //! Contracts: conditions with a name, kept in the catalogue as the text that made them.
 
 use crate::engine::base::{Error, Kind, Result, Span, Value};
+use crate::engine::exec::drift::rules;
 use crate::engine::exec::statement::{Job, done};
 use crate::engine::lang::ast::{CreateContract, DropContract, StatementKind};
 use crate::engine::outcome::Outcome;
@@ -21,6 +22,9 @@ pub fn create(job: &Job<'_>, create: &CreateContract, span: Span) -> Result<Outc
         }
         defaults(job, view, create)?;
         check(job, view, create)?;
+        if rules::is_rule(create) {
+            rules::admit(job, view, create, create.condition.span)?;
+        }
         draft.catalog(CatalogOp::Set {
             space: Space::Contract,
             name: name.clone(),

@@ -4,6 +4,7 @@ pub mod assign;
 pub mod contract;
 pub mod delete;
 pub mod describe;
+pub mod drift;
 pub mod embedding;
 pub mod explain;
 pub mod insert;
@@ -25,6 +26,7 @@ use crate::engine::base::{Error, HexadId, Iid, Kind, Result, Span, Timestamp, Va
 use crate::engine::embed::Memo;
 use crate::engine::exec::budget::Budget;
 use crate::engine::exec::context::Context;
+use crate::engine::exec::drift::rules::Rules;
 use crate::engine::hexad::{Author, Draft, attempt, write};
 use crate::engine::lang::ast::{Proof, StatementKind};
 use crate::engine::outcome::{Column, Control, Outcome, Params};
@@ -101,6 +103,7 @@ impl Job<'_> {
             StatementKind::Describe(describe) => describe::run(self, describe, span),
             StatementKind::CreateContract(create) => contract::create(self, create, span),
             StatementKind::DropContract(drop) => contract::drop(self, drop),
+            StatementKind::Drift(statement) => drift::run(self, statement, span),
             StatementKind::Checkpoint => {
                 self.alone("CHECKPOINT", span)?;
                 self.writable()?;
@@ -116,7 +119,6 @@ impl Job<'_> {
             | StatementKind::Execute(_)
             | StatementKind::Deallocate(_)
             // What later versions bring.
-            | StatementKind::Drift(_)
             | StatementKind::Transaction(_)
             | StatementKind::Grant(_)
             | StatementKind::Revoke(_)
@@ -172,8 +174,9 @@ impl Job<'_> {
         with: impl FnOnce(&Context<'_>) -> Result<T>,
     ) -> Result<T> {
         let contracts = || contract::filters(self, view);
+        let rules = || Rules::read(self, view);
         let indexes = &self.shared.indexes;
-        let mut ctx = Context::new(view, indexes, self.budget, self.now, when, &contracts);
+        let mut ctx = Context::new(view, indexes, self.budget, self.now, when, &contracts, &rules);
         ctx.scan = setting::scans(self.settings);
         with(&ctx)
     }
@@ -298,13 +301,6 @@ impl Job<'_> {
 /// The name by which a statement is refused.
 fn refused(statement: &StatementKind) -> &'static str {
     match statement {
-        StatementKind::Drift(drift) => match drift.action {
-            crate::engine::lang::ast::DriftAction::Detect => "DRIFT DETECT",
-            crate::engine::lang::ast::DriftAction::Repair => "DRIFT REPAIR",
-            crate::engine::lang::ast::DriftAction::Verify => "DRIFT VERIFY",
-            crate::engine::lang::ast::DriftAction::History => "DRIFT HISTORY",
-            crate::engine::lang::ast::DriftAction::Metrics => "DRIFT METRICS",
-        },
         other => other.keyword(),
     }
 }

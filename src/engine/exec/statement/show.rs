@@ -1,7 +1,9 @@
 //! `SHOW ..` and `CHECK INTEGRITY`.
 
 use crate::engine::base::{Error, Kind, Modality, Result, Span, Value};
-use crate::engine::exec::statement::{Job, contract, query, setting, snapshot, table, target};
+use crate::engine::exec::statement::{
+    Job, contract, drift, query, setting, snapshot, table, target,
+};
 use crate::engine::lang::ast::{RowCount, Show, ShowTarget};
 use crate::engine::lang::resolve::{FieldRef, Scope};
 use crate::engine::modality::graph::GraphIndex;
@@ -17,6 +19,9 @@ pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
     let Some(shown) = show.target else {
         return Err(Error::new(Kind::UnexpectedToken, "SHOW what").at(span));
     };
+    if let (ShowTarget::Drift, Some(subject)) = (shown, &show.subject) {
+        return drift::show_one(job, &*job.view()?, subject);
+    }
     if let Some(subject) = &show.subject {
         let construct = format!("SHOW {} of one entity", shown.keyword());
         return Err(Error::not_supported(&construct, subject.span));
@@ -30,8 +35,8 @@ pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
         ShowTarget::Stores => stores(&view)?,
         ShowTarget::Settings => settings(job)?,
         ShowTarget::Snapshots => snapshot::show(&view)?,
-        ShowTarget::Drift
-        | ShowTarget::Normalizer
+        ShowTarget::Drift => drift::show(job, &view)?,
+        ShowTarget::Normalizer
         | ShowTarget::Grants
         | ShowTarget::Peers
         | ShowTarget::Proofs

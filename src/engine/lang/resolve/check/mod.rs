@@ -21,8 +21,8 @@ use super::walk::{self, Met};
 use super::{Catalog, Known, NameKind};
 use crate::engine::base::{Kind, Span, Value};
 use crate::engine::lang::ast::{
-    Condition, Describe, Param, Query, RowCount, Script, SearchKind, Source, SourceKind, Statement,
-    StatementKind,
+    Condition, Describe, Name, Param, Query, RowCount, Script, SearchKind, Source, SourceKind,
+    Statement, StatementKind,
 };
 use crate::engine::lang::diag::{Diagnostic, closest};
 
@@ -158,7 +158,11 @@ impl<'a> Checker<'a> {
             }
             StatementKind::CreateContract(contract) => {
                 let params = self.params.take();
-                if let Some(name) = &contract.proof_type {
+                let drift = |name: &&Name| {
+                    ["SCHEMA", "TENSOR"].iter().any(|word| name.text.eq_ignore_ascii_case(word))
+                };
+                // Those two serve no proof, but say what has drifted.
+                if let Some(name) = contract.proof_type.as_ref().filter(|name| !drift(name)) {
                     self.proof_type(name);
                 }
                 self.where_alone(Some(&contract.condition));
@@ -233,7 +237,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A contract that has to exist.
-    fn contract(&mut self, name: &crate::engine::lang::ast::Name) {
+    fn contract(&mut self, name: &Name) {
         if self.catalog.contract(&name.text) == Known::No {
             let known = self.catalog.names(NameKind::Contracts);
             let message = format!("no contract is called `{}`", name.text);

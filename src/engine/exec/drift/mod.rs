@@ -1,10 +1,17 @@
-//! Drift of one hexad, from the records an evaluator has loaded.
+//! Drift of one hexad, from the records an evaluator has loaded; the scores of all of them, kept
+//! current; and what they were over time.
+
+pub mod history;
+pub mod rules;
+pub mod scoreboard;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::engine::base::{ContentHash, Iid, Modality, Result, Value};
+use crate::engine::base::{ContentHash, Iid, Modality, Result};
+use crate::engine::drift::board::Board;
 use crate::engine::drift::{
-    self, Dictionary, DriftKind, Found, Report, Scores, Subject, schema, spatial, tensor,
+    self, DriftKind, Measured, Naming, Report, Subject, facts, schema, spatial, tensor,
 };
 use crate::engine::exec::context::Context;
 use crate::engine::exec::entity::Entity;
@@ -13,89 +20,48 @@ use crate::engine::modality::document::{self, Document};
 use crate::engine::modality::vector::{self, DEFAULT_NAME, Embedding};
 use crate::engine::store::RecordMeta;
 
-/// The scores of a hexad, without the evidence.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Measured {
-    /// The pairs of modalities, in documented order, each once.
-    pub pairs: Vec<(Modality, Modality, f64)>,
-    /// The kinds of drift, each on its own scale.
-    pub kinds: Scores,
-}
-
 /// The report of a hexad in the state an entity shows: every kind of drift that can be measured, with
-/// its threshold and its evidence. Looks at the records, never at an index of scores.
+/// its threshold and its evidence. Looks at the records, never at scores measured before.
 pub fn report(ctx: &Context<'_>, entity: &Entity<'_>) -> Result<Report> {
     let found = Loaded::of(ctx, entity)?.with(entity, drift::measure)?;
-    Ok(Report::new(found, &|kind: DriftKind| kind.threshold()))
+    let types = match entity.semantic()? {
+        Some(semantics) => semantics.types.as_slice(),
+        None => &[],
+    };
+    let thresholds = &ctx.rules()?.thresholds;
+    let id = entity.id().as_str();
+    Ok(Report::new(found, &|kind: DriftKind| thresholds.of(kind, id, types).0))
 }
 
-impl Measured {
-    /// Measures a hexad.
-    pub fn of(ctx: &Context<'_>, entity: &Entity<'_>) -> Result<Self> {
-        Loaded::of(ctx, entity)?.with(entity, |subject| {
-            let found: BTreeMap<DriftKind, Found> = drift::measure(subject);
-            let mut kinds = Scores::default();
-            for (kind, found) in &found {
-                kinds.set(*kind, Some(found.score));
-            }
-            Self { pairs: pairs(subject, &kinds), kinds }
-        })
-    }
-
-    /// The greatest score and its kind.
-    pub fn worst(&self) -> Option<(DriftKind, f64)> {
-        self.kinds.worst()
-    }
-
-    /// True when a score is above `threshold`, or, without one, above that of its kind.
-    pub fn is_drifted(&self, threshold: Option<f64>) -> bool {
-        match threshold {
-            Some(threshold) => self.worst().is_some_and(|(_, score)| score > threshold),
-            None => !self.kinds.drifted().is_empty(),
-        }
-    }
-
-    /// The score of a pair, either way round; `None` when it cannot be measured.
-    pub fn pair(&self, a: Modality, b: Modality) -> Option<f64> {
-        self.pairs
-            .iter()
-            .find(|(x, y, _)| (*x, *y) == (a, b) || (*x, *y) == (b, a))
-            .map(|(_, _, score)| *score)
-    }
-
-    /// The modalities that kinds above their thresholds speak of.
-    pub fn drifted(&self) -> Vec<Modality> {
-        let drifted = self.kinds.drifted();
-        let over = |m: &Modality| drifted.iter().any(|(kind, _)| kind.modalities().contains(m));
-        Modality::ALL.into_iter().filter(over).collect()
-    }
-
-    /// As a map from kinds to scores, the summary among them.
-    pub fn value(&self) -> Value {
-        let score = |kind: DriftKind| {
-            let score = self.kinds.get(kind)?;
-            Some((kind.name().to_owned(), Value::Float(score)))
-        };
-        Value::Map(DriftKind::ALL.into_iter().filter_map(score).collect())
-    }
+/// The scores of a hexad in the state an entity shows. Looks at the records.
+pub fn measure(ctx: &Context<'_>, entity: &Entity<'_>) -> Result<Measured> {
+    Loaded::of(ctx, entity)?.with(entity, |subject| {
+        let found = drift::measure(subject);
+        Measured::new(subject, &found)
+    })
 }
 
-/// Every pair of modalities. Two of them are kinds of drift as well, and not measured twice.
-fn pairs(subject: &Subject<'_>, kinds: &Scores) -> Vec<(Modality, Modality, f64)> {
-    let mut pairs = vec![];
-    for (i, a) in Modality::ALL.into_iter().enumerate() {
-        for b in Modality::ALL.into_iter().skip(i + 1) {
-            let score = match (a.min(b), a.max(b)) {
-                (Modality::Vector, Modality::Document) => kinds.get(DriftKind::SemanticVector),
-                (Modality::Graph, Modality::Document) if subject.document.is_some() => {
-                    kinds.get(DriftKind::GraphDocument)
-                }
-                _ => drift::drift_between(subject, a, b),
-            };
-            pairs.extend(score.map(|score| (a, b, score)));
-        }
-    }
-    pairs
+/// The kinds of drift of a hexad that are above their thresholds, worst first.
+pub fn over(
+    ctx: &Context<'_>,
+    entity: &Entity<'_>,
+    scores: &Measured,
+) -> Result<Vec<(DriftKind, f64)>> {
+    let thresholds = &ctx.rules()?.thresholds;
+    let types = match entity.semantic() {
+        Ok(Some(semantics)) if thresholds.by_type() => semantics.types.as_slice(),
+        Ok(_) => &[],
+        Err(error) => return Err(error),
+    };
+    let id = entity.id().as_str();
+    Ok(scores.over(&|kind| thresholds.of(kind, id, types).0))
+}
+
+/// The modalities that kinds above their thresholds speak of.
+pub fn drifted(ctx: &Context<'_>, entity: &Entity<'_>, scores: &Measured) -> Result<Vec<Modality>> {
+    let drifted = over(ctx, entity, scores)?;
+    let about = |m: &Modality| drifted.iter().any(|(kind, _)| kind.modalities().contains(m));
+    Ok(Modality::ALL.into_iter().filter(about).collect())
 }
 
 /// How consistent two modalities of a hexad are by `metric`; `None` when it cannot be measured.
@@ -116,20 +82,24 @@ pub fn consistency(
 }
 
 /// What the scores need beside the hexad itself.
-struct Loaded<'c> {
+struct Loaded {
     metas: Vec<(Modality, u32, RecordMeta)>,
     /// The document the embedding was made from, when it is not the present one.
     source: Option<Document>,
     /// The targets of edges that exist, with their titles.
     targets: BTreeMap<String, Option<String>>,
-    names: Option<&'c Dictionary>,
+    /// The names and places of all others.
+    board: Arc<Board>,
     named: Vec<spatial::Named>,
     declared: tensor::Declared,
     checked: schema::Checked,
 }
 
-impl<'c> Loaded<'c> {
-    fn of(ctx: &'c Context<'_>, entity: &Entity<'_>) -> Result<Self> {
+impl Loaded {
+    fn of(ctx: &Context<'_>, entity: &Entity<'_>) -> Result<Self> {
+        let board = Arc::clone(ctx.board()?);
+        let (checked, declared) = ctx.rules()?.check(ctx, entity)?;
+        let named = named(ctx, &board, entity)?;
         let mut targets = BTreeMap::new();
         for edge in entity.graph()?.map(|g| g.edges.as_slice()).unwrap_or_default() {
             let id = edge.target.as_str();
@@ -138,15 +108,7 @@ impl<'c> Loaded<'c> {
             }
         }
         let metas = entity.metas()?.to_vec();
-        let mut loaded = Self {
-            metas,
-            source: None,
-            targets,
-            names: None,
-            named: Vec::new(),
-            declared: tensor::Declared::default(),
-            checked: schema::Checked::default(),
-        };
+        let mut loaded = Self { metas, source: None, targets, board, named, declared, checked };
         loaded.source = loaded.read_source(ctx, entity)?;
         Ok(loaded)
     }
@@ -201,7 +163,9 @@ impl<'c> Loaded<'c> {
             place: entity.spatial()?,
             title_of: &|id| self.targets.get(id).cloned().flatten(),
             exists: &|id| self.targets.contains_key(id),
-            names: self.names,
+            names: (entity.present().contains(Modality::Graph)
+                && entity.present().contains(Modality::Document))
+            .then(|| self.board.dictionary()),
             contents: &contents,
             created: entity.header().created_at,
             modified: entity.asked_modified_at(),
@@ -210,6 +174,31 @@ impl<'c> Loaded<'c> {
             checked: &self.checked,
         }))
     }
+}
+
+/// Where the hexads it is linked to say that it is.
+fn named(ctx: &Context<'_>, board: &Board, entity: &Entity<'_>) -> Result<Vec<spatial::Named>> {
+    let mut named = Vec::new();
+    if entity.spatial()?.is_none() {
+        return Ok(named);
+    }
+    let edges = entity.graph()?.map(|g| g.edges.as_slice()).unwrap_or_default();
+    for edge in edges.iter().filter(|edge| facts::is_situated(edge)) {
+        let (predicate, target) = (edge.predicate.clone(), edge.target.as_str().to_owned());
+        let reach = match ctx.view.iid(&target)? {
+            Some(iid) => board.entry(iid.0).map(|entry| &entry.facts),
+            None => None,
+        };
+        if let Some((center, radius_km)) = reach.and_then(|f| f.center.zip(f.radius_km)) {
+            let by = Naming::Linked { predicate, target };
+            named.push(spatial::Named { by, center, radius_km });
+        } else if let Some(extent) = facts::group(edge).and_then(|group| board.extent(group)) {
+            let by = Naming::Siblings { predicate, target, others: extent.members };
+            let (center, radius_km) = (extent.center, extent.radius_km);
+            named.push(spatial::Named { by, center, radius_km });
+        }
+    }
+    Ok(named)
 }
 
 fn title(ctx: &Context<'_>, iid: Iid) -> Result<Option<String>> {
