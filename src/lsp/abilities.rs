@@ -17,6 +17,10 @@ pub(super) struct Abilities {
     pub(super) configures: bool,
     /// It shows how work goes on that the server began.
     pub(super) progresses: bool,
+    /// It shows outlines with levels.
+    pub(super) levels: bool,
+    /// It tells of files that change, when it is asked to.
+    pub(super) watches: bool,
     /// It fills in templates.
     pub(super) snippets: bool,
 }
@@ -29,6 +33,8 @@ impl Abilities {
         let workspace = said.workspace.as_ref();
         let completion = text.and_then(|text| text.completion.as_ref());
         let item = completion.and_then(|completion| completion.completion_item.as_ref());
+        let symbols = text.and_then(|text| text.document_symbol.as_ref());
+        let watching = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
         let diagnostics = workspace.and_then(|workspace| workspace.diagnostics.as_ref());
         Self {
             encoding: Encoding::choose(offered),
@@ -36,6 +42,8 @@ impl Abilities {
             refreshes: diagnostics.is_some_and(|d| d.refresh_support == Some(true)),
             configures: workspace.is_some_and(|w| w.configuration == Some(true)),
             progresses: said.window.as_ref().is_some_and(|w| w.work_done_progress == Some(true)),
+            levels: symbols.is_some_and(|s| s.hierarchical_document_symbol_support == Some(true)),
+            watches: watching.is_some_and(|w| w.dynamic_registration == Some(true)),
             snippets: item.is_some_and(|item| item.snippet_support == Some(true)),
         }
     }

@@ -14,13 +14,13 @@ use tower_lsp::ls_types as lsp;
 
 use super::live::{Live, Stop, World};
 use super::requests;
-use super::session::{Document, Session, View};
+use super::session::{Document, Session, Tokens, View};
 use super::settings::Settings;
 use crate::engine::base;
 use crate::engine::catalog::Snapshot;
 
 /// The code the protocol gives to requests that were fine and failed.
-const REQUEST_FAILED: i64 = -32803;
+pub(super) const REQUEST_FAILED: i64 = -32803;
 
 /// What a client talks to. Cheap to clone; every clone talks to the same client.
 #[derive(Clone)]
@@ -127,6 +127,16 @@ impl Backend {
         work(move |stop| answer(&view, stop)).await.map(Some)
     }
 
+    /// The same with all texts that are known.
+    pub(super) async fn answer_among<T: Send + 'static>(
+        &self,
+        uri: &lsp::Uri,
+        answer: impl FnOnce(&View, &[View]) -> T + Send + 'static,
+    ) -> Result<Option<T>> {
+        let texts = self.session.texts();
+        self.answer(uri, move |view, _| answer(view, &texts)).await
+    }
+
     /// The edits that lay out what touches a range of a document; all of it without one.
     pub(super) async fn lay_out(
         &self,
@@ -140,6 +150,47 @@ impl Backend {
             Ok(requests::formatting::edits(view, range, options))
         });
         edits.await?.transpose().map_err(|error| failed(&error))
+    }
+
+    /// The tokens of a document as they are now, and as they were given out before.
+    pub(super) async fn tokens(&self, uri: &lsp::Uri) -> Result<Option<(Tokens, Option<Tokens>)>> {
+        let session = Arc::clone(&self.session);
+        self.answer(uri, move |view, _| {
+            let all = Arc::new(requests::tokens::tokens(view, None));
+            let now = Tokens { id: view.document.revision.to_string(), all };
+            let before = session.keep_tokens(&view.document.uri, now.clone());
+            (now, before)
+        })
+        .await
+    }
+
+    /// Asks the client to tell of files that change, where it can.
+    pub(super) fn watch_later(&self) {
+        if !self.session.abilities().watches {
+            return;
+        }
+        let watcher = json!({ "watchers": [{ "globPattern": "**/*.vql" }] });
+        let registration = lsp::Registration {
+            id: "files".to_owned(),
+            method: "workspace/didChangeWatchedFiles".to_owned(),
+            register_options: Some(watcher),
+        };
+        let client = self.client.clone();
+        tokio::spawn(async move { client.register_capability(vec![registration]).await });
+    }
+
+    /// Reads the texts of the workspace.
+    pub(super) async fn read_files(&self) {
+        let folder = self.root.lock().clone();
+        let Some(folder) = folder else { return };
+        let (world, session) = (Arc::clone(&self.world), Arc::clone(&self.session));
+        let read = work(move |_| {
+            let texts = world.texts(&folder).into_iter();
+            session.found(texts.filter_map(|(path, text)| Some((uri_of(&path)?, text))).collect())
+        });
+        if read.await == Ok(true) {
+            self.report_all().await;
+        }
     }
 
     /// Looks up the names the settings speak of, and judges all texts again. What cannot be looked
@@ -175,6 +226,7 @@ impl Backend {
     pub(super) fn look_around_later(&self) {
         let backend = self.clone();
         tokio::spawn(async move {
+            backend.read_files().await;
             if let Err(error) = backend.look_around().await {
                 backend.client.show_message(lsp::MessageType::WARNING, error.message).await;
             }
@@ -190,6 +242,10 @@ impl Backend {
         let said = self.client.configuration(vec![item]).await.ok()?.into_iter().next()?;
         serde_json::from_value(said).ok()
     }
+}
+
+fn uri_of(path: &Path) -> Option<lsp::Uri> {
+    lsp::Uri::from_file_path(path)
 }
 
 /// What is known by name, and the database it is known from.

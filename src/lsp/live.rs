@@ -1,7 +1,7 @@
 //! The doors to the world outside of the protocol: a database that is looked at, files that are
 //! read. The language server opens neither; whoever starts it brings these along.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -80,6 +80,10 @@ pub trait World: Send + Sync {
 
     /// Reads a file with the names of a database.
     fn schema(&self, path: &Path) -> Result<Arc<Snapshot>>;
+
+    /// The VQL files of a folder and those below it, with their texts, in the order of their names;
+    /// of very many or very large ones not all.
+    fn texts(&self, folder: &Path) -> Vec<(PathBuf, String)>;
 
     /// The layout that applies to a file; of the current directory without one.
     fn layout(&self, file: Option<&Path>) -> Result<Options>;

@@ -9,8 +9,9 @@ use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types as lsp;
 
 use super::abilities::Abilities;
-use super::backend::Backend;
+use super::backend::{Backend, work};
 use super::requests;
+use super::session::Tokens;
 use super::settings::Settings;
 
 impl LanguageServer for Backend {
@@ -36,6 +37,7 @@ impl LanguageServer for Backend {
     }
 
     async fn initialized(&self, _: lsp::InitializedParams) {
+        self.watch_later();
         self.look_around_later();
     }
 
@@ -144,10 +146,158 @@ impl LanguageServer for Backend {
         self.lay_out(&at.text_document.uri, Some(range)).await
     }
 
+    async fn goto_definition(
+        &self,
+        params: lsp::GotoDefinitionParams,
+    ) -> Result<Option<lsp::GotoDefinitionResponse>> {
+        let at = params.text_document_position_params;
+        let found = self.answer_among(&at.text_document.uri, move |view, texts| {
+            requests::navigation::definition(view, texts, at.position)
+        });
+        Ok(found.await?.filter(|all| !all.is_empty()).map(lsp::GotoDefinitionResponse::Array))
+    }
+
+    async fn references(&self, params: lsp::ReferenceParams) -> Result<Option<Vec<lsp::Location>>> {
+        let at = params.text_document_position;
+        let definitions = params.context.include_declaration;
+        self.answer_among(&at.text_document.uri, move |view, texts| {
+            requests::navigation::references(view, texts, at.position, definitions)
+        })
+        .await
+    }
+
+    async fn document_highlight(
+        &self,
+        params: lsp::DocumentHighlightParams,
+    ) -> Result<Option<Vec<lsp::DocumentHighlight>>> {
+        let at = params.text_document_position_params;
+        self.answer(&at.text_document.uri, move |view, _| {
+            requests::navigation::highlights(view, at.position)
+        })
+        .await
+    }
+
+    async fn prepare_rename(
+        &self,
+        at: lsp::TextDocumentPositionParams,
+    ) -> Result<Option<lsp::PrepareRenameResponse>> {
+        let found = self.answer(&at.text_document.uri, move |view, _| {
+            requests::rename::prepare(view, at.position)
+        });
+        Ok(found.await?.flatten())
+    }
+
+    async fn rename(&self, params: lsp::RenameParams) -> Result<Option<lsp::WorkspaceEdit>> {
+        let (at, name) = (params.text_document_position, params.new_name);
+        let edits = self.answer_among(&at.text_document.uri, move |view, texts| {
+            requests::rename::edits(view, texts, at.position, &name)
+        });
+        edits.await?.transpose()
+    }
+
+    async fn document_symbol(
+        &self,
+        params: lsp::DocumentSymbolParams,
+    ) -> Result<Option<lsp::DocumentSymbolResponse>> {
+        let levels = self.session.abilities().levels;
+        self.answer(&params.text_document.uri, move |view, _| {
+            requests::outline::document(view, levels)
+        })
+        .await
+    }
+
+    async fn symbol(
+        &self,
+        params: lsp::WorkspaceSymbolParams,
+    ) -> Result<Option<lsp::WorkspaceSymbolResponse>> {
+        let texts = self.session.texts();
+        work(move |_| Some(requests::outline::workspace(&texts, &params.query))).await
+    }
+
+    async fn semantic_tokens_full(
+        &self,
+        params: lsp::SemanticTokensParams,
+    ) -> Result<Option<lsp::SemanticTokensResult>> {
+        let all = self.tokens(&params.text_document.uri).await?;
+        Ok(all.map(|(now, _)| whole(&now).into()))
+    }
+
+    async fn semantic_tokens_full_delta(
+        &self,
+        params: lsp::SemanticTokensDeltaParams,
+    ) -> Result<Option<lsp::SemanticTokensFullDeltaResult>> {
+        let known = params.previous_result_id;
+        let all = self.tokens(&params.text_document.uri).await?;
+        Ok(all.map(|(now, before)| match before.filter(|before| before.id == known) {
+            None => whole(&now).into(),
+            Some(before) => lsp::SemanticTokensDelta {
+                edits: requests::tokens::difference(&before.all, &now.all),
+                result_id: Some(now.id),
+            }
+            .into(),
+        }))
+    }
+
+    async fn semantic_tokens_range(
+        &self,
+        params: lsp::SemanticTokensRangeParams,
+    ) -> Result<Option<lsp::SemanticTokensRangeResult>> {
+        let range = params.range;
+        let found = self.answer(&params.text_document.uri, move |view, _| {
+            let data = requests::tokens::tokens(view, Some(range));
+            lsp::SemanticTokens { result_id: None, data }.into()
+        });
+        found.await
+    }
+
+    async fn folding_range(
+        &self,
+        params: lsp::FoldingRangeParams,
+    ) -> Result<Option<Vec<lsp::FoldingRange>>> {
+        self.answer(&params.text_document.uri, |view, _| requests::shape::folds(view)).await
+    }
+
+    async fn selection_range(
+        &self,
+        params: lsp::SelectionRangeParams,
+    ) -> Result<Option<Vec<lsp::SelectionRange>>> {
+        self.answer(&params.text_document.uri, move |view, _| {
+            requests::shape::selections(view, &params.positions)
+        })
+        .await
+    }
+
+    async fn signature_help(
+        &self,
+        params: lsp::SignatureHelpParams,
+    ) -> Result<Option<lsp::SignatureHelp>> {
+        let at = params.text_document_position_params;
+        let found = self.answer_among(&at.text_document.uri, move |view, texts| {
+            requests::signature::help(view, texts, at.position)
+        });
+        Ok(found.await?.flatten())
+    }
+
+    async fn code_lens(&self, params: lsp::CodeLensParams) -> Result<Option<Vec<lsp::CodeLens>>> {
+        self.answer(&params.text_document.uri, |view, _| requests::margin::lenses(view)).await
+    }
+
+    async fn document_link(
+        &self,
+        params: lsp::DocumentLinkParams,
+    ) -> Result<Option<Vec<lsp::DocumentLink>>> {
+        self.answer(&params.text_document.uri, |view, _| requests::margin::links(view)).await
+    }
+
     async fn execute_command(
         &self,
         params: lsp::ExecuteCommandParams,
     ) -> Result<Option<lsp::LSPAny>> {
         self.execute(params).await.map(Some)
     }
+}
+
+/// All tokens, under the name they can be asked about again.
+fn whole(tokens: &Tokens) -> lsp::SemanticTokens {
+    lsp::SemanticTokens { result_id: Some(tokens.id.clone()), data: Vec::clone(&tokens.all) }
 }

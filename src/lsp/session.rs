@@ -112,10 +112,21 @@ impl View {
 /// The state of one client.
 pub(super) struct Session {
     state: Mutex<State>,
+    /// The tokens each document had when they were last asked for.
+    tokens: Mutex<HashMap<lsp::Uri, Tokens>>,
+}
+
+/// Tokens, and the name they were given out under.
+#[derive(Clone)]
+pub(super) struct Tokens {
+    pub(super) id: String,
+    pub(super) all: Arc<Vec<lsp::SemanticToken>>,
 }
 
 struct State {
     documents: HashMap<lsp::Uri, Arc<Document>>,
+    /// The texts of the workspace; those that are open are there too.
+    files: BTreeMap<lsp::Uri, Arc<Document>>,
     catalogue: Arc<Catalogue>,
     /// The contracts that each document creates.
     contracts: BTreeMap<lsp::Uri, BTreeSet<String>>,
@@ -129,13 +140,23 @@ impl Session {
         Self {
             state: Mutex::new(State {
                 documents: HashMap::new(),
+                files: BTreeMap::new(),
                 catalogue: Arc::default(),
                 contracts: BTreeMap::new(),
                 settings: Arc::new(settings),
                 abilities: Abilities::default(),
                 revision: 0,
             }),
+            tokens: Mutex::default(),
         }
+    }
+
+    /// Keeps the tokens of a document, and gives those that were kept before.
+    pub(super) fn keep_tokens(&self, uri: &lsp::Uri, tokens: Tokens) -> Option<Tokens> {
+        // Of a document that has been closed meanwhile nothing is kept.
+        let state = self.state.lock();
+        state.documents.get(uri)?;
+        self.tokens.lock().insert(uri.clone(), tokens)
     }
 
     /// Notes what the client can and what it asked for when it began.
@@ -223,13 +244,49 @@ impl Session {
     pub(super) fn close(&self, uri: &lsp::Uri) -> (bool, bool) {
         let mut state = self.state.lock();
         let open = state.documents.remove(uri).is_some();
-        let others = state.contracts.remove(uri).is_some() && state.gather();
-        (open, others)
+        self.tokens.lock().remove(uri);
+        // The file itself is known still.
+        let file = state.files.get(uri).map(|file| file.analysis().contracts());
+        let others = match file {
+            Some(contracts) => state.contracts.insert(uri.clone(), contracts),
+            None => state.contracts.remove(uri),
+        };
+        (open, others.is_some() && state.gather())
     }
 
     /// Forgets everything.
     pub(super) fn clear(&self) {
-        self.state.lock().documents.clear();
+        let mut state = self.state.lock();
+        state.documents.clear();
+        state.files.clear();
+        self.tokens.lock().clear();
+    }
+
+    /// Notes the texts of the workspace; true when that changed what is known by name.
+    pub(super) fn found(&self, texts: Vec<(lsp::Uri, String)>) -> bool {
+        let mut known = std::mem::take(&mut self.state.lock().files);
+        let files: BTreeMap<lsp::Uri, Arc<Document>> = texts
+            .into_iter()
+            .map(|(uri, text)| {
+                let same = known.remove(&uri).filter(|file| file.text.as_str() == text);
+                let file = same
+                    .unwrap_or_else(|| Arc::new(Document::new(uri.clone(), Text::new(text), 0, 0)));
+                (uri, file)
+            })
+            .collect();
+        // Parsed before anybody has to wait for it.
+        let contracts: Vec<_> =
+            files.iter().map(|(uri, file)| (uri.clone(), file.analysis().contracts())).collect();
+        let mut state = self.state.lock();
+        let open: Vec<lsp::Uri> = state.documents.keys().cloned().collect();
+        state.contracts.retain(|uri, _| open.contains(uri));
+        for (uri, contracts) in contracts {
+            if !open.contains(&uri) {
+                state.contracts.insert(uri, contracts);
+            }
+        }
+        state.files = files;
+        state.gather()
     }
 
     /// A document as it is now; `None` when it is not open.
@@ -245,6 +302,15 @@ impl Session {
         let mut all: Vec<_> = state.documents.values().map(Arc::clone).collect();
         all.sort_by_key(|document| document.revision);
         all.into_iter().map(|document| state.view(document)).collect()
+    }
+
+    /// All texts that are known: those that are open, and the others of the workspace.
+    pub(super) fn texts(&self) -> Vec<View> {
+        let mut texts = self.views();
+        let state = self.state.lock();
+        let closed = state.files.iter().filter(|(uri, _)| !state.documents.contains_key(uri));
+        texts.extend(closed.map(|(_, file)| state.view(Arc::clone(file))));
+        texts
     }
 
     /// The document as it is now, if it still is what it was at `revision`.

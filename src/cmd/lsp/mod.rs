@@ -4,7 +4,7 @@
 mod live;
 mod schema;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::LspArgs;
@@ -22,6 +22,12 @@ use crate::lsp::{self, Live, Settings, World};
 
 /// Threads for work that takes a while; two of them belong to the streams of the process.
 const THREADS: usize = 8;
+
+/// How much of a workspace is read: levels, entries, files, and bytes of one file.
+const DEPTH: usize = 12;
+const ENTRIES: usize = 100_000;
+const FILES: usize = 2000;
+const FILE_BYTES: u64 = 1 << 20;
 
 /// Serves one editor until it says `exit` or goes away; or prints the names of a database.
 ///
@@ -78,6 +84,27 @@ impl World for Around {
             Error::new(Kind::Io, format!("cannot read `{}`: {}", path.display(), plain(&cause)))
         })?;
         Ok(Arc::new(schema::read(path, &text)?))
+    }
+
+    fn texts(&self, folder: &Path) -> Vec<(PathBuf, String)> {
+        let mut walk = ignore::WalkBuilder::new(folder);
+        walk.sort_by_file_path(Path::cmp).max_depth(Some(DEPTH)).require_git(false);
+        let named = |entry: &ignore::DirEntry| {
+            let file = entry.file_type().is_some_and(|kind| kind.is_file());
+            let small = entry.metadata().is_ok_and(|about| about.len() <= FILE_BYTES);
+            file && small && entry.path().extension().is_some_and(|end| end == "vql")
+        };
+        let files = walk
+            .build()
+            .take(ENTRIES)
+            .filter_map(std::result::Result::ok)
+            .filter(named)
+            .take(FILES);
+        let read = |entry: ignore::DirEntry| {
+            let text = std::fs::read_to_string(entry.path()).ok()?;
+            Some((entry.into_path(), text))
+        };
+        files.filter_map(read).collect()
     }
 
     fn layout(&self, file: Option<&Path>) -> base::Result<Options> {

@@ -202,6 +202,12 @@ impl Editor {
         seen["text"].as_str().unwrap().to_owned()
     }
 
+    /// Waits until the server knows that the document is closed, and forgets what it said before.
+    pub(super) fn seen_closed(&mut self) {
+        assert!(self.ask("vql/text", json!({ "uri": URI })).is_null());
+        self.told.clear();
+    }
+
     /// Says goodbye and gives the exit code; the input stays open to the end.
     pub(super) fn leave(mut self) -> i32 {
         self.ask("shutdown", Value::Null);

@@ -3,6 +3,7 @@
 mod editor;
 
 mod answers;
+mod features;
 mod life;
 mod names;
 mod texts;

@@ -95,6 +95,7 @@ fn ten_thousand_edits_leave_the_text_the_client_has() {
     let changed = editor.findings();
     // What was found by edits is what is found in the text itself.
     editor.tell("textDocument/didClose", json!({ "textDocument": { "uri": URI } }));
+    editor.seen_closed();
     editor.open(&text);
     assert_eq!(editor.findings(), changed);
     assert_eq!(editor.leave(), 0);
