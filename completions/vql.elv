@@ -177,8 +177,8 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand create 'Add a backup to those in a directory, while others go on writing'
-            cand list 'List the backups in a directory'
+            cand create 'Add a backup to those in a place, while others go on writing'
+            cand list 'List the backups in a place'
             cand verify 'Check every sum, restore into a temporary directory and compare with what was backed up'
             cand restore 'Make a new database from backups'
             cand prune 'Remove old backups, never one that a newer one needs'
@@ -240,6 +240,7 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand --to-time 'To everything committed up to this time, such as `2026-01-01T10:30:00Z`'
             cand --to-lsn 'To the state after this commit'
             cand --backup 'From this backup [default: the newest, or the one that leads to the time or commit]'
+            cand --archive 'The archive that continues the backups [default: `archive` in vql.toml]'
             cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
             cand -o 'Write the results to a file instead of standard output'
             cand --output 'Write the results to a file instead of standard output'
@@ -247,6 +248,7 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand --param 'Give a value to `$NAME` in statements (can be repeated)'
             cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
             cand --config 'Read the settings from this file instead of the usual ones'
+            cand --no-archive 'Without an archive'
             cand -q 'Print only results and errors'
             cand --quiet 'Print only results and errors'
             cand -v 'Say more about what is done'
@@ -257,7 +259,12 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand --version 'Print version'
         }
         &'vql;backup;prune'= {
-            cand --keep 'How many of the newest to keep, with all they need'
+            cand --keep 'Keep the newest N'
+            cand --keep-days 'Keep all of the last N times 24 hours'
+            cand --keep-daily 'Keep the newest of each of the last N days that have one'
+            cand --keep-weekly 'Keep the newest of each of the last N weeks that have one'
+            cand --keep-monthly 'Keep the newest of each of the last N months that have one'
+            cand --archive 'The archive that continues the backups [default: `archive` in vql.toml]'
             cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
             cand -o 'Write the results to a file instead of standard output'
             cand --output 'Write the results to a file instead of standard output'
@@ -276,8 +283,8 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand --version 'Print version'
         }
         &'vql;backup;help'= {
-            cand create 'Add a backup to those in a directory, while others go on writing'
-            cand list 'List the backups in a directory'
+            cand create 'Add a backup to those in a place, while others go on writing'
+            cand list 'List the backups in a place'
             cand verify 'Check every sum, restore into a temporary directory and compare with what was backed up'
             cand restore 'Make a new database from backups'
             cand prune 'Remove old backups, never one that a newer one needs'
@@ -411,8 +418,8 @@ set edit:completion:arg-completer[vql] = {|@words|
         &'vql;help;migrate;export'= {
         }
         &'vql;help;backup'= {
-            cand create 'Add a backup to those in a directory, while others go on writing'
-            cand list 'List the backups in a directory'
+            cand create 'Add a backup to those in a place, while others go on writing'
+            cand list 'List the backups in a place'
             cand verify 'Check every sum, restore into a temporary directory and compare with what was backed up'
             cand restore 'Make a new database from backups'
             cand prune 'Remove old backups, never one that a newer one needs'

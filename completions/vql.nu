@@ -209,7 +209,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Add a backup to those in a directory, while others go on writing
+  # Add a backup to those in a place, while others go on writing
   export extern "vql backup create" [
     --incremental             # Only what was committed since the newest backup there
     --format: string@"nu-complete vql backup create format" # Form of the results [default: table on a terminal, jsonl otherwise]
@@ -223,7 +223,7 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     target: string            # The database
-    dest: path                # The directory of the backups, created when it does not exist
+    dest: path                # The place of the backups: a directory, `s3://BUCKET/PREFIX`, or `-` for standard output
   ]
 
   def "nu-complete vql backup list format" [] {
@@ -234,7 +234,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # List the backups in a directory
+  # List the backups in a place
   export extern "vql backup list" [
     --format: string@"nu-complete vql backup list format" # Form of the results [default: table on a terminal, jsonl otherwise]
     --output(-o): path        # Write the results to a file instead of standard output
@@ -246,7 +246,7 @@ module completions {
     --verbose(-v)             # Say more about what is done
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-    dest: path                # The directory of the backups
+    dest: path                # The place of the backups: a directory or `s3://BUCKET/PREFIX`
   ]
 
   def "nu-complete vql backup verify format" [] {
@@ -269,7 +269,7 @@ module completions {
     --verbose(-v)             # Say more about what is done
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-    dest: path                # The directory of the backups
+    dest: path                # The place of the backups: a directory, `s3://BUCKET/PREFIX`, or `-` for standard input
     id?: string               # The backup [default: all]
   ]
 
@@ -286,6 +286,8 @@ module completions {
     --to-time: string         # To everything committed up to this time, such as `2026-01-01T10:30:00Z`
     --to-lsn: string          # To the state after this commit
     --backup: string          # From this backup [default: the newest, or the one that leads to the time or commit]
+    --archive: path           # The archive that continues the backups [default: `archive` in vql.toml]
+    --no-archive              # Without an archive
     --format: string@"nu-complete vql backup restore format" # Form of the results [default: table on a terminal, jsonl otherwise]
     --output(-o): path        # Write the results to a file instead of standard output
     --color: string@"nu-complete vql backup restore color" # When to use color [default: auto]
@@ -296,7 +298,7 @@ module completions {
     --verbose(-v)             # Say more about what is done
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-    dest: path                # The directory of the backups
+    dest: path                # The place of the backups: a directory, `s3://BUCKET/PREFIX`, or `-` for standard input
     new_dir: path             # The new database, which must not exist
   ]
 
@@ -310,7 +312,12 @@ module completions {
 
   # Remove old backups, never one that a newer one needs
   export extern "vql backup prune" [
-    --keep: string            # How many of the newest to keep, with all they need
+    --keep: string            # Keep the newest N
+    --keep-days: string       # Keep all of the last N times 24 hours
+    --keep-daily: string      # Keep the newest of each of the last N days that have one
+    --keep-weekly: string     # Keep the newest of each of the last N weeks that have one
+    --keep-monthly: string    # Keep the newest of each of the last N months that have one
+    --archive: path           # The archive that continues the backups [default: `archive` in vql.toml]
     --dry-run                 # Only say what would be removed
     --format: string@"nu-complete vql backup prune format" # Form of the results [default: table on a terminal, jsonl otherwise]
     --output(-o): path        # Write the results to a file instead of standard output
@@ -322,18 +329,18 @@ module completions {
     --verbose(-v)             # Say more about what is done
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-    dest: path                # The directory of the backups
+    dest: path                # The place of the backups: a directory or `s3://BUCKET/PREFIX`
   ]
 
   # Print this message or the help of the given subcommand(s)
   export extern "vql backup help" [
   ]
 
-  # Add a backup to those in a directory, while others go on writing
+  # Add a backup to those in a place, while others go on writing
   export extern "vql backup help create" [
   ]
 
-  # List the backups in a directory
+  # List the backups in a place
   export extern "vql backup help list" [
   ]
 
@@ -508,11 +515,11 @@ module completions {
   export extern "vql help backup" [
   ]
 
-  # Add a backup to those in a directory, while others go on writing
+  # Add a backup to those in a place, while others go on writing
   export extern "vql help backup create" [
   ]
 
-  # List the backups in a directory
+  # List the backups in a place
   export extern "vql help backup list" [
   ]
 

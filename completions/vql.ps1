@@ -190,8 +190,8 @@ Register-ArgumentCompleter -Native -CommandName 'vql' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Add a backup to those in a directory, while others go on writing')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the backups in a directory')
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Add a backup to those in a place, while others go on writing')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the backups in a place')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check every sum, restore into a temporary directory and compare with what was backed up')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Make a new database from backups')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove old backups, never one that a newer one needs')
@@ -257,6 +257,7 @@ Register-ArgumentCompleter -Native -CommandName 'vql' -ScriptBlock {
             [CompletionResult]::new('--to-time', '--to-time', [CompletionResultType]::ParameterName, 'To everything committed up to this time, such as `2026-01-01T10:30:00Z`')
             [CompletionResult]::new('--to-lsn', '--to-lsn', [CompletionResultType]::ParameterName, 'To the state after this commit')
             [CompletionResult]::new('--backup', '--backup', [CompletionResultType]::ParameterName, 'From this backup [default: the newest, or the one that leads to the time or commit]')
+            [CompletionResult]::new('--archive', '--archive', [CompletionResultType]::ParameterName, 'The archive that continues the backups [default: `archive` in vql.toml]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Form of the results [default: table on a terminal, jsonl otherwise]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the results to a file instead of standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the results to a file instead of standard output')
@@ -264,6 +265,7 @@ Register-ArgumentCompleter -Native -CommandName 'vql' -ScriptBlock {
             [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'Give a value to `$NAME` in statements (can be repeated)')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read the settings from this file instead of the usual ones')
+            [CompletionResult]::new('--no-archive', '--no-archive', [CompletionResultType]::ParameterName, 'Without an archive')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results and errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more about what is done')
@@ -275,7 +277,12 @@ Register-ArgumentCompleter -Native -CommandName 'vql' -ScriptBlock {
             break
         }
         'vql;backup;prune' {
-            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'How many of the newest to keep, with all they need')
+            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Keep the newest N')
+            [CompletionResult]::new('--keep-days', '--keep-days', [CompletionResultType]::ParameterName, 'Keep all of the last N times 24 hours')
+            [CompletionResult]::new('--keep-daily', '--keep-daily', [CompletionResultType]::ParameterName, 'Keep the newest of each of the last N days that have one')
+            [CompletionResult]::new('--keep-weekly', '--keep-weekly', [CompletionResultType]::ParameterName, 'Keep the newest of each of the last N weeks that have one')
+            [CompletionResult]::new('--keep-monthly', '--keep-monthly', [CompletionResultType]::ParameterName, 'Keep the newest of each of the last N months that have one')
+            [CompletionResult]::new('--archive', '--archive', [CompletionResultType]::ParameterName, 'The archive that continues the backups [default: `archive` in vql.toml]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Form of the results [default: table on a terminal, jsonl otherwise]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the results to a file instead of standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the results to a file instead of standard output')
@@ -295,8 +302,8 @@ Register-ArgumentCompleter -Native -CommandName 'vql' -ScriptBlock {
             break
         }
         'vql;backup;help' {
-            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Add a backup to those in a directory, while others go on writing')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the backups in a directory')
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Add a backup to those in a place, while others go on writing')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the backups in a place')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check every sum, restore into a temporary directory and compare with what was backed up')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Make a new database from backups')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove old backups, never one that a newer one needs')
@@ -447,8 +454,8 @@ Register-ArgumentCompleter -Native -CommandName 'vql' -ScriptBlock {
             break
         }
         'vql;help;backup' {
-            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Add a backup to those in a directory, while others go on writing')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the backups in a directory')
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Add a backup to those in a place, while others go on writing')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the backups in a place')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check every sum, restore into a temporary directory and compare with what was backed up')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Make a new database from backups')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove old backups, never one that a newer one needs')

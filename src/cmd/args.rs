@@ -139,6 +139,15 @@ pub enum Color {
     Never,
 }
 
+/// What becomes of commits that cannot be archived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ArchiveFailure {
+    /// They are refused, and nothing of them is written
+    Refuse,
+    /// They are answered all the same; the archive gets them later
+    Continue,
+}
+
 /// Arguments of `vql repl`.
 #[derive(Debug, Default, Args)]
 pub struct ReplArgs {
@@ -290,10 +299,14 @@ pub struct ExportArgs {
 /// Keep copies of a database, and go back to any moment they hold
 #[derive(Debug, Subcommand)]
 pub enum BackupCommand {
-    /// Add a backup to those in a directory, while others go on writing
+    /// Add a backup to those in a place, while others go on writing
+    ///
+    /// A place is a directory, `s3://BUCKET/PREFIX` in an object store (reached with the variables
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL`), or `-` for one
+    /// full backup as a tar stream on standard output.
     #[command(after_long_help = examples::BACKUP_CREATE)]
     Create(BackupCreateArgs),
-    /// List the backups in a directory
+    /// List the backups in a place
     #[command(after_long_help = examples::BACKUP_LIST)]
     List(BackupListArgs),
     /// Check every sum, restore into a temporary directory and compare with what was backed up
@@ -301,10 +314,15 @@ pub enum BackupCommand {
     Verify(BackupVerifyArgs),
     /// Make a new database from backups
     ///
-    /// The database gets an identity of its own; backups of it go to another directory.
+    /// The database gets an identity of its own; backups of it go to another place. With an archive
+    /// (`archive` in vql.toml, or `--archive`) what was committed behind the newest backup is restored
+    /// too, to the last commit that was answered.
     #[command(after_long_help = examples::BACKUP_RESTORE)]
     Restore(BackupRestoreArgs),
     /// Remove old backups, never one that a newer one needs
+    ///
+    /// Every rule keeps some, whatever the others say; the newest backup always stays. Days, weeks and
+    /// months are those of UTC. Files of the archive that end before the oldest backup go too.
     #[command(after_long_help = examples::BACKUP_PRUNE)]
     Prune(BackupPruneArgs),
 }
@@ -314,7 +332,7 @@ pub enum BackupCommand {
 pub struct BackupCreateArgs {
     /// The database
     pub target: String,
-    /// The directory of the backups, created when it does not exist
+    /// The place of the backups: a directory, `s3://BUCKET/PREFIX`, or `-` for standard output
     pub dest: PathBuf,
     /// Only what was committed since the newest backup there
     #[arg(long)]
@@ -324,14 +342,14 @@ pub struct BackupCreateArgs {
 /// Arguments of `vql backup list`.
 #[derive(Debug, Args)]
 pub struct BackupListArgs {
-    /// The directory of the backups
+    /// The place of the backups: a directory or `s3://BUCKET/PREFIX`
     pub dest: PathBuf,
 }
 
 /// Arguments of `vql backup verify`.
 #[derive(Debug, Args)]
 pub struct BackupVerifyArgs {
-    /// The directory of the backups
+    /// The place of the backups: a directory, `s3://BUCKET/PREFIX`, or `-` for standard input
     pub dest: PathBuf,
     /// The backup [default: all]
     pub id: Option<String>,
@@ -340,7 +358,7 @@ pub struct BackupVerifyArgs {
 /// Arguments of `vql backup restore`.
 #[derive(Debug, Args)]
 pub struct BackupRestoreArgs {
-    /// The directory of the backups
+    /// The place of the backups: a directory, `s3://BUCKET/PREFIX`, or `-` for standard input
     pub dest: PathBuf,
     /// The new database, which must not exist
     pub new_dir: PathBuf,
@@ -353,16 +371,39 @@ pub struct BackupRestoreArgs {
     /// From this backup [default: the newest, or the one that leads to the time or commit]
     #[arg(long, value_name = "ID")]
     pub backup: Option<String>,
+    /// The archive that continues the backups [default: `archive` in vql.toml]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["backup", "no_archive"])]
+    pub archive: Option<PathBuf>,
+    /// Without an archive
+    #[arg(long)]
+    pub no_archive: bool,
 }
 
 /// Arguments of `vql backup prune`.
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("rules").required(true).multiple(true)
+    .args(["keep", "keep_days", "keep_daily", "keep_weekly", "keep_monthly"]))]
 pub struct BackupPruneArgs {
-    /// The directory of the backups
+    /// The place of the backups: a directory or `s3://BUCKET/PREFIX`
     pub dest: PathBuf,
-    /// How many of the newest to keep, with all they need
+    /// Keep the newest N
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub keep: u32,
+    pub keep: Option<u32>,
+    /// Keep all of the last N times 24 hours
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep_days: Option<u32>,
+    /// Keep the newest of each of the last N days that have one
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep_daily: Option<u32>,
+    /// Keep the newest of each of the last N weeks that have one
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep_weekly: Option<u32>,
+    /// Keep the newest of each of the last N months that have one
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep_monthly: Option<u32>,
+    /// The archive that continues the backups [default: `archive` in vql.toml]
+    #[arg(long, value_name = "DIR")]
+    pub archive: Option<PathBuf>,
     /// Only say what would be removed
     #[arg(long)]
     pub dry_run: bool,

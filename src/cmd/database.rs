@@ -4,8 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::args::ArchiveFailure;
 use super::error::{CmdError, Result};
-use crate::config::{SystemClock, SystemRng};
+use crate::config::{Config, SystemClock, SystemRng};
+use crate::engine::archive::{OnFailure, Wish};
 use crate::engine::base::{Error, Kind};
 use crate::engine::embed::Embedders;
 use crate::engine::lang::ast::{Statement, StatementKind, Transaction};
@@ -18,6 +20,7 @@ pub struct Database {
     read_only: bool,
     accept_loss: bool,
     embedders: Embedders,
+    archive: Option<Wish>,
     open: Option<Open>,
 }
 
@@ -41,8 +44,14 @@ impl Database {
         if path.is_empty() {
             return Err(CmdError::usage("the name of the database is empty"));
         }
-        let (path, embedders) = (PathBuf::from(path), Embedders::default());
-        Ok(Self { path, read_only, accept_loss: false, embedders, open: None })
+        Ok(Self {
+            path: PathBuf::from(path),
+            read_only,
+            accept_loss: false,
+            embedders: Embedders::default(),
+            archive: None,
+            open: None,
+        })
     }
 
     /// The same with the embedders of the settings.
@@ -60,6 +69,17 @@ impl Database {
     /// What opening had to recover, once it has been opened.
     pub fn recovery(&self) -> Option<String> {
         self.open.as_ref()?.engine.status().ok()?.recovery
+    }
+
+    /// The same; what is committed is copied to the archive of the settings, if there is one.
+    #[must_use]
+    pub fn archiving(self, config: &Config) -> Self {
+        let on_failure = match config.archive_failure.value {
+            ArchiveFailure::Refuse => OnFailure::Refuse,
+            ArchiveFailure::Continue => OnFailure::Continue,
+        };
+        let archive = config.archive.value.clone().map(|dir| Wish { dir, on_failure });
+        Self { archive, ..self }
     }
 
     /// The directory.
@@ -189,8 +209,10 @@ impl Database {
     }
 
     fn open_as(&self, read_only: bool, create: bool) -> Result<Open, Error> {
-        let (accept_loss, embedders) = (self.accept_loss, self.embedders.clone());
-        let options = Options { create, read_only, accept_loss, embedders, ..Options::default() };
+        let accept_loss = self.accept_loss;
+        let (embedders, archive) = (self.embedders.clone(), self.archive.clone());
+        let options =
+            Options { create, read_only, accept_loss, embedders, archive, ..Options::default() };
         let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
         let engine = Engine::open(&self.path, options, clock, rng)?;
         let session = engine.session();

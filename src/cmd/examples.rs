@@ -81,7 +81,10 @@ pub const BACKUP_CREATE: &str = "\
 Examples:
   $ vql backup create my.db backups
   What was committed since:
-  $ vql backup create my.db backups --incremental";
+  $ vql backup create my.db backups --incremental
+  As a stream:
+  $ vql backup create my.db - | gzip > my.tar.gz
+  In an object store, such as `s3://BUCKET/PREFIX`, the same commands.";
 
 /// `vql backup list`
 pub const BACKUP_LIST: &str = "\
@@ -95,7 +98,9 @@ Examples:
   $ vql backup create my.db backups -q
   All, or one:
   $ vql backup verify backups
-  $ vql backup verify backups 000001";
+  $ vql backup verify backups 000001
+  A stream:
+  $ vql backup create my.db - -q | vql backup verify -";
 
 /// `vql backup restore`
 pub const BACKUP_RESTORE: &str = "\
@@ -103,6 +108,8 @@ Examples:
   $ vql backup create my.db backups -q
   The newest backup:
   $ vql backup restore backups again.db
+  From a stream:
+  $ vql backup create my.db - -q | vql backup restore - copy.db
   The state after commit 2:
   $ vql backup restore backups first.db --to-lsn 2";
 
@@ -110,7 +117,8 @@ Examples:
 pub const BACKUP_PRUNE: &str = "\
 Examples:
   $ vql backup create my.db backups -q
-  $ vql backup prune backups --keep 7 --dry-run";
+  $ vql backup prune backups --keep 7 --dry-run
+  $ vql backup prune backups --keep-daily 7 --keep-weekly 4 --keep-monthly 12";
 
 /// `vql bench`
 pub const BENCH: &str = "\

@@ -20,13 +20,23 @@ pub struct Env {
     pub editor: Option<String>,
     /// Every `VQL_*` variable, by its full name.
     pub ours: BTreeMap<String, String>,
+    /// Every `AWS_*` variable, by its full name: how object stores are reached. Some are secrets.
+    pub aws: Secrets,
     /// All variables, for those that settings name.
     others: Secrets,
 }
 
-/// Variables that may hold keys: looked up one by one, never shown.
+/// Variables that may hold keys: never shown.
 #[derive(Clone, Default)]
-struct Secrets(BTreeMap<String, String>);
+pub struct Secrets(pub(super) BTreeMap<String, String>);
+
+impl std::ops::Deref for Secrets {
+    type Target = BTreeMap<String, String>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
 
 impl std::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -60,6 +70,10 @@ impl Env {
     pub fn of(variables: impl IntoIterator<Item = (String, String)>) -> Self {
         let all: BTreeMap<String, String> = variables.into_iter().collect();
         let get = |name: &str| all.get(name).filter(|value| !value.is_empty());
+        let beginning = |prefix: &str| {
+            let found = all.iter().filter(|(name, _)| name.starts_with(prefix));
+            found.map(|(name, value)| (name.clone(), value.clone())).collect()
+        };
         let directory = |name: &str| get(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let home = directory("HOME").or_else(|| directory("USERPROFILE"));
         let below_home = |path: &str| home.as_ref().map(|home| home.join(path));
@@ -74,11 +88,8 @@ impl Env {
             state_dir: directory("XDG_STATE_HOME").or_else(|| below_home(".local/state")),
             pager: all.get("VQL_PAGER").or_else(|| all.get("PAGER")).cloned(),
             editor: get("VISUAL").or_else(|| get("EDITOR")).cloned(),
-            ours: all
-                .iter()
-                .filter(|(name, _)| name.starts_with("VQL_"))
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect(),
+            ours: beginning("VQL_"),
+            aws: Secrets(beginning("AWS_")),
             home,
             others: Secrets(all),
         }

@@ -3,6 +3,7 @@
 //!
 //! This is the only reader of the environment, and the place where the real clock lives.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,12 +17,12 @@ mod host;
 pub mod layout;
 mod schema;
 
-pub use self::env::{Env, Terminal};
+pub use self::env::{Env, Secrets, Terminal};
 pub use self::host::{SystemClock, SystemRng};
 
 use self::layout::Layouts;
 use self::schema::Schema;
-use crate::cmd::args::{self, Color, Format, Shared};
+use crate::cmd::args::{self, ArchiveFailure, Color, Format, Shared};
 use crate::cmd::error::{CmdError, Result};
 use crate::engine::embed::Embedders;
 
@@ -76,6 +77,12 @@ pub struct Config {
     pub timeout: Setting<Option<Duration>>,
     /// The pager; `None` for the built-in choice, empty for none.
     pub pager: Setting<Option<String>>,
+    /// Where the log is copied to while it grows; `None` for nowhere.
+    pub archive: Setting<Option<PathBuf>>,
+    /// What becomes of commits that cannot be archived.
+    pub archive_failure: Setting<ArchiveFailure>,
+    /// How object stores are reached: the variables of the environment, beside what files say.
+    pub s3: Secrets,
     /// How `vql fmt` lays out files.
     pub layouts: Layouts,
     /// What makes vectors of texts.
@@ -126,6 +133,11 @@ impl Config {
                 Some((value, origin)) => Setting { value: Some(value), origin },
                 None => default(None),
             },
+            archive: layers.archive(),
+            archive_failure: layers
+                .choice("VQL_ARCHIVE_FAILURE", None, |file| file.archive_failure.as_deref())?
+                .unwrap_or_else(|| default(ArchiveFailure::Refuse)),
+            s3: layers.s3(),
             layouts,
             embedders,
             env,
@@ -166,6 +178,34 @@ impl Layers<'_> {
         self.files
             .iter()
             .find_map(|(path, file)| Some((key(file)?.to_owned(), Origin::File(path.clone()))))
+    }
+
+    /// The archive; a relative path in a file is meant from where the file is.
+    fn archive(&self) -> Setting<Option<PathBuf>> {
+        if let Some(value) = self.env.ours.get("VQL_ARCHIVE").filter(|value| !value.is_empty()) {
+            let origin = Origin::Variable("VQL_ARCHIVE");
+            return Setting { value: Some(value.into()), origin };
+        }
+        let found = self.files.iter().find_map(|(path, file)| {
+            let value = path.parent().unwrap_or(Path::new("")).join(file.archive.as_ref()?);
+            Some(Setting { value: Some(value), origin: Origin::File(path.clone()) })
+        });
+        found.unwrap_or_else(|| default(None))
+    }
+
+    /// How object stores are reached, by the names of the variables that other tools know too.
+    fn s3(&self) -> Secrets {
+        let mut all = BTreeMap::new();
+        for (_, file) in self.files.iter().rev() {
+            let said = [("AWS_ENDPOINT_URL", &file.s3.endpoint), ("AWS_REGION", &file.s3.region)];
+            let said = said.into_iter().filter_map(|(name, value)| Some((name, value.clone()?)));
+            all.extend(said.map(|(name, value)| (name.to_owned(), value)));
+        }
+        if self.env.aws.contains_key("AWS_DEFAULT_REGION") {
+            all.remove("AWS_REGION");
+        }
+        all.extend(self.env.aws.iter().map(|(name, value)| (name.clone(), value.clone())));
+        Secrets(all)
     }
 
     /// A setting out of a closed list.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -24,6 +25,13 @@ pub(super) struct Schema {
     pub(super) timeout: Option<String>,
     /// The pager, empty for none.
     pub(super) pager: Option<String>,
+    /// Where the log is copied to while it grows.
+    pub(super) archive: Option<PathBuf>,
+    /// What becomes of commits that cannot be archived.
+    #[serde(rename = "archive-failure", alias = "archive_failure")]
+    pub(super) archive_failure: Option<String>,
+    /// How object stores are reached.
+    pub(super) s3: S3,
     /// How `vql fmt` formats.
     pub(super) fmt: Fmt,
     /// What makes vectors of texts, by name.
@@ -73,6 +81,16 @@ fn timeout_ms() -> u64 {
 
 fn retries() -> u32 {
     4
+}
+
+/// The table `[s3]`. Secrets do not belong into a file that lies beside a project.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct S3 {
+    /// Where the store is, when it is not Amazon's.
+    pub(super) endpoint: Option<String>,
+    /// Its region.
+    pub(super) region: Option<String>,
 }
 
 /// The table `[fmt]`.

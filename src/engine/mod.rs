@@ -2,6 +2,7 @@
 //!
 //! [`Engine`] is the only door: open it, take a [`Session`], execute statements.
 
+pub mod archive;
 pub mod backup;
 pub mod base;
 pub mod catalog;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::engine::archive;
 use crate::engine::base::{Error, Kind, Span, Value};
 use crate::engine::embed::Embedders;
 
@@ -94,6 +95,8 @@ pub struct Options {
     pub accept_loss: bool,
     /// What makes vectors of texts.
     pub embedders: Embedders,
+    /// Copy the log elsewhere while it grows; see [`crate::engine::archive`].
+    pub archive: Option<archive::Wish>,
 }
 
 impl Options {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
+use crate::engine::archive::Archive;
 use crate::engine::base::codec;
 use crate::engine::base::{Clock, Error, Kind, Lsn, Modality, Result, Rng, Timestamp, Value};
 use crate::engine::catalog::Snapshot;
@@ -27,7 +28,7 @@ use crate::engine::modality::vector::search::{self, VectorIndex};
 use crate::engine::outcome::{Options, Status, Sync};
 use crate::engine::store::index_fields::{FieldStats, FieldType};
 use crate::engine::store::{
-    Applier, Appliers, Ground, OpenOptions, Several, Space, Store, SyncMode, View,
+    Applier, Appliers, Ground, LogSink, OpenOptions, Several, Space, Store, SyncMode, View,
 };
 use crate::engine::txn::locks::{Locks, Party};
 
@@ -48,6 +49,8 @@ pub struct Shared {
     /// What transactions have locked.
     pub locks: Locks,
     parties: AtomicU64,
+    /// Where the log is copied to while it grows.
+    pub archive: Option<Arc<Archive>>,
     /// The names as of the commit they were read at.
     names: Mutex<Option<(Lsn, Arc<Snapshot>)>>,
 }
@@ -104,6 +107,7 @@ impl Shared {
         };
         let store = Arc::new(Store::open(path, how, Arc::clone(&clock), appliers)?);
         scores.opened(store.status().lsn);
+        let archive = Self::archive(&store, path, &options);
         vector.start(Arc::downgrade(&store));
         text.start(Arc::downgrade(&store));
         let facts = Mutex::new(None);
@@ -118,6 +122,7 @@ impl Shared {
             opened,
             locks: Locks::default(),
             parties: AtomicU64::new(1),
+            archive,
             names: Mutex::new(None),
         })
     }
@@ -125,6 +130,15 @@ impl Shared {
     /// The number of a new transaction: greater than all before it.
     pub fn next_party(&self) -> Party {
         Party(self.parties.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The archive the log is copied to, when this process is the one that writes.
+    fn archive(store: &Store, path: &Path, options: &Options) -> Option<Arc<Archive>> {
+        let status = store.status();
+        let wish = options.archive.as_ref().filter(|_| !status.read_only)?;
+        let archive = Archive::start(wish, store.id(), &path.join("log"), status.lsn);
+        store.set_sink(Some(Arc::clone(&archive) as Arc<dyn LogSink>));
+        Some(archive)
     }
 
     /// The names of the database as a view shows it.
@@ -231,7 +245,19 @@ impl Shared {
         let vector = self.indexes.vector.close();
         let text = self.indexes.text.close();
         let scores = self.indexes.scores.save();
-        self.store.close().and(vector).and(text).and(scores)
+        let drained = self.archive.as_ref().map_or(Ok(()), |archive| archive.drain());
+        let store = self.store.close();
+        let archived = self.archive.as_ref().map_or(Ok(()), |archive| archive.close());
+        store.and(vector).and(text).and(scores).and(drained).and(archived)
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // Whoever wants to know calls `close`; the thread must end either way.
+        if let Some(archive) = &self.archive {
+            drop(archive.close());
+        }
     }
 }
 

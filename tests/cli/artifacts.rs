@@ -125,6 +125,23 @@ The time a statement may take, such as "30s" (VQL_TIMEOUT).
 .TP
 .B pager
 The pager, empty for none (VQL_PAGER, PAGER).
+.TP
+.B archive
+The directory the log is copied to while it grows, none by default (VQL_ARCHIVE).
+.TP
+.B archive\-failure
+What becomes of commits that cannot be archived: refuse, or continue (VQL_ARCHIVE_FAILURE; refuse).
+.SS [s3]
+How
+.BR vql\-backup (1)
+reaches an object store; what the variables AWS_ENDPOINT_URL, AWS_REGION and AWS_DEFAULT_REGION say counts
+first. Secrets are read from the environment only: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN.
+.TP
+.B endpoint
+The address of a store that is not Amazon's.
+.TP
+.B region
+Its region.
 .SS [fmt]
 The layout of
 .BR vql\-fmt (1);
@@ -203,13 +220,14 @@ fn settings_are_those_of_the_manual() {
         ("nosuch = 1\n", "SH DESCRIPTION"),
         ("[fmt]\nnosuch = 1\n", "SS [fmt]"),
         ("[embedder.x]\nnosuch = 1\n", "SS [embedder"),
+        ("[s3]\nnosuch = 1\n", "SS [s3]"),
     ] {
         place.write("vql.toml", head);
         let run = place.vql(["fmt", "--print-config"]);
         let text = SETTINGS.split_once(section).unwrap().1;
         let known: Vec<&str> = run.err.split('`').skip(3).step_by(2).collect();
-        assert!(known.len() > 2, "{run}");
-        let table = |key: &str| ["fmt", "embedder"].contains(&key);
+        assert!(known.len() > 1, "{run}");
+        let table = |key: &str| ["fmt", "embedder", "s3"].contains(&key);
         for key in known.iter().filter(|key| !table(key) && !key.contains('_')) {
             assert!(text.contains(&format!(".B {}\n", key.replace('-', "\\-"))), "{key}\n{run}");
         }

@@ -20,6 +20,7 @@ mod plan;
 mod reference;
 mod repl;
 mod screen;
+mod stream;
 mod suite;
 mod tidy;
 mod usage;

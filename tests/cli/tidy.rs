@@ -13,6 +13,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("engine/plan", &["engine/lang", "engine/catalog", "engine/outcome", "engine/base"]),
     ("engine/log", &["engine/base"]),
     ("engine/store", &["engine/log", "engine/base"]),
+    ("engine/archive", &["engine/store", "engine/log", "engine/base"]),
     ("engine/index", &["engine/store", "engine/log", "engine/base"]),
     ("engine/modality/graph", BELOW_MODALITIES),
     ("engine/modality/vector", BELOW_MODALITIES),

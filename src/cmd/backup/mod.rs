@@ -1,5 +1,6 @@
-//! `vql backup`: copies of a database in a directory, and new databases from them.
+//! `vql backup`: copies of a database somewhere else, and new databases from them.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use super::format::{Answer, Page, form};
 use super::interrupt::Interrupt;
 use super::ui::Ui;
 use crate::config::{Config, SystemClock, SystemRng};
-use crate::engine::backup::{self, Point};
+use crate::engine::backup::{self, Access, Address, Destination, Keep, Point, Wanted};
 use crate::engine::base::{Clock, Error, Kind, Lsn, Rng, Timestamp, Value};
 use crate::engine::outcome::{Column, Outcome};
 
@@ -40,7 +41,23 @@ fn create(
     // Whoever only reads gets in beside a writer.
     let mut database = Database::new(&args.target, true)?;
     let engine = database.engine()?.clone();
-    let made = backup::create(&engine, &args.dest, args.incremental, &mut |_| going_on(interrupt))?;
+    let address = Address::parse(args.dest.as_os_str())?;
+    let watch = &mut |_: &str| going_on(interrupt);
+    let made = if address == Address::Stream {
+        if args.incremental {
+            return Err(CmdError::usage("a stream holds one full backup, and continues none"));
+        }
+        if ui.to_terminal() {
+            return Err(CmdError::usage("a backup is not for reading: the output is a terminal")
+                .hint("write `vql backup create TARGET - > FILE`, or pipe it somewhere"));
+        }
+        let scratch = tempfile::tempdir()?;
+        let place = backup::destination::outgoing(ui.out(), scratch.path());
+        backup::create(&engine, &place, false, watch)?
+    } else {
+        let place = address.open(&access(config))?;
+        backup::create(&engine, &*place, args.incremental, watch)?
+    };
     drop(engine);
     database.close()?;
     ui.note(&format!(
@@ -51,6 +68,9 @@ fn create(
         made.lsn,
         made.bytes()
     ));
+    if address == Address::Stream {
+        return Ok(ExitStatus::Ok);
+    }
     let row = vec![
         text(&made.id),
         text(made.kind.name()),
@@ -64,7 +84,8 @@ fn create(
 }
 
 fn list(dest: &Path, config: &Config, ui: &mut Ui) -> Result<ExitStatus> {
-    let listed = backup::list(dest)?;
+    let place = Address::parse(dest.as_os_str())?.open(&access(config))?;
+    let listed = backup::list(&*place)?;
     let row = |one: &backup::Listed| {
         let of = |get: &dyn Fn(&backup::Manifest) -> Value| {
             one.manifest.as_ref().map_or(Value::Null, get)
@@ -97,7 +118,10 @@ fn verify(
     let scratch = tempfile::tempdir()?;
     let id = args.id.as_deref();
     let watch = &mut |_: &str| going_on(interrupt);
-    let verdicts = backup::verify(&args.dest, id, scratch.path(), &host(), watch)?;
+    let place = place(args.dest.as_os_str(), scratch.path(), config, watch)?;
+    let trials = scratch.path().join("trials");
+    std::fs::create_dir(&trials)?;
+    let verdicts = backup::verify(&*place, id, &trials, &host(), watch)?;
     let row = |verdict: &backup::Verdict| {
         let state = verdict.fault.as_ref().map_or("good", |fault| fault.message.as_str());
         vec![
@@ -132,9 +156,21 @@ fn restore(
         (None, Some(lsn)) => Point::Commit(Lsn(lsn)),
         (None, None) => Point::End,
     };
-    let what = (args.backup.as_deref(), point);
+    let archive = args.archive.as_deref().or(config.archive.value.as_deref());
+    let archive = archive.filter(|_| !args.no_archive && args.backup.is_none());
+    let wanted = Wanted { backup: args.backup.as_deref(), point, archive };
     let watch = &mut |_: &str| going_on(interrupt);
-    let made = backup::restore(&args.dest, what, &args.new_dir, host(), watch)?;
+    // Beside the new database, where there must be room anyway.
+    let beside = args.new_dir.parent().filter(|dir| !dir.as_os_str().is_empty());
+    let scratch = (args.dest.as_os_str() == "-")
+        .then(|| {
+            let dir = beside.unwrap_or(Path::new("."));
+            tempfile::Builder::new().prefix(".vql-unpacked-").tempdir_in(dir)
+        })
+        .transpose()?;
+    let unpacked = scratch.as_ref().map_or(Path::new("."), |scratch| scratch.path());
+    let place = place(args.dest.as_os_str(), unpacked, config, watch)?;
+    let made = backup::restore(&*place, &wanted, &args.new_dir, host(), watch)?;
     let from = made.from.join(" + ");
     ui.note(&format!(
         "{}: {} hexads at commit {}, from {from}",
@@ -149,7 +185,23 @@ fn restore(
 }
 
 fn prune(args: &BackupPruneArgs, config: &Config, ui: &mut Ui) -> Result<ExitStatus> {
-    let pruned = backup::prune(&args.dest, args.keep as usize, args.dry_run)?;
+    let place = Address::parse(args.dest.as_os_str())?.open(&access(config))?;
+    let count = |given: Option<u32>| given.unwrap_or(0) as usize;
+    let keep = Keep {
+        last: count(args.keep),
+        days: args.keep_days.unwrap_or(0),
+        daily: count(args.keep_daily),
+        weekly: count(args.keep_weekly),
+        monthly: count(args.keep_monthly),
+    };
+    let archive = args.archive.as_deref().or(config.archive.value.as_deref());
+    let now = SystemClock.now();
+    let (pruned, forgotten) = backup::prune(&*place, &keep, archive, now, args.dry_run)?;
+    if !forgotten.is_empty() {
+        let bytes: u64 = forgotten.iter().map(|file| file.bytes).sum();
+        let (count, done) = (forgotten.len(), if args.dry_run { "would go" } else { "are gone" });
+        ui.note(&format!("{count} files of the archive {done}, {bytes} bytes"));
+    }
     let row = |one: &backup::Pruned| {
         let state = match (one.removed, args.dry_run) {
             (true, true) => "would be removed",
@@ -160,6 +212,25 @@ fn prune(args: &BackupPruneArgs, config: &Config, ui: &mut Ui) -> Result<ExitSta
     };
     show(&["id", "state"], pruned.iter().map(row).collect(), config, ui)?;
     Ok(ExitStatus::Ok)
+}
+
+/// The place named `dest`; what comes by standard input is unpacked into `scratch`.
+fn place(
+    dest: &OsStr,
+    scratch: &Path,
+    config: &Config,
+    watch: backup::Watch<'_>,
+) -> Result<Box<dyn Destination>> {
+    let address = Address::parse(dest)?;
+    if address == Address::Stream {
+        return Ok(backup::destination::incoming(&mut std::io::stdin().lock(), scratch, watch)?);
+    }
+    Ok(address.open(&access(config))?)
+}
+
+/// How an object store is reached.
+fn access(config: &Config) -> Access {
+    Access { variables: (*config.s3).clone() }
 }
 
 fn host() -> (Arc<dyn Clock>, Arc<dyn Rng>) {

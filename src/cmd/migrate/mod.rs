@@ -26,7 +26,8 @@ pub fn run(command: &MigrateCommand, config: &Config, ui: &mut Ui) -> Result<Exi
     let interrupt = Interrupt::install()?;
     match command {
         MigrateCommand::Import(args) => {
-            let mut database = Database::new(&args.target, false)?.with(&config.embedders);
+            let mut database =
+                Database::new(&args.target, false)?.with(&config.embedders).archiving(config);
             let (status, outcome) = import::run(&mut database, args, &interrupt, ui)?;
             database.close()?;
             // People read the summary; programs say that they want figures.

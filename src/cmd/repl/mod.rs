@@ -49,7 +49,8 @@ pub fn run(
     };
     let database = Database::new(target, args.read_only)?
         .accepting_loss(args.accept_loss)
-        .with(&config.embedders);
+        .with(&config.embedders)
+        .archiving(config);
     let wishes = Wishes {
         format: config.format.value,
         timeout: config.timeout.value,

@@ -5,7 +5,8 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use super::Watch;
-use super::file::{self, Staging, failed};
+use super::destination::Destination;
+use super::file::{self, failed};
 use super::manifest::{self, Content, FileEntry, Form, Manifest};
 use super::shelf::Shelf;
 use crate::engine::Engine;
@@ -16,39 +17,37 @@ use crate::engine::log::segment::{self, DatabaseId, Extent};
 use crate::engine::log::walk::{self, Walk};
 use crate::engine::store::copy::{self, Cut, Digest};
 
-/// Adds a backup of `engine` to those at `dest`, which is made when it is not there.
+/// Adds a backup of `engine` to those at `place`.
 ///
 /// An incremental one continues the newest. Fails without leaving anything that counts.
 pub fn create(
     engine: &Engine,
-    dest: &Path,
+    place: &dyn Destination,
     incremental: bool,
     watch: Watch<'_>,
 ) -> Result<Manifest> {
     let store = &engine.shared.store;
     let taken = engine.shared.clock.now();
     let cut = store.cut()?;
-    refuse_inside(dest, &cut)?;
-    fs::create_dir_all(dest).map_err(|e| failed(dest, &e))?;
-    let held = Shelf::hold(dest)?;
-    Shelf::sweep(dest, &held)?;
-    let shelf = Shelf::open(dest)?;
+    if let Some(dir) = place.root() {
+        refuse_inside(dir, &cut)?;
+    }
+    let held = place.hold(taken)?;
+    let shelf = Shelf::open(place)?;
     let database = hex(cut.database());
     let manifests = shelf.all.iter().filter_map(|(_, manifest)| manifest.as_ref().ok());
     if let Some(other) = manifests.into_iter().find(|manifest| manifest.database != database) {
         let message =
-            format!("{} holds backups of another database ({})", dest.display(), other.database);
+            format!("{} holds backups of another database ({})", place.describe(), other.database);
         return Err(Error::new(Kind::InvalidInput, message)
             .hint("name another directory; a restored database is a new one"));
     }
     let parent = if incremental { Some(newest(&shelf)?) } else { None };
-    let id = shelf.next_id();
-    let partial = shelf.partial(&id);
-    let staging = Staging::make(&partial)?;
+    let incoming = place.begin(&held, shelf.last())?;
     let last_record = last_record(&cut);
     let files = match parent {
-        None => full(&cut, &partial, watch)?,
-        Some(parent) => since(&cut, parent, &partial, watch)?,
+        None => full(&cut, incoming.dir(), watch)?,
+        Some(parent) => since(&cut, parent, incoming.dir(), watch)?,
     };
     let manifest = Manifest {
         vql_backup: manifest::VERSION,
@@ -66,13 +65,11 @@ pub fn create(
         files,
         contents: contents(&cut.digests(watch)?),
         blake3: String::new(),
-        id: id.clone(),
+        id: incoming.id().into(),
     }
     .sealed();
-    let path = partial.join(manifest::NAME);
-    fs::write(&path, manifest.encode()).map_err(|e| failed(&path, &e))?;
-    file::sync_tree(&partial)?;
-    staging.keep_as(&shelf.path(&id))?;
+    incoming.seal(&manifest, watch)?;
+    drop(held);
     Ok(manifest)
 }
 
@@ -96,7 +93,7 @@ fn refuse_inside(dest: &Path, cut: &Cut) -> Result<()> {
     }
 }
 
-fn newest(shelf: &Shelf) -> Result<&Manifest> {
+fn newest<'a>(shelf: &'a Shelf<'_>) -> Result<&'a Manifest> {
     let full = "make a full backup: leave out `--incremental`";
     let Some((id, _)) = shelf.all.last() else {
         return Err(Error::new(Kind::NotFound, "there is no backup to continue yet").hint(full));

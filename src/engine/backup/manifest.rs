@@ -1,8 +1,7 @@
 //! What a backup says of itself: a JSON file with a checksum of its own, in one way of writing only,
 //! so that every changed byte shows.
 
-use std::fs;
-use std::path::Path;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +12,11 @@ pub const VERSION: u32 = 1;
 /// Its name within a backup.
 pub const NAME: &str = "manifest.json";
 /// No manifest is longer.
-const MAX_BYTES: u64 = 16 << 20;
+pub const MAX_BYTES: u64 = 16 << 20;
+/// The folders of a backup.
+pub const FOLDERS: [&str; 2] = ["data", "log"];
+/// No backup has more files.
+const MAX_FILES: usize = 1000;
 
 /// Everything, or what came since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,6 +139,9 @@ impl Manifest {
     pub fn decode(bytes: &[u8], id: &str) -> Result<Self> {
         let damaged =
             |what: &str| Error::new(Kind::Corruption, format!("backup {id}: {NAME} {what}"));
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(damaged("is too long to be one"));
+        }
         let loose: serde_json::Value =
             serde_json::from_slice(bytes).map_err(|_| damaged("is not JSON"))?;
         let version = loose.get("vql_backup").and_then(serde_json::Value::as_u64);
@@ -154,23 +160,19 @@ impl Manifest {
         if manifest.id != id {
             return Err(damaged(&format!("belongs to backup {}", manifest.id)));
         }
-        let names = manifest.files.iter().map(|file| file.name.as_str());
-        if let Some(name) = names.into_iter().find(|name| !is_plain(name)) {
-            return Err(damaged(&format!("names a file outside of the backup: {name:?}")));
+        let mut names = BTreeSet::new();
+        for file in &manifest.files {
+            if !is_plain(&file.name) {
+                return Err(damaged(&format!(
+                    "names a file outside of the backup: {:?}",
+                    file.name
+                )));
+            }
+            if !names.insert(&file.name) || names.len() > MAX_FILES {
+                return Err(damaged(&format!("names too many files, or {} twice", file.name)));
+            }
         }
         Ok(manifest)
-    }
-
-    /// Reads the manifest of the backup in `dir`.
-    pub fn read(dir: &Path, id: &str) -> Result<Self> {
-        let path = dir.join(NAME);
-        let size = fs::metadata(&path).map_err(|e| super::file::failed(&path, &e))?.len();
-        if size > MAX_BYTES {
-            let message = format!("backup {id}: {NAME} is too long to be one");
-            return Err(Error::new(Kind::Corruption, message));
-        }
-        let bytes = fs::read(&path).map_err(|e| super::file::failed(&path, &e))?;
-        Self::decode(&bytes, id)
     }
 }
 
@@ -178,7 +180,7 @@ impl Manifest {
 pub fn is_plain(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     match name.split_once('/') {
-        Some(("data" | "log", file)) => {
+        Some((folder, file)) if FOLDERS.contains(&folder) => {
             !file.is_empty() && !file.starts_with('.') && file.chars().all(plain)
         }
         _ => false,
@@ -186,30 +188,31 @@ pub fn is_plain(name: &str) -> bool {
 }
 
 #[cfg(test)]
+pub(super) fn sample() -> Manifest {
+    Manifest {
+        vql_backup: VERSION,
+        id: "000001".into(),
+        kind: Form::Full,
+        parent: None,
+        parent_blake3: None,
+        database: "0".repeat(32),
+        format: 1,
+        vql: "0.1.0".into(),
+        taken: Timestamp(1_000_000).to_string(),
+        first_lsn: 1,
+        lsn: 7,
+        time: Timestamp(999_999).to_string(),
+        last_record: None,
+        files: vec![FileEntry { name: "data/graph.db".into(), bytes: 3, blake3: "aa".into() }],
+        contents: Vec::new(),
+        blake3: String::new(),
+    }
+    .sealed()
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
-
-    fn sample() -> Manifest {
-        Manifest {
-            vql_backup: VERSION,
-            id: "000001".into(),
-            kind: Form::Full,
-            parent: None,
-            parent_blake3: None,
-            database: "0".repeat(32),
-            format: 1,
-            vql: "0.1.0".into(),
-            taken: Timestamp(1_000_000).to_string(),
-            first_lsn: 1,
-            lsn: 7,
-            time: Timestamp(999_999).to_string(),
-            last_record: None,
-            files: vec![FileEntry { name: "data/graph.db".into(), bytes: 3, blake3: "aa".into() }],
-            contents: Vec::new(),
-            blake3: String::new(),
-        }
-        .sealed()
-    }
 
     #[test]
     fn every_flipped_bit_shows() {

@@ -1,5 +1,7 @@
 //! Backups: a folder of full copies and of the commits since, each with a manifest that is written last.
 //!
+//! What a place of backups is, [`destination`] says: a directory, a bucket, a stream. In a directory:
+//!
 //! ```text
 //! DEST/
 //!   LOCK                      held by whoever adds or removes
@@ -11,10 +13,11 @@
 //! ```
 //!
 //! What a backup says of itself stands in [`manifest`]. Restoring makes a database of its own, with
-//! a new identity: two continuations of one history never meet in one place. No sockets here.
+//! a new identity: two continuations of one history never meet in one place.
 
 mod choose;
 mod create;
+pub mod destination;
 mod file;
 pub mod manifest;
 mod prune;
@@ -24,9 +27,10 @@ mod verify;
 
 pub use choose::Point;
 pub use create::create;
+pub use destination::{Access, Address, Destination};
 pub use manifest::Manifest;
-pub use prune::{Pruned, prune};
-pub use restore::{Restored, restore};
+pub use prune::{Keep, Pruned, prune};
+pub use restore::{Restored, Wanted, restore};
 pub use shelf::{Listed, list};
 pub use verify::{Verdict, verify};
 

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use super::Watch;
 use super::choose::{self, Point};
 use super::create::{Segment, contents};
+use super::destination::Destination;
 use super::file::{self, Staging, failed};
 use super::manifest::Manifest;
 use super::shelf::Shelf;
 use crate::engine::Engine;
+use crate::engine::archive::History;
 use crate::engine::base::{Clock, Error, Kind, Lsn, Result, Rng};
 use crate::engine::log::segment::DatabaseId;
 use crate::engine::log::walk::Walk;
@@ -28,24 +30,36 @@ pub struct Restored {
     pub hexads: u64,
 }
 
+/// What to make a database of.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// This backup and no later one.
+    pub backup: Option<&'a str>,
+    /// Up to where.
+    pub point: Point,
+    /// The archive, which continues the backups; see [`crate::engine::archive`].
+    pub archive: Option<&'a Path>,
+}
+
 /// Makes a database at `target`, which must not be there or be an empty directory.
 pub fn restore(
-    dest: &Path,
-    (id, point): (Option<&str>, Point),
+    place: &dyn Destination,
+    wanted: &Wanted<'_>,
     target: &Path,
     host: (Arc<dyn Clock>, Arc<dyn Rng>),
     watch: Watch<'_>,
 ) -> Result<Restored> {
     vacant(target)?;
-    let shelf = Shelf::open(dest)?;
+    let shelf = Shelf::open(place)?;
     if shelf.all.is_empty() {
-        let message = format!("there are no backups at {}", dest.display());
+        let message = format!("there are no backups at {}", place.describe());
         return Err(Error::new(Kind::NotFound, message));
     }
-    let chain = choose::choose(&shelf, id, point)?;
+    let (chain, archive) = choose::choose(&shelf, wanted, host.0.now())?;
     let path = beside(target, host.1.bits())?;
     let staging = Staging::make(&path)?;
-    let (engine, restored) = stage(&shelf, &chain, point, &path, host, watch)?;
+    let source = (chain.as_slice(), archive.as_ref());
+    let (engine, restored) = stage(&shelf, source, wanted.point, &path, host, watch)?;
     engine.close()?;
     drop(engine);
     file::sync_tree(&path)?;
@@ -84,8 +98,8 @@ fn beside(target: &Path, bits: u128) -> Result<PathBuf> {
 /// Makes the database in the empty directory `dir` and opens it. What the last backup says of it must
 /// be so.
 pub(super) fn stage(
-    shelf: &Shelf,
-    chain: &[&Manifest],
+    shelf: &Shelf<'_>,
+    (chain, archive): (&[&Manifest], Option<&History>),
     point: Point,
     dir: &Path,
     (clock, rng): (Arc<dyn Clock>, Arc<dyn Rng>),
@@ -99,16 +113,26 @@ pub(super) fn stage(
     }
     for entry in &full.files {
         let name = entry.name.strip_prefix("data/").unwrap_or(&entry.name);
-        file::check(&shelf.path(&full.id), entry, Some(&dir.join(name)), watch)?;
+        file::check(shelf.place, &full.id, entry, Some(&dir.join(name)), watch)?;
     }
     let log = dir.join("log");
     fs::create_dir(&log).map_err(|e| failed(&log, &e))?;
-    let id = rng.bits().to_be_bytes();
-    let old = copy::identity(dir)?;
-    copy::rename(dir, id)?;
-    let lsn = replayable(shelf, (full, later), point, (old, id), &log, watch)?;
-    let options = Options::default();
-    let engine = Engine::open(dir, options, clock, rng)?;
+    let (old, new) = (copy::identity(dir)?, rng.bits().to_be_bytes());
+    copy::rename(dir, new)?;
+    let increments = dir.join("increments");
+    fs::create_dir(&increments).map_err(|e| failed(&increments, &e))?;
+    let tip = later.last().map_or(full.lsn, |manifest| manifest.lsn);
+    let mut sources = vec![(fetch(shelf, later, &increments, watch)?, Lsn(tip))];
+    sources.extend(archive.map(|history| (vec![history.folder.clone()], history.last)));
+    let mut replay = Replay { point, old, new, log: &log, last: Lsn(full.lsn), segment: None };
+    for (folders, end) in &sources {
+        if !replay.take(folders, *end, watch)? {
+            break;
+        }
+    }
+    let lsn = replay.finish()?;
+    fs::remove_dir_all(&increments).map_err(|e| failed(&increments, &e))?;
+    let engine = Engine::open(dir, Options::default(), clock, rng)?;
     let status = engine.status()?;
     if status.lsn != lsn.0 {
         let message = format!("the restored database stands at commit {}, not {lsn}", status.lsn);
@@ -117,50 +141,78 @@ pub(super) fn stage(
     if let Some(end) = chain.iter().rev().find(|manifest| manifest.lsn == lsn.0) {
         agree(&engine, end, watch)?;
     }
-    let from = chain.iter().filter(|m| m.first_lsn <= lsn.0.max(1)).map(|m| m.id.clone()).collect();
+    let used = chain.iter().filter(|m| m.first_lsn <= lsn.0.max(1));
+    let mut from: Vec<String> = used.map(|m| m.id.clone()).collect();
+    from.extend((lsn.0 > tip).then(|| "the archive".into()));
     Ok((engine, Restored { from, lsn, hexads: status.hexads }))
 }
 
-/// Puts the commits up to `point` into the log of the new database; the last of them.
-fn replayable(
-    shelf: &Shelf,
-    (full, later): (&Manifest, &[&Manifest]),
-    point: Point,
-    (old, new): (DatabaseId, DatabaseId),
-    log: &Path,
+/// Checks the increments, and gives the folders of this computer that their logs are in.
+fn fetch(
+    shelf: &Shelf<'_>,
+    later: &[&Manifest],
+    into: &Path,
     watch: Watch<'_>,
-) -> Result<Lsn> {
+) -> Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     for manifest in later {
-        let dir = shelf.path(&manifest.id);
+        let copied = into.join(&manifest.id);
+        if shelf.place.root().is_none() {
+            let log = copied.join("log");
+            fs::create_dir_all(&log).map_err(|e| failed(&log, &e))?;
+        }
         for entry in &manifest.files {
-            file::check(&dir, entry, None, watch)?;
+            let path = copied.join(&entry.name);
+            let into = shelf.place.root().is_none().then_some(path.as_path());
+            file::check(shelf.place, &manifest.id, entry, into, watch)?;
         }
-        folders.push(dir.join("log"));
+        let folder = shelf.place.root().map_or(copied, |root| root.join(&manifest.id));
+        folders.push(folder.join("log"));
     }
-    let (first, end) = (Lsn(full.lsn + 1), Lsn(later.last().map_or(full.lsn, |m| m.lsn)));
-    let upto = if let Point::Commit(lsn) = point { lsn } else { end };
-    let mut walk = Walk::new(&folders, old, first);
-    let mut segment = None;
-    while let Some(record) = walk.next(upto)? {
-        watch("log")?;
-        if matches!(point, Point::Time(time) if record.time > time) {
-            return finish(segment, Lsn(record.lsn.0 - 1));
-        }
-        let segment = match &mut segment {
-            Some(segment) => segment,
-            None => segment.insert(Segment::new(log, new, first)?),
-        };
-        segment.push(&record)?;
-    }
-    finish(segment, upto)
+    Ok(folders)
 }
 
-fn finish(segment: Option<Segment>, last: Lsn) -> Result<Lsn> {
-    if let Some(segment) = segment {
-        segment.finish()?;
+/// Puts commits into the log of the new database, one source after the other.
+struct Replay<'a> {
+    point: Point,
+    old: DatabaseId,
+    new: DatabaseId,
+    log: &'a Path,
+    /// The last commit the new database has.
+    last: Lsn,
+    segment: Option<Segment>,
+}
+
+impl Replay<'_> {
+    /// Takes what follows, up to `end` or the point; false when the point was reached.
+    fn take(&mut self, folders: &[PathBuf], end: Lsn, watch: Watch<'_>) -> Result<bool> {
+        let first = Lsn(self.last.0 + 1);
+        let upto = if let Point::Commit(lsn) = self.point { lsn.min(end) } else { end };
+        if upto < first {
+            return Ok(true);
+        }
+        let mut walk = Walk::new(folders, self.old, first);
+        while let Some(record) = walk.next(upto)? {
+            watch("log")?;
+            if matches!(self.point, Point::Time(time) if record.time > time) {
+                return Ok(false);
+            }
+            let segment = match &mut self.segment {
+                Some(segment) => segment,
+                None => self.segment.insert(Segment::new(self.log, self.new, first)?),
+            };
+            segment.push(&record)?;
+            self.last = record.lsn;
+        }
+        Ok(true)
     }
-    Ok(last)
+
+    fn finish(self) -> Result<Lsn> {
+        if let Some(segment) = self.segment {
+            segment.finish()?;
+        }
+        Ok(self.last)
+    }
 }
 
 /// What the backup recorded must be what is there now.

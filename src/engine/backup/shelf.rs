@@ -1,90 +1,36 @@
-//! The folder that backups are kept in: which there are, which continues which, who may change it.
+//! The backups in one place: which there are, which continues which, what is wrong with each at a look.
 
-use std::fs::{self, File, TryLockError};
-use std::io;
-use std::path::{Path, PathBuf};
-
-use super::file::failed;
+use super::destination::Destination;
 use super::manifest::{Form, Manifest};
 use crate::engine::base::{Error, Kind, Result};
 
-/// The extension of what is not whole.
-const PARTIAL: &str = "partial";
-
-/// A folder of backups.
-pub(super) struct Shelf {
-    dir: PathBuf,
+/// All backups in a place.
+pub(super) struct Shelf<'a> {
+    /// The place.
+    pub(super) place: &'a dyn Destination,
     /// All backups, the oldest first; those that cannot be read say why.
     pub(super) all: Vec<(String, Result<Manifest>)>,
 }
 
-/// The right to add and remove; it ends when this is dropped.
-pub(super) struct Held(#[expect(dead_code, reason = "held, not used")] File);
-
-impl Shelf {
-    /// Looks at `dir`.
-    pub(super) fn open(dir: &Path) -> Result<Self> {
+impl<'a> Shelf<'a> {
+    /// Reads every manifest.
+    pub(super) fn open(place: &'a dyn Destination) -> Result<Self> {
+        let mut ids = place.backups()?;
+        ids.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
         let mut all = Vec::new();
-        let entries = fs::read_dir(dir).map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => {
-                Error::new(Kind::NotFound, format!("there are no backups at {}", dir.display()))
-            }
-            _ => failed(dir, &e),
-        })?;
-        for entry in entries {
-            let entry = entry.map_err(|e| failed(dir, &e))?;
-            let id = entry.file_name().to_string_lossy().into_owned();
-            if is_id(&id) {
-                let manifest = Manifest::read(&entry.path(), &id);
-                all.push((id, manifest));
+        for id in ids {
+            match place.manifest(&id).and_then(|bytes| Manifest::decode(&bytes, &id)) {
+                // That says nothing about the backup.
+                Err(error) if error.kind == Kind::StoreUnavailable => return Err(error),
+                manifest => all.push((id, manifest)),
             }
         }
-        all.sort_by(|(a, _), (b, _)| (a.len(), a).cmp(&(b.len(), b)));
-        Ok(Self { dir: dir.into(), all })
+        Ok(Self { place, all })
     }
 
-    /// The right to change the folder.
-    pub(super) fn hold(dir: &Path) -> Result<Held> {
-        let path = dir.join("LOCK");
-        let file = File::options().create(true).truncate(false).write(true).open(&path);
-        let file = file.map_err(|e| failed(&path, &e))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Held(file)),
-            Err(TryLockError::WouldBlock) => {
-                let message =
-                    format!("another process adds or removes backups at {}", dir.display());
-                Err(Error::new(Kind::DatabaseLocked, message).hint("wait until it has ended"))
-            }
-            Err(TryLockError::Error(e)) => Err(failed(&path, &e)),
-        }
-    }
-
-    /// Removes what somebody who died has left.
-    pub(super) fn sweep(dir: &Path, _held: &Held) -> Result<()> {
-        for entry in fs::read_dir(dir).map_err(|e| failed(dir, &e))? {
-            let path = entry.map_err(|e| failed(dir, &e))?.path();
-            let ours = path.file_stem().and_then(|s| s.to_str()).is_some_and(is_id);
-            if ours && path.extension().is_some_and(|e| e == PARTIAL) {
-                fs::remove_dir_all(&path).map_err(|e| failed(&path, &e))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Where a backup lies.
-    pub(super) fn path(&self, id: &str) -> PathBuf {
-        self.dir.join(id)
-    }
-
-    /// Where it lies while it is not whole.
-    pub(super) fn partial(&self, id: &str) -> PathBuf {
-        self.dir.join(format!("{id}.{PARTIAL}"))
-    }
-
-    /// The name of the next one.
-    pub(super) fn next_id(&self) -> String {
-        let last = self.all.iter().filter_map(|(id, _)| id.parse::<u64>().ok()).max();
-        format!("{:06}", last.unwrap_or(0) + 1)
+    /// The number of the newest, or zero.
+    pub(super) fn last(&self) -> u64 {
+        self.all.iter().filter_map(|(id, _)| id.parse().ok()).max().unwrap_or(0)
     }
 
     /// The manifest of a backup.
@@ -93,7 +39,7 @@ impl Shelf {
             Some((_, Ok(manifest))) => Ok(manifest),
             Some((_, Err(error))) => Err(error.clone()),
             None => {
-                let message = format!("there is no backup {id} at {}", self.dir.display());
+                let message = format!("there is no backup {id} at {}", self.place.describe());
                 Err(Error::new(Kind::NotFound, message)
                     .hint("`vql backup list` names those there are"))
             }
@@ -126,11 +72,30 @@ impl Shelf {
         chain.reverse();
         Ok(chain)
     }
-}
 
-/// Six digits or more.
-fn is_id(name: &str) -> bool {
-    (6..=18).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_digit())
+    /// Whether the files of a backup are there, in the lengths its manifest names.
+    fn lengths(&self, manifest: &Manifest) -> Result<()> {
+        let there = self.place.files(&manifest.id)?;
+        for file in &manifest.files {
+            let found = there.iter().find(|(name, _)| *name == file.name);
+            if found.map(|(_, bytes)| *bytes) != Some(file.bytes) {
+                let message = format!("{} is missing or has another length", file.name);
+                return Err(Error::new(Kind::Corruption, message));
+            }
+        }
+        Ok(())
+    }
+
+    /// Fails when there are files the manifest does not know of.
+    pub(super) fn strays(&self, manifest: &Manifest) -> Result<()> {
+        for (name, _) in self.place.files(&manifest.id)? {
+            if !manifest.files.iter().any(|file| file.name == name) {
+                let message = format!("backup {}: {name} does not belong to it", manifest.id);
+                return Err(Error::new(Kind::Corruption, message));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// One backup in a list.
@@ -144,23 +109,12 @@ pub struct Listed {
     pub fault: Option<Error>,
 }
 
-/// The backups at `dest`, the oldest first. Their files are not read: see [`super::verify()`].
-pub fn list(dest: &Path) -> Result<Vec<Listed>> {
-    let shelf = Shelf::open(dest)?;
+/// The backups at `place`, the oldest first. Their files are not read: see [`super::verify()`].
+pub fn list(place: &dyn Destination) -> Result<Vec<Listed>> {
+    let shelf = Shelf::open(place)?;
     let listed = shelf.all.iter().map(|(id, manifest)| {
-        let fault = shelf.chain(id).and_then(|_| lengths(&shelf.path(id), shelf.get(id)?)).err();
+        let fault = shelf.chain(id).and_then(|_| shelf.lengths(shelf.get(id)?)).err();
         Listed { id: id.clone(), manifest: manifest.as_ref().ok().cloned(), fault }
     });
     Ok(listed.collect())
-}
-
-fn lengths(dir: &Path, manifest: &Manifest) -> Result<()> {
-    for file in &manifest.files {
-        let length = fs::metadata(dir.join(&file.name)).map(|meta| meta.len());
-        if length.ok() != Some(file.bytes) {
-            let message = format!("{} is missing or has another length", file.name);
-            return Err(Error::new(Kind::Corruption, message));
-        }
-    }
-    Ok(())
 }

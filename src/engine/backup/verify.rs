@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Watch;
 use super::choose::Point;
-use super::file::{self, Staging};
-use super::manifest::Manifest;
+use super::destination::Destination;
+use super::file::Staging;
 use super::restore;
 use super::shelf::Shelf;
 use crate::engine::base::{Clock, Error, Kind, Result, Rng};
@@ -27,13 +27,13 @@ pub struct Verdict {
 /// Checks every sum of the backup `id`, or of all, restores it into a folder below `scratch`, reads all
 /// of that, and compares it with what the database held.
 pub fn verify(
-    dest: &Path,
+    place: &dyn Destination,
     id: Option<&str>,
     scratch: &Path,
     host: &(Arc<dyn Clock>, Arc<dyn Rng>),
     watch: Watch<'_>,
 ) -> Result<Vec<Verdict>> {
-    let shelf = Shelf::open(dest)?;
+    let shelf = Shelf::open(place)?;
     let mut verdicts = Vec::new();
     let wanted = |known: &str| id.is_none_or(|id| id == known);
     for (known, manifest) in shelf.all.iter().filter(|(known, _)| wanted(known)) {
@@ -41,32 +41,34 @@ pub fn verify(
         let tried = trial(&shelf, known, scratch, host, watch);
         let (hexads, fault) = match tried {
             Ok(hexads) => (hexads, None),
-            Err(error) if error.kind == Kind::Cancelled => return Err(error),
+            Err(error) if matches!(error.kind, Kind::Cancelled | Kind::StoreUnavailable) => {
+                return Err(error);
+            }
             Err(error) => (0, Some(error)),
         };
         verdicts.push(Verdict { id: known.clone(), lsn, hexads, fault });
     }
     if verdicts.is_empty() {
         let what = id.map_or_else(|| "no backups".to_owned(), |id| format!("no backup {id}"));
-        let message = format!("there is {what} at {}", dest.display());
+        let message = format!("there is {what} at {}", place.describe());
         return Err(Error::new(Kind::NotFound, message));
     }
     Ok(verdicts)
 }
 
 fn trial(
-    shelf: &Shelf,
+    shelf: &Shelf<'_>,
     id: &str,
     scratch: &Path,
     host: &(Arc<dyn Clock>, Arc<dyn Rng>),
     watch: Watch<'_>,
 ) -> Result<u64> {
     let chain = shelf.chain(id)?;
-    strays(&shelf.path(id), shelf.get(id)?)?;
+    shelf.strays(shelf.get(id)?)?;
     let path = scratch.join(id);
     let staging = Staging::make(&path)?;
     let (engine, restored) =
-        restore::stage(shelf, &chain, Point::End, staging.path, host.clone(), watch)?;
+        restore::stage(shelf, (&chain, None), Point::End, &staging.path, host.clone(), watch)?;
     let faults = engine.shared.store.verify_watched(&mut |name, _, _| watch(name))?;
     engine.close()?;
     match faults.first() {
@@ -76,21 +78,4 @@ fn trial(
             Err(Error::new(Kind::Corruption, message).hint("use another backup"))
         }
     }
-}
-
-/// Files the manifest does not know of.
-fn strays(dir: &Path, manifest: &Manifest) -> Result<()> {
-    for folder in ["data", "log"] {
-        let Ok(entries) = std::fs::read_dir(dir.join(folder)) else { continue };
-        for entry in entries {
-            let entry = entry.map_err(|e| file::failed(dir, &e))?;
-            let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
-            let known = manifest.files.iter().any(|file| file.name == name);
-            if !known && entry.path().is_file() {
-                let message = format!("backup {}: {name} does not belong to it", manifest.id);
-                return Err(Error::new(Kind::Corruption, message));
-            }
-        }
-    }
-    Ok(())
 }

@@ -53,6 +53,8 @@ pub struct LogWriter {
     fsyncs: u64,
     writes: u64,
     buffer: Vec<u8>,
+    /// Where the last group began in the current segment.
+    group: u64,
     #[cfg(test)]
     faults: super::Faults,
 }
@@ -101,6 +103,7 @@ impl LogWriter {
             fsyncs: 0,
             writes: 0,
             buffer: Vec::new(),
+            group: 0,
             #[cfg(test)]
             faults: super::Faults::default(),
         }
@@ -163,6 +166,7 @@ impl LogWriter {
             bytes = segment::header(self.database, first);
         }
         let kept = current.extents.len();
+        self.group = current.end;
         for (n, entry) in entries.into_iter().enumerate() {
             let record = LogRecord {
                 lsn: Lsn(first.0 + n as u64),
@@ -191,6 +195,26 @@ impl LogWriter {
         self.buffer = bytes;
         self.buffer.shrink_to(8 << 20);
         result
+    }
+
+    /// Takes the last group back, which begins with `first` and which nobody was told of. A failure is
+    /// final: nobody knows then whether the group is in the log.
+    pub fn take_out(&mut self, first: Lsn) -> Result<(), AppendError> {
+        let Some(current) = &mut self.current else {
+            return Err(AppendError::Final("the commit log failed: it was closed".into()));
+        };
+        let count = (self.last.0 + 1 - first.0) as usize;
+        current.extents.truncate(current.extents.len().saturating_sub(count));
+        current.medium.cut(self.group).map_err(|e| lost(&e))?;
+        self.bytes = self.bytes.saturating_sub(current.end - self.group);
+        current.end = self.group;
+        self.last = Lsn(first.0 - 1);
+        self.synced = self.synced.min(self.last);
+        if current.end == 0 {
+            fs::remove_file(&current.path).map_err(|e| lost(&e))?;
+            self.current = None;
+        }
+        Ok(())
     }
 
     /// What forces everything appended so far to the disk, for whoever does not want to hold the log

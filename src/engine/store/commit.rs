@@ -223,6 +223,10 @@ impl Inner {
     fn lead(self: &Arc<Self>, group: &mut [Waiting]) -> Result<Lsn, Failure> {
         let bytes: usize = group.iter().map(|w| w.bytes).sum();
         self.check_space(bytes).map_err(Failure::Now)?;
+        let sink = self.sink.read().clone();
+        if let Some(sink) = &sink {
+            sink.ready().map_err(Failure::Now)?;
+        }
         let mut guard = self.log.lock();
         let log = guard.as_mut().ok_or_else(|| {
             Failure::Now(Error::new(Kind::StoreUnavailable, "the database was closed"))
@@ -238,14 +242,18 @@ impl Inner {
         let first = log.append(entries)?;
         let mode = self.sync_mode();
         let full = |w: &Waiting| w.writes.sync.unwrap_or(mode) == SyncMode::Full;
-        if group.iter().any(full) {
+        let forced = group.iter().any(full);
+        if forced {
             log.sync()?;
         } else {
             self.lax.store(true, Ordering::Release);
             self.owe(group.iter().map(|w| w.writes.sync.unwrap_or(mode)));
         }
-        if let Some(sink) = self.sink.read().as_ref() {
-            sink.grew(log.dir(), log.last());
+        if let Some(sink) = &sink
+            && let Err(error) = sink.grew(log.dir(), log.last(), forced)
+        {
+            log.take_out(first)?;
+            return Err(Failure::Now(error));
         }
         let mut queue = self.queue.lock();
         for (n, waiting) in group.iter().enumerate() {

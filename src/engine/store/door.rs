@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::engine::base::{Clock, Error, Iid, Kind, Lsn, Modality, Result};
+use crate::engine::log::segment::DatabaseId;
 
 use super::catalog::Catalog;
 use super::commit::Attempt;
@@ -75,6 +76,11 @@ impl Store {
         self.commit(writes)?;
         *self.inner.mode.write() = mode;
         Ok(())
+    }
+
+    /// The identity of the database, which is in every file and segment of it.
+    pub fn id(&self) -> DatabaseId {
+        self.inner.database
     }
 
     /// Hands the log to `sink` from now on, before it is let go of; nothing takes it back.

@@ -71,6 +71,7 @@ pub use reads::Reads;
 pub use record::{Appended, HexadHeader, Name, PastRecord, Record};
 pub use several::Several;
 pub use sink::LogSink;
+pub use space::available as available_space;
 pub use trail::{Follower, Touch};
 pub use view::View;
 pub use write_set::{CatalogOp, Derivation, Op, Producer, RecordMeta, Space, WriteSet};

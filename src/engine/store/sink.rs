@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::base::{Lsn, Result};
 
-/// Takes the log elsewhere. Called with the lock on the log held: it must not ask the store for
-/// anything.
+/// Takes the log elsewhere. It must not ask the store for anything.
 pub trait LogSink: Send + Sync {
-    /// The log in the folder `log` now holds everything up to `upto`, written but perhaps not yet forced
-    /// to the disk, and nobody has been answered yet. Called once for every group of commits. Who
-    /// blocks here makes the committers wait, and thereby keeps the copy as new as the log.
-    fn grew(&self, log: &Path, upto: Lsn);
+    /// Commits are about to be written; no lock is held. An error refuses them before anything happened.
+    fn ready(&self) -> Result<()>;
+
+    /// The log in the folder `log` now holds everything up to `upto`, and nobody has been answered yet.
+    /// Called once for every group of commits, with the lock on the log held; `forced` when all of it is
+    /// on the disk. After an error the group is taken back out of the log and refused.
+    fn grew(&self, log: &Path, upto: Lsn, forced: bool) -> Result<()>;
 
     /// True when the finished segment `path`, whose first commit is `first`, has been taken and may be
     /// deleted. After `false` it stays, with all behind it, and is asked for again at the next

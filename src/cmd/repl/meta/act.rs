@@ -27,7 +27,8 @@ pub(super) fn quit(_: &mut Shell<'_>, _: &str) -> Result<Flow> {
 
 pub(super) fn connect(shell: &mut Shell<'_>, rest: &str) -> Result<Flow> {
     let target = if rest.is_empty() { &shell.config.target.value } else { unquoted(rest) };
-    let database = Database::new(target, false)?.with(&shell.config.embedders);
+    let database =
+        Database::new(target, false)?.with(&shell.config.embedders).archiving(shell.config);
     shell.connect(database)?;
     if shell.interactive() {
         let missing = if shell.database.exists() { "" } else { " (the first INSERT creates it)" };

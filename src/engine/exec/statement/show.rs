@@ -64,7 +64,10 @@ fn status(job: &Job<'_>, view: &View) -> Result<Outcome> {
     let ailments =
         status.ailments.iter().map(|(modality, ailment)| format!("{modality} {ailment}"));
     let stopped = status.stopped.iter().map(|reason| format!("writing has stopped: {reason}"));
-    let reasons: Vec<String> = stopped.chain(ailments).collect();
+    let archive = job.shared.archive.as_ref();
+    let failure = archive.and_then(|archive| archive.failure());
+    let behind = failure.iter().map(|failure| failure.message.clone());
+    let reasons: Vec<String> = stopped.chain(ailments).chain(behind).collect();
     let word = if reasons.is_empty() {
         "healthy".to_owned()
     } else if status.degraded.is_empty() {
@@ -90,6 +93,7 @@ fn status(job: &Job<'_>, view: &View) -> Result<Outcome> {
             "fsyncs",
             "log_bytes",
             "recovery",
+            "archive",
         ],
         vec![vec![
             word.into(),
@@ -104,6 +108,7 @@ fn status(job: &Job<'_>, view: &View) -> Result<Outcome> {
             int(status.fsyncs),
             int(status.log_bytes),
             status.recovery.describe().map_or(Value::Null, Value::Text),
+            archive.map_or(Value::Null, |archive| Value::Text(archive.describe(status.lsn))),
         ]],
     ))
 }
