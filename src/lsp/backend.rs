@@ -156,7 +156,7 @@ impl Backend {
     pub(super) async fn tokens(&self, uri: &lsp::Uri) -> Result<Option<(Tokens, Option<Tokens>)>> {
         let session = Arc::clone(&self.session);
         self.answer(uri, move |view, _| {
-            let all = Arc::new(requests::tokens::tokens(view, None));
+            let all = requests::tokens::tokens(view, None).into();
             let now = Tokens { id: view.document.revision.to_string(), all };
             let before = session.keep_tokens(&view.document.uri, now.clone());
             (now, before)

@@ -299,5 +299,5 @@ impl LanguageServer for Backend {
 
 /// All tokens, under the name they can be asked about again.
 fn whole(tokens: &Tokens) -> lsp::SemanticTokens {
-    lsp::SemanticTokens { result_id: Some(tokens.id.clone()), data: Vec::clone(&tokens.all) }
+    lsp::SemanticTokens { result_id: Some(tokens.id.clone()), data: tokens.all.to_vec() }
 }

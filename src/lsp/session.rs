@@ -120,7 +120,7 @@ pub(super) struct Session {
 #[derive(Clone)]
 pub(super) struct Tokens {
     pub(super) id: String,
-    pub(super) all: Arc<Vec<lsp::SemanticToken>>,
+    pub(super) all: Arc<[lsp::SemanticToken]>,
 }
 
 struct State {

@@ -1,8 +1,8 @@
 /** The extension: commands, the result panel, formatting, and the language server where vql has one. */
 import { execFile } from "node:child_process";
 import * as vscode from "vscode";
-import { LanguageClient } from "vscode-languageclient/node";
-import { page, run } from "./answer";
+import { LanguageClient, type LanguageClientOptions } from "vscode-languageclient/node";
+import { type Answer, page, run } from "./answer";
 import { statementAt } from "./statements";
 
 let client: LanguageClient | undefined;
@@ -43,12 +43,7 @@ async function show(prefix: string): Promise<void> {
   const explained = /^\s*explain\b/i.test(text);
   try {
     const answer = await run(program(), setting("database"), prefix && !explained ? `${prefix} ${text}` : text, folder());
-    if (!panel) {
-      const beside = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
-      panel = vscode.window.createWebviewPanel("vql.result", "VQL result", beside, { enableScripts: false });
-      panel.onDidDispose(() => (panel = undefined));
-    }
-    panel.webview.html = page(answer);
+    present(answer);
   } catch (problem) {
     void vscode.window.showErrorMessage(problem instanceof Error ? problem.message : String(problem));
   }
@@ -90,6 +85,16 @@ async function format(document: vscode.TextDocument): Promise<vscode.TextEdit[]>
   return stdout === text ? [] : [vscode.TextEdit.replace(all, stdout)];
 }
 
+/** Shows what statements answered beside the text. */
+function present(answer: Parameters<typeof page>[0]): void {
+  if (!panel) {
+    const beside = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
+    panel = vscode.window.createWebviewPanel("vql.result", "VQL result", beside, { enableScripts: false });
+    panel.onDidDispose(() => (panel = undefined));
+  }
+  panel.webview.html = page(answer);
+}
+
 /** Starts the server; false when this vql has none. */
 async function startServer(): Promise<boolean> {
   await client?.stop();
@@ -99,11 +104,23 @@ async function startServer(): Promise<boolean> {
     output.appendLine(`${program()} has no language server`);
     return false;
   }
-  const command = { command: program(), args: ["lsp"] };
-  const options = {
+  const command = { command: program(), args: ["lsp"], options: { cwd: folder() } };
+  const options: LanguageClientOptions = {
     documentSelector: [{ language: "vql" }],
     outputChannel: output,
-    initializationOptions: { database: setting("database") || undefined },
+    initializationOptions: vscode.workspace.getConfiguration("vql"),
+    synchronize: {
+      configurationSection: "vql",
+      fileEvents: vscode.workspace.createFileSystemWatcher("**/*.vql"),
+    },
+    middleware: {
+      // `Run`, `Explain` and `Drift` above statements: their answer belongs into the panel.
+      executeCommand: async (name, args, next) => {
+        const result: unknown = await next(name, args);
+        if (result && typeof result === "object" && "answer" in result) present([result.answer as Answer]);
+        return result;
+      },
+    },
   };
   client = new LanguageClient("vql", "VQL", { run: command, debug: command }, options);
   await client.start();

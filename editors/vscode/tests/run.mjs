@@ -8,7 +8,7 @@ import { buildSync } from "esbuild";
 const dir = mkdtempSync(join(tmpdir(), "vql-"));
 try {
   writeFileSync(join(dir, "package.json"), "{}");
-  const entryPoints = ["tests/parts.test.ts", "tests/colors.test.ts"];
+  const entryPoints = ["tests/parts.test.ts", "tests/colors.test.ts", "tests/server.test.ts"];
   buildSync({ entryPoints, bundle: true, platform: "node", format: "cjs", outdir: dir });
   const env = { ...process.env, VQL_EXTENSION: process.cwd() };
   execFileSync(process.execPath, ["--test", dir], { stdio: "inherit", env });

@@ -17,7 +17,9 @@ pub(in crate::lsp) fn document(view: &View, levels: bool) -> lsp::DocumentSymbol
         );
     }
     let mut flat = Vec::new();
-    found.iter().for_each(|entry| flatten(view, entry, None, &mut flat));
+    for entry in &found {
+        flatten(view, entry, None, &mut flat);
+    }
     lsp::DocumentSymbolResponse::Flat(flat)
 }
 
@@ -26,7 +28,9 @@ pub(in crate::lsp) fn workspace(texts: &[View], query: &str) -> lsp::WorkspaceSy
     let mut flat = Vec::new();
     for view in texts {
         let found = symbols::defined(&view.document.analysis(), query);
-        found.iter().for_each(|entry| flatten(view, entry, None, &mut flat));
+        for entry in &found {
+            flatten(view, entry, None, &mut flat);
+        }
     }
     flat.truncate(SYMBOLS);
     lsp::WorkspaceSymbolResponse::Flat(flat)

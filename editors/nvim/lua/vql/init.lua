@@ -10,6 +10,8 @@ M.config = {
   format = 'table',
   --- Start the language server, where this vql has one.
   lsp = true,
+  --- A file of names for the language server, where it has no database; `vql lsp --print-schema` makes one.
+  schema = nil,
 }
 
 --- Changes settings. It need not be called.
@@ -21,6 +23,7 @@ end
 function M.connect(name)
   if name and name ~= '' then
     M.config.database = vim.fn.fnamemodify(vim.fn.expand(name), ':p'):gsub('/$', '')
+    require('vql.lsp').connect(M.config.database)
   end
   vim.notify('vql: ' .. (M.config.database or './vql.db'))
 end

@@ -42,7 +42,7 @@ function M.attach(buffer)
     name = 'vql',
     cmd = { config.path, 'lsp' },
     root_dir = root(vim.api.nvim_buf_get_name(buffer)),
-    init_options = { database = config.database },
+    init_options = { database = config.database, schema = config.schema },
   }
   if vim.lsp.start then
     vim.lsp.start(options, { bufnr = buffer })
@@ -56,6 +56,38 @@ function M.attach(buffer)
   if clients[key] then
     vim.lsp.buf_attach_client(buffer, clients[key])
   end
+end
+
+--- All servers that this plugin started.
+function M.clients()
+  return vim.tbl_filter(function(client)
+    return client.name == 'vql'
+  end, vim.tbl_values((vim.lsp.get_clients or vim.lsp.get_active_clients)()))
+end
+
+--- Tells the servers which database to look at.
+function M.connect(database)
+  for _, client in ipairs(M.clients()) do
+    local command = { command = 'vql.server.connect', arguments = { { database = database } } }
+    client.request('workspace/executeCommand', command, function(problem)
+      if problem then
+        vim.notify('vql: ' .. problem.message, vim.log.levels.WARN)
+      end
+    end, 0)
+  end
+end
+
+--- `Run`, `Explain` and `Drift` above statements (`vim.lsp.codelens.run()`).
+vim.lsp.commands['vql.server.run'] = function(command, context)
+  local client = vim.lsp.get_client_by_id(context.client_id)
+  local params = { command = command.command, arguments = command.arguments }
+  client.request('workspace/executeCommand', params, function(problem, answer)
+    if problem then
+      vim.notify('vql: ' .. problem.message, vim.log.levels.ERROR)
+    else
+      require('vql.run').show(vim.split(vim.trim(answer.text), '\n'))
+    end
+  end, context.bufnr or vim.api.nvim_get_current_buf())
 end
 
 return M

@@ -142,4 +142,7 @@ function M.run(options)
   return job
 end
 
+--- Shows lines in the window of results.
+M.show = show
+
 return M
