@@ -412,8 +412,12 @@ pub struct BackupPruneArgs {
 /// Arguments of `vql bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// The suites to run: load, insert, get, knn, knn-filtered, text, 2-hop, hybrid, parse, fmt [default: all]
+    /// The suites to run: load, insert, get, knn, knn-filtered, text, 2-hop, hybrid, parse, fmt
+    /// [default: all of these]; or drift, alone
     pub suite: Vec<String>,
+    /// A file of hexads to harm, in place of made-up data (drift)
+    #[arg(long, value_name = "FILE")]
+    pub data: Vec<PathBuf>,
     /// Hexads to load
     #[arg(long, default_value_t = 20_000, value_name = "N")]
     pub size: usize,

@@ -12,6 +12,7 @@ use crate::config::Config;
 #[cfg(feature = "peers")]
 mod by_hand;
 mod data;
+mod drift;
 mod language;
 mod measure;
 mod ours;
@@ -31,22 +32,37 @@ pub(crate) const SUITES: &[&str] =
 /// Those of them that need no database.
 const WITHOUT_DATABASE: &[&str] = &["parse", "fmt"];
 
+/// The suite that stands alone: it measures how well, not how fast.
+const DRIFT: &str = "drift";
+
 /// Runs the suites asked for.
 pub(crate) fn run(args: &BenchArgs, config: &Config, ui: &mut Ui) -> Result<ExitStatus> {
-    for suite in &args.suite {
+    let drift = args.suite.iter().any(|suite| suite == DRIFT);
+    if drift && args.suite.len() > 1 {
+        return Err(CmdError::usage("`drift` is measured alone"));
+    }
+    if !drift && !args.data.is_empty() {
+        return Err(CmdError::usage("`--data` is for `vql bench drift`"));
+    }
+    let suites = if drift { &[] } else { args.suite.as_slice() };
+    for suite in suites {
         if !SUITES.contains(&suite.as_str()) {
             return Err(CmdError::usage(format!("no suite is called `{suite}`"))
-                .hint(format!("the suites are {}", SUITES.join(", "))));
+                .hint(format!("the suites are {}, {DRIFT}", SUITES.join(", "))));
         }
     }
     let place = scratch(args)?;
-    let result = measured(args, &place, config, ui);
+    let result = if drift {
+        drift::run(args, &place, config, ui)
+    } else {
+        measured(args, &place, config, ui).map(|()| ExitStatus::Ok)
+    };
     if args.keep {
         ui.note(&format!("the databases are kept in {}", place.display()));
     } else {
         std::fs::remove_dir_all(&place).ok();
     }
-    result.map(|()| ExitStatus::Ok)
+    result
 }
 
 fn measured(args: &BenchArgs, place: &Path, config: &Config, ui: &mut Ui) -> Result<()> {
