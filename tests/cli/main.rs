@@ -10,6 +10,7 @@ mod check;
 mod completions;
 mod constructs;
 mod conversation;
+mod embedders;
 mod fmt;
 mod formats;
 mod interactive;
