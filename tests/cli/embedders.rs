@@ -89,7 +89,7 @@ fn texts_become_vectors_and_vectors_know_their_maker() {
     assert_eq!(*asked.lock().unwrap(), ["authorization: Bearer sk-hush [\"banana\",\"melon\"]"]);
     let ask = |text: &str| vql(&["repl", "t.db", "--format", "tsv", "-c", text]);
     let run = ask("SELECT id FROM hexads WHERE VECTOR SIMILAR TO EMBED('aaa', 'near') LIMIT 2");
-    assert_eq!(run.out, "id\ngiven\nx\n", "{run}");
+    assert_eq!(run.out, "id\nx\ngiven\n", "{run}");
     let describe = ask("DESCRIBE HEXAD 'x'");
     assert!(describe.out.contains("near"), "{describe}");
     assert!(!describe.out.contains(&url), "{describe}");
