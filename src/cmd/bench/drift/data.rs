@@ -70,7 +70,8 @@ fn station(
 ) -> serde_json::Value {
     let (latitude, longitude) = (latitude + draw.unit() - 0.5, longitude + draw.unit() - 0.5);
     let next = regions + (n - regions + regions) % (size - regions).max(1);
-    let mut edges = vec![json!({ "predicate": "LOCATED_IN", "target": format!("region-{region}") })];
+    let mut edges =
+        vec![json!({ "predicate": "LOCATED_IN", "target": format!("region-{region}") })];
     let mut body = format!("{} lies in {}.", title(n), region_title(region));
     if next != n {
         edges.push(json!({ "predicate": "NEXT_TO", "target": format!("station-{next}") }));

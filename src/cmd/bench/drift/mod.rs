@@ -70,12 +70,7 @@ pub(super) fn run(
     Ok(if missed.is_empty() { ExitStatus::Ok } else { ExitStatus::Failed })
 }
 
-fn one(
-    args: &BenchArgs,
-    file: Option<&Path>,
-    place: &Path,
-    ui: &mut Ui,
-) -> Fallible<Measured> {
+fn one(args: &BenchArgs, file: Option<&Path>, place: &Path, ui: &mut Ui) -> Fallible<Measured> {
     let name = match file {
         Some(file) => file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         None => format!("{} generated", args.size),

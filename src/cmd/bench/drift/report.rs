@@ -55,8 +55,16 @@ pub(super) fn table(all: &[Measured], missed: &[String]) -> String {
             .expect("a String takes any text");
         let mut builder = tabled::builder::Builder::default();
         builder.push_record([
-            "harm", "hexads", "recall", "precision", "repaired", "verified", "queued", "touched",
-            "find /1000", "repair /1000",
+            "harm",
+            "hexads",
+            "recall",
+            "precision",
+            "repaired",
+            "verified",
+            "queued",
+            "touched",
+            "find /1000",
+            "repair /1000",
         ]);
         for (kind, finding) in &measured.findings {
             match finding {

@@ -10,7 +10,7 @@ use super::Fallible;
 use super::world::World;
 
 /// Types with fewer hexads say too little.
-const LEAST: usize = 20;
+const LEAST: usize = 5;
 /// Conditions of one contract.
 const MOST: usize = 12;
 

@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use crate::engine::base::Value;
+use crate::engine::outcome::Outcome;
+
 use super::Fallible;
 use super::harm::{Harmed, Kind};
 use super::world::{Drifted, World, texts};
@@ -96,7 +99,7 @@ pub(super) fn measure(
     finding.found = ids.iter().filter(|id| shows(id)).count();
     finding.flagged = fresh.len();
     finding.rightly = fresh.keys().filter(|id| ids.contains(id.as_str())).count();
-    if let Err(error) = repair(world, &now, harmed, &mut finding) {
+    if let Err(error) = repair(world, &now, &fresh, harmed, &mut finding) {
         finding.failed = Some(error.to_string());
     }
     Ok(finding)
@@ -121,6 +124,7 @@ const POLICY: &str = "CREATE POLICY bench FOR ALL AS overwrite_user = true, mode
 fn repair(
     world: &mut World,
     drifted: &Drifted,
+    fresh: &Drifted,
     harmed: &[Harmed],
     finding: &mut Finding,
 ) -> Fallible<()> {
@@ -135,11 +139,14 @@ fn repair(
         .collect();
     let ill = |id: &str| drifted.get(id).is_some_and(|kinds| !kinds.is_empty());
     finding.touched = changed.iter().filter(|id| !ill(id)).count();
-    let reported = with_outcome(&outcome, "repaired");
+    let reported = normalized(&outcome);
     finding.reported = reported.len();
-    let well = |id: &str| after.get(id).is_none_or(BTreeSet::is_empty);
-    finding.verified = reported.iter().filter(|id| well(id)).count();
-    let repaired = |h: &&Harmed| h.repairable && reported.contains(&h.id) && well(&h.id);
+    let still = |id: &str, kind: &str| after.get(id).is_some_and(|kinds| kinds.contains(kind));
+    finding.verified = reported.iter().filter(|(id, about)| !still(id, about)).count();
+    // What it was harmed in, and not what the data came with.
+    let well = |id: &str| fresh.get(id).is_none_or(|new| !new.iter().any(|kind| still(id, kind)));
+    let told: BTreeSet<&str> = reported.iter().map(|(id, _)| id.as_str()).collect();
+    let repaired = |h: &&Harmed| h.repairable && told.contains(h.id.as_str()) && well(&h.id);
     finding.repaired = harmed.iter().filter(repaired).count();
     let conflicts = world.ask("SHOW CONFLICTS LIMIT 10000000", [])?;
     let waiting: BTreeSet<String> = texts(&conflicts, "hexad").into_iter().collect();
@@ -148,15 +155,17 @@ fn repair(
     Ok(())
 }
 
-/// The hexads of rows that say this of their outcome.
-fn with_outcome(outcome: &crate::engine::Outcome, wanted: &str) -> BTreeSet<String> {
+/// The hexads that an answer reports as put right, and the kind of drift that was.
+fn normalized(outcome: &Outcome) -> Vec<(String, String)> {
     let column = |name: &str| outcome.columns.iter().position(|c| c.name == name);
-    let (Some(id), Some(what)) = (column("id"), column("outcome")) else { return BTreeSet::new() };
-    let said = |row: &&Vec<_>| {
-        row.get(what).and_then(crate::engine::base::Value::as_str) == Some(wanted)
+    let (Some(hexad), Some(what), Some(about)) =
+        (column("hexad"), column("outcome"), column("about"))
+    else {
+        return vec![];
     };
-    let rows = outcome.rows.iter().filter(said);
-    rows.filter_map(|row| row.get(id)?.as_str().map(str::to_owned)).collect()
+    let text = |row: &[Value], at: usize| row.get(at).and_then(Value::as_str).map(str::to_owned);
+    let rows = outcome.rows.iter().filter(|row| text(row, what).as_deref() == Some("normalized"));
+    rows.filter_map(|row| Some((text(row, hexad)?, text(row, about)?))).collect()
 }
 
 fn timed<T>(work: impl FnOnce() -> Fallible<T>) -> Fallible<(T, Duration)> {
