@@ -303,6 +303,7 @@ set edit:completion:arg-completer[vql] = {|@words|
         &'vql;backup;help;help'= {
         }
         &'vql;bench'= {
+            cand --data 'A file of hexads to harm, in place of made-up data (drift)'
             cand --size 'Hexads to load'
             cand --dimensions 'Numbers in an embedding'
             cand --seed 'Seed of the generated data'

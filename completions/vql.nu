@@ -370,6 +370,7 @@ module completions {
 
   # Measure this machine's vql beside the same work done by hand on SQLite
   export extern "vql bench" [
+    --data: path              # A file of hexads to harm, in place of made-up data (drift)
     --size: string            # Hexads to load
     --dimensions: string      # Numbers in an embedding
     --seed: string            # Seed of the generated data
@@ -386,7 +387,7 @@ module completions {
     --verbose(-v)             # Say more about what is done
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-    ...suite: string          # The suites to run: load, insert, get, knn, knn-filtered, text, 2-hop, hybrid, parse, fmt [default: all]
+    ...suite: string          # The suites to run: load, insert, get, knn, knn-filtered, text, 2-hop, hybrid, parse, fmt [default: all of these]; or drift, alone
   ]
 
   def "nu-complete vql fmt output_format" [] {

@@ -329,6 +329,7 @@ Register-ArgumentCompleter -Native -CommandName 'vql' -ScriptBlock {
             break
         }
         'vql;bench' {
+            [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'A file of hexads to harm, in place of made-up data (drift)')
             [CompletionResult]::new('--size', '--size', [CompletionResultType]::ParameterName, 'Hexads to load')
             [CompletionResult]::new('--dimensions', '--dimensions', [CompletionResultType]::ParameterName, 'Numbers in an embedding')
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Seed of the generated data')

@@ -16,10 +16,10 @@ fn server() -> (String, Arc<Mutex<Vec<String>>>) {
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let seen = Arc::clone(&seen);
-            std::thread::spawn(move || while serve(&stream, &seen).is_some() {});
-            fn serve(stream: &std::io::Result<TcpStream>, seen: &Mutex<Vec<String>>) -> Option<()> {
-                answer(stream.as_ref().ok()?, seen)
-            }
+            std::thread::spawn(move || {
+                let stream = stream.unwrap();
+                while answer(&stream, &seen).is_some() {}
+            });
         }
     });
     (url, asked)
