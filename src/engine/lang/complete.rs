@@ -42,6 +42,11 @@ pub trait Names {
     fn snapshots(&self) -> Vec<String> {
         Vec::new()
     }
+
+    /// Variables and names of select items that the statement has around the cursor.
+    fn variables(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 impl<T: Catalog> Names for T {
@@ -89,7 +94,7 @@ pub enum ItemKind {
     Source,
     /// A function.
     Function,
-    /// A setting, a prepared statement, a snapshot, an edge type.
+    /// A setting, a prepared statement, a snapshot, an edge type, a variable.
     Name,
     /// A keyword.
     Keyword,
@@ -232,6 +237,11 @@ impl Finder<'_> {
         self.catalog_names();
         self.ids();
         self.params();
+        if self.expected.has(Class::Path) || self.expected.has(Class::Variable) {
+            for name in self.names.variables() {
+                self.offer(&name, ItemKind::Name, Some("variable"));
+            }
+        }
         if self.expected.has(Class::Modality) {
             for modality in Modality::ALL {
                 let word = self.cased(modality.keyword());
@@ -272,15 +282,14 @@ impl Finder<'_> {
         if self.expected.has(Class::Collection) || self.expected.has_keyword(Kw::Hexads) {
             self.offer("hexads", ItemKind::Source, Some("all hexads"));
         }
-        let (prepared, snapshots) = (self.names.prepared(), self.names.snapshots());
         if self.expected.has(Class::PreparedName) {
-            for name in &prepared {
-                self.offer(name, ItemKind::Name, Some("prepared statement"));
+            for name in self.names.prepared() {
+                self.offer(&name, ItemKind::Name, Some("prepared statement"));
             }
         }
         if self.expected.has(Class::SnapshotName) {
-            for name in &snapshots {
-                self.offer(name, ItemKind::Name, Some("snapshot"));
+            for name in self.names.snapshots() {
+                self.offer(&name, ItemKind::Name, Some("snapshot"));
             }
         }
     }
@@ -385,6 +394,10 @@ mod tests {
         fn params(&self) -> Vec<String> {
             vec!["query".into()]
         }
+
+        fn variables(&self) -> Vec<String> {
+            vec!["paper".into()]
+        }
     }
 
     fn offered(typed: &str) -> (usize, Vec<String>) {
@@ -436,6 +449,8 @@ mod tests {
         offers("SELECT * FROM HEXAD deb", 20, &["'deb:bash'", "'deb:dash'"]);
         offers("SELECT * FROM hexads WHERE id = 'deb:d", 32, &["'deb:dash'"]);
         offers("SELECT * FROM hexads WHERE id = $q", 32, &["$query"]);
+        offers("SELECT pa", 7, &["paper"]);
+        offers("SELECT * FROM hexads WHERE (h)-[:cites]->(", 42, &["paper"]);
     }
 
     #[test]

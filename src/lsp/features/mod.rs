@@ -5,7 +5,10 @@
 //! own, and `requests` translates both. Work is done for the statement at hand, and for all of them
 //! only where the whole text was asked about.
 
+pub mod completion;
 pub mod folding;
+pub mod hints;
+pub mod hover;
 pub mod lens;
 pub mod links;
 pub mod navigate;
@@ -17,8 +20,10 @@ pub mod tokens;
 
 use super::analysis::{Analysis, Part};
 use crate::engine::base::Span;
+use crate::engine::lang::ast::{Expr, Statement};
 use crate::engine::lang::kind::SyntaxKind as K;
 use crate::engine::lang::names::{self, Mention};
+use crate::engine::lang::resolve::walk::{self, Met};
 use crate::engine::lang::tree::Leaf;
 
 /// Where the statement of a part stands in the text, without comments around it and its `;`.
@@ -85,6 +90,16 @@ fn is_word(leaf: Leaf) -> bool {
 /// The text of a part from one of its places.
 fn words<'a>(part: &Part<'a>, span: Span) -> &'a str {
     part.text.get(span.range()).unwrap_or("")
+}
+
+/// Shows `see` every expression of a statement, in whatever clause it stands.
+fn each_expr<'a>(statement: &'a Statement, see: &mut dyn FnMut(&'a Expr)) {
+    let mut meet = |met: Met<'a>| {
+        if let Met::Expr(expr) = met {
+            see(expr);
+        }
+    };
+    walk::statement(statement, &mut meet);
 }
 
 /// The analysis of a text that is no file.

@@ -4,8 +4,10 @@
 //! where, goes through here, so that a new construct is entered in one place.
 
 use crate::engine::lang::ast::{
-    Condition, ConditionKind, Expr, ExprKind, GraphPattern, IdRef, Param, TargetKind, Test,
-    TimeKind, TimeRef, VectorTarget,
+    Assignment, Condition, ConditionKind, DataContent, Expr, ExprKind, GraphPattern, IdRef, Insert,
+    InsertForm, Param, ProjectionItem, Proof, ProofBlock, Query, Resolution, SearchKind,
+    SelectKind, Snapshot, Statement, StatementKind, TargetKind, Test, TimeKind, TimeRef,
+    VectorTarget,
 };
 
 /// Something met on the way.
@@ -19,6 +21,124 @@ pub enum Met<'a> {
     Pattern(&'a GraphPattern),
     /// A parameter, wherever it stands.
     Param(&'a Param),
+}
+
+/// Shows `see` the conditions and expressions of a statement, in whatever clause they stand.
+pub fn statement<'a>(statement: &'a Statement, see: &mut dyn FnMut(Met<'a>)) {
+    match &statement.kind {
+        StatementKind::Explain(explain) => self::statement(&explain.statement, see),
+        StatementKind::Prepare(prepare) => self::statement(&prepare.statement, see),
+        StatementKind::Query(query) => self::query(query, see),
+        StatementKind::Insert(insert) => self::insert(insert, see),
+        StatementKind::Update(update) => {
+            assignments(&update.set, see);
+            update.condition.iter().for_each(|condition| self::condition(condition, see));
+            update.proof.iter().for_each(|proof| self::proof(proof, see));
+        }
+        StatementKind::Delete(delete) => {
+            delete.condition.iter().for_each(|condition| self::condition(condition, see));
+            delete.proof.iter().for_each(|proof| self::proof(proof, see));
+        }
+        StatementKind::Search(search) => match &search.kind {
+            SearchKind::Text(text) => expr(text, see),
+            SearchKind::Vector { target, within, .. } => {
+                self::target(target, see);
+                within.iter().for_each(|within| expr(within, see));
+            }
+            SearchKind::Modality { condition, .. } => {
+                condition.iter().for_each(|condition| self::condition(condition, see));
+            }
+            SearchKind::Related { .. } | SearchKind::Error => {}
+        },
+        StatementKind::Count(count) => {
+            count.condition.iter().for_each(|condition| self::condition(condition, see));
+        }
+        StatementKind::Drift(drift) => {
+            drift.condition.iter().for_each(|condition| self::condition(condition, see));
+            drift.order_by.iter().for_each(|key| expr(&key.expr, see));
+        }
+        StatementKind::Execute(execute) => {
+            execute.args.iter().for_each(|(_, value)| expr(value, see));
+        }
+        StatementKind::CreateContract(contract) => {
+            condition(&contract.condition, see);
+            assignments(&contract.params, see);
+        }
+        StatementKind::Resolve(resolve) => {
+            if let Resolution::Set(set) = &resolve.resolution {
+                assignments(set, see);
+            }
+        }
+        StatementKind::Snapshot(Snapshot::Into(file)) => expr(file, see),
+        StatementKind::Import(transfer) | StatementKind::Export(transfer) => {
+            expr(&transfer.file, see);
+            assignments(&transfer.params, see);
+        }
+        _ => {}
+    }
+}
+
+fn assignments<'a>(assignments: &'a [Assignment], see: &mut dyn FnMut(Met<'a>)) {
+    assignments.iter().for_each(|assignment| expr(&assignment.value, see));
+}
+
+/// Shows `see` what stands in a query and in the arms behind it.
+fn query<'a>(query: &'a Query, see: &mut dyn FnMut(Met<'a>)) {
+    for item in &query.select {
+        match &item.kind {
+            SelectKind::Expr(selected) => expr(selected, see),
+            SelectKind::Projection(_, items) => {
+                for item in items {
+                    match item {
+                        ProjectionItem::Pattern(pattern) => see(Met::Pattern(pattern)),
+                        ProjectionItem::Expr(selected) => expr(selected, see),
+                    }
+                }
+            }
+            SelectKind::Everything | SelectKind::Modality(_) | SelectKind::Drift => {}
+        }
+    }
+    query.condition.iter().for_each(|condition| self::condition(condition, see));
+    query.group_by.iter().for_each(|key| expr(key, see));
+    query.having.iter().for_each(|condition| self::condition(condition, see));
+    query.proof.iter().for_each(|proof| self::proof(proof, see));
+    query.order_by.iter().for_each(|key| expr(&key.expr, see));
+    query.set_operations.iter().for_each(|operation| self::query(&operation.query, see));
+}
+
+fn insert<'a>(insert: &'a Insert, see: &mut dyn FnMut(Met<'a>)) {
+    match &insert.form {
+        InsertForm::Hexad { data, .. } => {
+            for part in data {
+                match &part.content {
+                    DataContent::Fields(fields) => assignments(fields, see),
+                    DataContent::Vector(value) => expr(value, see),
+                    DataContent::Tensor(arrays) => {
+                        arrays.iter().for_each(|array| expr(array, see));
+                    }
+                    DataContent::Time(at) => time(at, see),
+                    DataContent::Edge { .. } | DataContent::Type(_) | DataContent::Error => {}
+                }
+            }
+        }
+        InsertForm::Values { rows, .. } => {
+            rows.iter().flat_map(|row| &row.values).for_each(|value| expr(value, see));
+        }
+        InsertForm::Short { title, body } => {
+            expr(title, see);
+            expr(body, see);
+        }
+    }
+    insert.proof.iter().for_each(|proof| self::proof(proof, see));
+}
+
+fn proof<'a>(proof: &'a Proof, see: &mut dyn FnMut(Met<'a>)) {
+    for spec in &proof.specs {
+        assignments(&spec.params, see);
+        if let Some(ProofBlock::Quantified { condition, .. }) = &spec.block {
+            self::condition(condition, see);
+        }
+    }
 }
 
 /// Shows `see` a condition and everything in it, in the order of the text.
