@@ -204,10 +204,7 @@ mod tests {
             ),
             ("SEARCH VECTOR [1, 2, 3, 4, 5]", "SEARCH VECTOR [1, 2, 3, 4, 5]‹: Vector<5>›"),
             ("SEARCH VECTOR [1, 2]", "SEARCH VECTOR [1, 2]"),
-            (
-                "SELECT round(1.25, 1) FROM hexads",
-                "SELECT round(1.25, 1)‹: Float› FROM hexads",
-            ),
+            ("SELECT round(1.25, 1) FROM hexads", "SELECT round(1.25, 1)‹: Float› FROM hexads"),
             (
                 "INSERT INTO hexads (title, year) VALUES ('a', 1)",
                 "INSERT INTO hexads (title, year) VALUES (‹title:›'a', ‹year:›1)",
