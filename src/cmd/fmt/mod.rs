@@ -8,7 +8,6 @@ use std::sync::mpsc;
 use std::thread;
 
 mod find;
-mod markdown;
 mod replace;
 mod report;
 mod task;

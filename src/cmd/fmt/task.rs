@@ -9,7 +9,6 @@ use nu_ansi_term::{Color as Ink, Style};
 use serde_json::Value;
 
 use super::find::{Input, is_markdown};
-use super::markdown::blocks;
 use super::options;
 use super::replace::replace;
 use super::report::{self, Report};
@@ -19,6 +18,7 @@ use crate::config::layout::{Layouts, Wishes};
 use crate::engine::base::Span;
 use crate::engine::base::span::Places;
 use crate::engine::lang::diag::{Fix, apply};
+use crate::engine::lang::fences::blocks;
 use crate::engine::lang::format::{Options, format_range, format_script};
 use crate::engine::lang::resolve::NoCatalog;
 use crate::engine::lang::{Diagnostic, Severity, lint, parse};

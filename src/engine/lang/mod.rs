@@ -8,6 +8,7 @@
 pub mod ast;
 pub mod complete;
 pub mod diag;
+pub mod fences;
 pub mod format;
 pub mod highlight;
 pub mod kind;

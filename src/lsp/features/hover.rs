@@ -154,6 +154,9 @@ fn of_field(name: &str, catalogue: &Catalogue) -> String {
     let path = name.split_once('.');
     let modality = path.and_then(|(modality, _)| Modality::from_keyword(modality));
     let (Some((_, field)), Some(modality)) = (path, modality) else {
+        if name == "id" {
+            return "`id`: String\n\nThe id of the hexad.".to_owned();
+        }
         let known = REGISTRY.iter().find(|known| format!("{:?}", known.target).contains(name));
         return known.map_or_else(|| format!("`{name}` of the row"), of_registered);
     };

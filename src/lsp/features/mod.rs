@@ -5,18 +5,23 @@
 //! own, and `requests` translates both. Work is done for the statement at hand, and for all of them
 //! only where the whole text was asked about.
 
+pub mod actions;
 pub mod completion;
 pub mod folding;
 pub mod hints;
 pub mod hover;
 pub mod lens;
 pub mod links;
+pub mod markdown;
 pub mod navigate;
 pub mod rename;
 pub mod selection;
 pub mod signature;
 pub mod symbols;
 pub mod tokens;
+
+#[cfg(test)]
+mod laws;
 
 use super::analysis::{Analysis, Part};
 use crate::engine::base::Span;

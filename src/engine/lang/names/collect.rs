@@ -558,6 +558,7 @@ fn field_name(field: &FieldRef) -> Option<String> {
         Place::Virtual(known) => Some(format!("{known:?}")),
         Place::Pseudo(pseudo) => Some(pseudo.name().to_owned()),
         Place::Types => Some("types".to_owned()),
-        Place::Id | Place::Whole(_) => None,
+        Place::Id => Some("id".to_owned()),
+        Place::Whole(_) => None,
     }
 }

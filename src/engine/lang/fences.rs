@@ -7,11 +7,11 @@ use crate::engine::base::Span;
 
 /// A fenced block.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Block {
+pub struct Block {
     /// Where its lines stand in the text, without the fences.
-    pub(super) range: Range<usize>,
+    pub range: Range<usize>,
     /// Its lines without the indentation of the fence.
-    pub(super) body: String,
+    pub body: String,
     indent: String,
     /// Where each line begins, in the body and in the text.
     lines: Vec<(usize, usize)>,
@@ -19,7 +19,7 @@ pub(super) struct Block {
 
 impl Block {
     /// Where a place of the body is in the text.
-    pub(super) fn place(&self, span: Span) -> Span {
+    pub fn place(&self, span: Span) -> Span {
         let place = |at: u32| {
             let at = at as usize;
             let line = self.lines.partition_point(|(begin, _)| *begin <= at).saturating_sub(1);
@@ -29,7 +29,7 @@ impl Block {
     }
 
     /// The lines of another body, as they stand in the text.
-    pub(super) fn indented(&self, body: &str) -> String {
+    pub fn indented(&self, body: &str) -> String {
         let line = |line: &str| {
             let indent = if line.trim().is_empty() { "" } else { &self.indent };
             format!("{indent}{line}")
@@ -53,7 +53,7 @@ impl Block {
 
 /// The blocks fenced as `vql`, in order. A block that is never closed, or whose lines are less
 /// indented than its fence, is left out.
-pub(super) fn blocks(text: &str) -> Vec<Block> {
+pub fn blocks(text: &str) -> Vec<Block> {
     let mut found = Vec::new();
     let mut open: Option<(Fence, Option<Block>)> = None;
     let mut at = 0;
