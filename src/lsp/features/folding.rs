@@ -47,7 +47,7 @@ fn finish(text: &str, mut found: Vec<Fold>) -> Vec<Fold> {
     let mut kept = Vec::new();
     for (fold, start) in found.into_iter().zip(starts) {
         let inside = text.get(fold.span.range()).unwrap_or("");
-        let more = inside.bytes().filter(|b| *b == b'\n').count();
+        let more = inside.matches('\n').count();
         if more > 0 && seen.insert((start, start + more)) {
             kept.push(fold);
         }
@@ -64,8 +64,8 @@ struct Lines<'a> {
 
 impl Lines<'_> {
     fn of(&mut self, offset: usize) -> usize {
-        let between = self.text.as_bytes().get(self.at..offset).unwrap_or(&[]);
-        self.line += between.iter().filter(|b| **b == b'\n').count();
+        let between = self.text.get(self.at..offset).unwrap_or("");
+        self.line += between.matches('\n').count();
         self.at = self.at.max(offset);
         self.line
     }

@@ -90,10 +90,14 @@ impl Hinter<'_> {
                 conditions.push(condition);
             }
         });
-        conditions.into_iter().for_each(|condition| self.place(condition));
+        for condition in conditions {
+            self.place(condition);
+        }
         let mut exprs: Vec<&Expr> = Vec::new();
         each_expr(statement, &mut |expr| exprs.push(expr));
-        exprs.into_iter().for_each(|expr| self.expr(expr));
+        for expr in exprs {
+            self.expr(expr);
+        }
     }
 
     /// The types of the selected fields, where they are known and the name does not say them.

@@ -13,7 +13,7 @@ use crate::engine::lang::names::{Symbol, Thing};
 use crate::engine::lang::resolve::functions::function;
 use crate::engine::lang::resolve::proofs::proof_type;
 use crate::engine::lang::resolve::registry::{REGISTRY, Registered, registered};
-use crate::engine::lang::resolve::{Catalog, NameKind, Seen};
+use crate::engine::lang::resolve::{Catalog as _, NameKind, Seen};
 use crate::engine::lang::tree::Leaf;
 use crate::engine::lang::{topics, words};
 use crate::lsp::analysis::{Analysis, Part};

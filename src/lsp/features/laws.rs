@@ -33,7 +33,6 @@ fn catalogue() -> Catalogue {
 /// The answer to one request.
 fn answer(request: &str, text: &str, at: usize) -> String {
     let parsed = analysis(text);
-    let all = Span::new(0, text.len());
     let names = catalogue();
     let words = |span: Span| text.get(span.range()).unwrap_or("?");
     let mut out = String::new();
@@ -91,6 +90,19 @@ fn answer(request: &str, text: &str, at: usize) -> String {
                 line(format!("{kind} {} {}", token.modifiers, words(token.span)));
             }
         }
+        _ => return answer_about_text(request, text, at),
+    }
+    out.trim_end().to_owned()
+}
+
+/// The answer to a request about all of a text, or about what can be done in it.
+fn answer_about_text(request: &str, text: &str, at: usize) -> String {
+    let parsed = analysis(text);
+    let names = catalogue();
+    let words = |span: Span| text.get(span.range()).unwrap_or("?");
+    let mut out = String::new();
+    let mut line = |words: String| writeln!(out, "{words}").unwrap();
+    match request {
         "folding" => {
             for fold in folding::folds(&parsed) {
                 let of = |at: u32| text[..at as usize].matches('\n').count();
@@ -104,7 +116,7 @@ fn answer(request: &str, text: &str, at: usize) -> String {
         }
         "hints" => {
             let mut shown = text.to_owned();
-            for hint in hints::hints(&parsed, all, &names).iter().rev() {
+            for hint in hints::hints(&parsed, Span::new(0, text.len()), &names).iter().rev() {
                 shown.insert_str(hint.at as usize, &format!("‹{}›", hint.text));
             }
             line(shown);
@@ -244,7 +256,9 @@ const STATEMENTS: &[&str] = &[
 
 #[test]
 fn no_prefix_of_a_statement_is_too_short() {
-    STATEMENTS.iter().for_each(|text| every_prefix(text));
+    for text in STATEMENTS {
+        every_prefix(text);
+    }
 }
 
 #[test]

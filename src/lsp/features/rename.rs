@@ -47,12 +47,12 @@ pub fn rename(
     name: &str,
 ) -> Result<Vec<Edit>, String> {
     let home = texts.get(here).ok_or("there is no such text")?;
-    let found = target(*home, offset)?;
+    let found = target(home, offset)?;
     let symbol = &found.symbol;
     is_name(symbol.thing, name)?;
     let wanted = Symbol { name: folded(symbol, name), ..symbol.clone() };
     if wanted != *symbol && !symbol.is_local() {
-        let taken = |parts: &&Analysis| !navigate::definitions(*parts, &wanted, None).is_empty();
+        let taken = |parts: &&Analysis| !navigate::definitions(parts, &wanted, None).is_empty();
         if texts.iter().any(taken) {
             return Err(format!("there already is a {} called `{name}`", symbol.thing.describe()));
         }

@@ -69,7 +69,9 @@ pub fn defined(text: &Analysis, query: &str) -> Vec<SymbolEntry> {
         );
         lasting && fits(&entry.name, query)
     });
-    found.iter_mut().for_each(|entry| entry.children.clear());
+    for entry in &mut found {
+        entry.children.clear();
+    }
     found
 }
 

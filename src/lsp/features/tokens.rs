@@ -113,10 +113,9 @@ fn kind(class: Class, mention: Option<&Mention>, text: &str) -> Option<(u32, u32
             };
             let kind = match mention.symbol.thing {
                 Thing::Hexad if string => STRING,
-                Thing::Hexad => CONSTANT,
                 Thing::Variable | Thing::Alias => VARIABLE,
                 Thing::Contract | Thing::Prepared => CLASS,
-                Thing::Snapshot | Thing::Savepoint => CONSTANT,
+                Thing::Hexad | Thing::Snapshot | Thing::Savepoint => CONSTANT,
                 Thing::Param => PARAMETER,
                 Thing::EdgeType => EDGE,
                 Thing::Field => PROPERTY,

@@ -324,13 +324,17 @@ impl Collector {
     fn insert(&mut self, insert: &Insert) {
         match &insert.form {
             InsertForm::Hexad { id, data } => {
-                id.iter().for_each(|id| self.id(Thing::Hexad, id, Role::Defines));
+                if let Some(id) = id {
+                    self.id(Thing::Hexad, id, Role::Defines);
+                }
                 for part in data {
                     self.data(part.modality.modality, &part.content);
                 }
             }
             InsertForm::Values { columns, rows, .. } => {
-                columns.iter().for_each(|column| self.path(column));
+                for column in columns {
+                    self.path(column);
+                }
                 rows.iter().flat_map(|row| &row.values).for_each(|value| self.expr(value));
             }
             InsertForm::Short { title, body } => {
@@ -369,11 +373,15 @@ impl Collector {
             SearchKind::Text(text) => self.expr(text),
             SearchKind::Vector { target, within, .. } => {
                 self.target(target);
-                within.iter().for_each(|least| self.expr(least));
+                if let Some(least) = within {
+                    self.expr(least);
+                }
             }
             SearchKind::Related { id, predicate } => {
                 self.id(Thing::Hexad, id, Role::Uses);
-                predicate.iter().for_each(|name| self.id(Thing::EdgeType, name, Role::Uses));
+                if let Some(name) = predicate {
+                    self.id(Thing::EdgeType, name, Role::Uses);
+                }
             }
             SearchKind::Modality { condition, .. } => self.alone(condition.as_ref(), &[], None),
             SearchKind::Error => {}
@@ -435,7 +443,9 @@ impl Collector {
             }
             ConditionKind::Nearest { subject, target, .. } => {
                 self.path(subject);
-                target.iter().for_each(|target| self.target_name(target));
+                if let Some(target) = target {
+                    self.target_name(target);
+                }
             }
             ConditionKind::Refinement { variable, .. } => {
                 self.local(Thing::Variable, &variable.text, variable.span, Role::Defines);

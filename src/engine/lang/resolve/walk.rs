@@ -43,12 +43,14 @@ pub fn statement<'a>(statement: &'a Statement, see: &mut dyn FnMut(Met<'a>)) {
             SearchKind::Text(text) => expr(text, see),
             SearchKind::Vector { target, within, .. } => {
                 self::target(target, see);
-                within.iter().for_each(|within| expr(within, see));
+                if let Some(within) = within {
+                    expr(within, see);
+                }
             }
-            SearchKind::Modality { condition, .. } => {
-                condition.iter().for_each(|condition| self::condition(condition, see));
+            SearchKind::Modality { condition: Some(condition), .. } => {
+                self::condition(condition, see);
             }
-            SearchKind::Related { .. } | SearchKind::Error => {}
+            SearchKind::Modality { .. } | SearchKind::Related { .. } | SearchKind::Error => {}
         },
         StatementKind::Count(count) => {
             count.condition.iter().for_each(|condition| self::condition(condition, see));
@@ -79,7 +81,9 @@ pub fn statement<'a>(statement: &'a Statement, see: &mut dyn FnMut(Met<'a>)) {
 }
 
 fn assignments<'a>(assignments: &'a [Assignment], see: &mut dyn FnMut(Met<'a>)) {
-    assignments.iter().for_each(|assignment| expr(&assignment.value, see));
+    for assignment in assignments {
+        expr(&assignment.value, see);
+    }
 }
 
 /// Shows `see` what stands in a query and in the arms behind it.
@@ -114,7 +118,9 @@ fn insert<'a>(insert: &'a Insert, see: &mut dyn FnMut(Met<'a>)) {
                     DataContent::Fields(fields) => assignments(fields, see),
                     DataContent::Vector(value) => expr(value, see),
                     DataContent::Tensor(arrays) => {
-                        arrays.iter().for_each(|array| expr(array, see));
+                        for array in arrays {
+                            expr(array, see);
+                        }
                     }
                     DataContent::Time(at) => time(at, see),
                     DataContent::Edge { .. } | DataContent::Type(_) | DataContent::Error => {}
