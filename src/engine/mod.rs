@@ -17,6 +17,7 @@ pub mod lang;
 pub mod log;
 pub mod modality;
 pub mod outcome;
+mod parked;
 pub mod plan;
 mod sabotage;
 pub mod session;

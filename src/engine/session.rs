@@ -16,6 +16,7 @@ use crate::engine::lang::Diagnostic;
 use crate::engine::lang::ast::{self as lang, Execute, Statement, StatementKind};
 use crate::engine::lang::resolve::check::check_statement;
 use crate::engine::outcome::{Control, Notice, Outcome, Params};
+use crate::engine::parked::Lot;
 use crate::engine::store::SyncMode;
 use crate::engine::transaction::{Staged, Transaction, TransactionOptions};
 use crate::engine::txn::locks::Patience;
@@ -26,7 +27,7 @@ pub struct Session {
     /// What `SET` set, by the name in lower case.
     settings: BTreeMap<String, Value>,
     prepared: Shelf,
-    transaction: Option<Box<Transaction>>,
+    transaction: Option<Arc<Lot>>,
     /// The transaction was ended by force, and the session has not said ROLLBACK yet.
     failed: bool,
 }
@@ -77,6 +78,18 @@ impl Session {
     /// `text` is the text the statement was parsed from: spans of errors and notices are offsets into
     /// it. A statement from a parse with error diagnostics must not be given here.
     pub fn execute(
+        &mut self,
+        text: &str,
+        statement: &Statement,
+        params: &Params,
+        control: &Control,
+    ) -> Result<Outcome> {
+        let outcome = self.execute_one(text, statement, params, control);
+        self.rest();
+        outcome
+    }
+
+    fn execute_one(
         &mut self,
         text: &str,
         statement: &Statement,
@@ -155,14 +168,11 @@ impl Session {
     ) -> Result<Outcome> {
         let memo = Memo::default();
         let call = Call { text, statement, params, control, memo: &memo };
-        if let Some(mut open) = self.transaction.take() {
+        if let Some((lot, mut open)) = self.take_out()? {
             let outcome = self.run_inside(&mut open, call);
             match &outcome {
                 Err(error) if ends(error) => self.failed = true,
-                _ => {
-                    open.rest(self.idle_until());
-                    self.transaction = Some(open);
-                }
+                _ => self.put_back(lot, open),
             }
             return outcome;
         }
@@ -193,7 +203,6 @@ impl Session {
     }
 
     fn run_inside(&self, open: &mut Transaction, call: Call<'_>) -> Result<Outcome> {
-        open.wake(self.shared.clock.now())?;
         let timeout = setting::lock_timeout(&self.settings);
         let clock = self.shared.clock.as_ref();
         loop {
@@ -240,6 +249,7 @@ impl Session {
     /// Where the session stands.
     pub fn transaction(&self) -> TransactionState {
         match (&self.transaction, self.failed) {
+            (Some(lot), _) if lot.is_expired() => TransactionState::Failed,
             (Some(_), _) => TransactionState::Open,
             (None, true) => TransactionState::Failed,
             (None, false) => TransactionState::None,
@@ -252,9 +262,9 @@ impl Session {
             return Err(Error::new(Kind::InvalidTransactionState, "a transaction is open already")
                 .hint("COMMIT or ROLLBACK it first; SAVEPOINT marks a place inside of it"));
         }
-        let open = Transaction::begin(&self.shared, options);
-        open.rest(self.idle_until());
-        self.transaction = Some(Box::new(open));
+        let open = Box::new(Transaction::begin(&self.shared, options));
+        self.transaction = Some(self.shared.parked.admit(open, self.shared.clock.now()));
+        self.rest();
         Ok(())
     }
 
@@ -262,9 +272,10 @@ impl Session {
     ///
     /// `WriteConflict`: another commit was in the way and nothing was written; begin again.
     pub fn commit(&mut self, control: &Control) -> Result<()> {
-        let open = self.open_transaction("COMMIT")?;
-        open.wake(self.shared.clock.now())?;
-        open.commit(control)
+        let open = self.open_transaction("COMMIT");
+        // Whether it is there or was ended by force: it is over.
+        self.failed = false;
+        open?.1.commit(control)
     }
 
     /// Ends the open transaction; nothing of it was written.
@@ -272,11 +283,43 @@ impl Session {
         if std::mem::take(&mut self.failed) {
             return Ok(());
         }
-        self.open_transaction("ROLLBACK").map(drop)
+        match self.open_transaction("ROLLBACK") {
+            // It was ended while it rested, and now that is known.
+            Err(error) if error.kind == Kind::TransactionAborted => {
+                self.failed = false;
+                Ok(())
+            }
+            other => other.map(drop),
+        }
     }
 
-    fn open_transaction(&mut self, name: &str) -> Result<Box<Transaction>> {
-        if let Some(open) = self.transaction.take() {
+    /// The open transaction, out of the place where it rests. When it was ended there, the session has
+    /// failed.
+    fn take_out(&mut self) -> Result<Option<(Arc<Lot>, Box<Transaction>)>> {
+        let Some(lot) = self.transaction.take() else { return Ok(None) };
+        match lot.take(self.shared.clock.now()) {
+            Ok(open) => Ok(Some((lot, open))),
+            Err(error) => {
+                self.failed = true;
+                Err(error)
+            }
+        }
+    }
+
+    fn put_back(&mut self, lot: Arc<Lot>, open: Box<Transaction>) {
+        lot.put(open);
+        self.transaction = Some(lot);
+    }
+
+    /// No statement runs: from now on an open transaction is idle.
+    fn rest(&self) {
+        if let Some(lot) = &self.transaction {
+            self.shared.parked.rest(lot, &self.shared.clock, self.idle_until());
+        }
+    }
+
+    fn open_transaction(&mut self, name: &str) -> Result<(Arc<Lot>, Box<Transaction>)> {
+        if let Some(open) = self.take_out()? {
             return Ok(open);
         }
         if std::mem::take(&mut self.failed) {
@@ -309,23 +352,22 @@ impl Session {
             T::Commit => self.commit(control)?,
             T::Rollback(None) => self.rollback()?,
             T::Rollback(Some(name)) | T::Savepoint(name) | T::Release(name) => {
-                let mut open = self.open_transaction(statement.keyword())?;
-                let done = open.wake(self.shared.clock.now()).and_then(|()| match statement {
+                let (lot, mut open) = self.open_transaction(statement.keyword())?;
+                let done = match statement {
                     T::Rollback(_) => open.roll_back_to(&name.text),
                     T::Release(_) => open.release(&name.text),
                     _ => {
                         open.savepoint(&name.text);
                         Ok(())
                     }
-                });
+                };
                 match done {
                     Err(error) if ends(&error) => {
                         self.failed = true;
                         return Err(error);
                     }
                     other => {
-                        open.rest(self.idle_until());
-                        self.transaction = Some(open);
+                        self.put_back(lot, open);
                         other.map_err(|error| error.at(name.span))?;
                     }
                 }
@@ -336,10 +378,11 @@ impl Session {
 
     /// The names a statement may use: those the transaction sees, when one is open.
     fn names(&mut self) -> Result<Arc<Snapshot>> {
-        match &mut self.transaction {
-            Some(open) => {
-                open.wake(self.shared.clock.now())?;
-                self.shared.names(open.ready()?)
+        match self.take_out()? {
+            Some((lot, mut open)) => {
+                let names = open.ready().and_then(|view| self.shared.names(view));
+                self.put_back(lot, open);
+                names
             }
             None => self.shared.names(&self.shared.store.view()?),
         }

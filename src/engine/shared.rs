@@ -26,6 +26,7 @@ use crate::engine::modality::temporal::index::TemporalIndex;
 use crate::engine::modality::tensor::index::TensorIndex;
 use crate::engine::modality::vector::search::{self, VectorIndex};
 use crate::engine::outcome::{Options, Status, Sync};
+use crate::engine::parked::Parked;
 use crate::engine::store::index_fields::{FieldStats, FieldType};
 use crate::engine::store::{
     Applier, Appliers, Ground, LogSink, OpenOptions, Several, Space, Store, SyncMode, View,
@@ -48,6 +49,8 @@ pub struct Shared {
     pub opened: Timestamp,
     /// What transactions have locked.
     pub locks: Locks,
+    /// Where open transactions rest.
+    pub(crate) parked: Arc<Parked>,
     parties: AtomicU64,
     /// Where the log is copied to while it grows.
     pub archive: Option<Arc<Archive>>,
@@ -121,6 +124,7 @@ impl Shared {
             options,
             opened,
             locks: Locks::default(),
+            parked: Arc::default(),
             parties: AtomicU64::new(1),
             archive,
             names: Mutex::new(None),

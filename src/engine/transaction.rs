@@ -16,6 +16,7 @@ use crate::engine::exec::predicate::Predicate;
 use crate::engine::hexad::replay::{Recorded, replay};
 use crate::engine::lang::ast::Isolation;
 use crate::engine::outcome::Control;
+use crate::engine::parked::rested;
 use crate::engine::plan::logical::{Select, When};
 use crate::engine::store::{
     Attempt, CatalogOp, Follower, Op, Overlay, Reads, SyncMode, Touch, Verdict, View, WriteSet,
@@ -95,6 +96,21 @@ impl Transaction {
         }
     }
 
+    /// Its number.
+    pub(crate) fn party(&self) -> Party {
+        self.party
+    }
+
+    /// The commit it sees, once it has seen one.
+    pub(crate) fn lsn(&self) -> Option<Lsn> {
+        self.state.as_ref().map(|state| state.view.lsn())
+    }
+
+    /// How many statements have written something.
+    pub(crate) fn writes(&self) -> usize {
+        self.statements.len()
+    }
+
     /// How it is.
     pub(crate) fn options(&self) -> TransactionOptions {
         self.options
@@ -145,8 +161,7 @@ impl Transaction {
         if self.shared.locks.wake(self.party, now) {
             return Ok(());
         }
-        Err(Error::new(Kind::TransactionAborted, "the transaction was idle for too long")
-            .hint("nothing of it was written; begin again"))
+        Err(rested())
     }
 
     /// It runs no statement until `until` at the latest.

@@ -38,4 +38,6 @@ mod law_tests;
 #[cfg(test)]
 mod overlay_tests;
 #[cfg(test)]
+mod snapshot_tests;
+#[cfg(test)]
 mod transaction_tests;

@@ -12,7 +12,7 @@ use crate::engine::lang::parse;
 use crate::engine::outcome::{Control, Options, Outcome, Params, Sync};
 use crate::engine::session::{Session, TransactionState};
 
-fn open() -> (tempfile::TempDir, Engine) {
+pub(super) fn open() -> (tempfile::TempDir, Engine) {
     let memory = std::path::Path::new("/dev/shm");
     let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
     let dir = dir.unwrap();
@@ -34,11 +34,11 @@ fn run(session: &mut Session, text: &str) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn ok(session: &mut Session, text: &str) -> Vec<Vec<Value>> {
+pub(super) fn ok(session: &mut Session, text: &str) -> Vec<Vec<Value>> {
     run(session, text).unwrap_or_else(|error| panic!("{text}: {error:?}")).rows
 }
 
-fn kind(session: &mut Session, text: &str) -> Option<Kind> {
+pub(super) fn kind(session: &mut Session, text: &str) -> Option<Kind> {
     run(session, text).err().map(|error| error.kind)
 }
 

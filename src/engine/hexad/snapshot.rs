@@ -127,6 +127,20 @@ impl Snapshot {
         Ok(Self { label, versions, entries })
     }
 
+    /// Fails when the database has not all the versions it names.
+    pub fn check(&self, view: &View) -> Result<()> {
+        let mut wanted = self.versions.iter().copied().peekable();
+        view.headers(&mut |header| {
+            if let Some((iid, version)) = wanted.next_if(|(iid, _)| *iid <= header.iid)
+                && (iid < header.iid || header.version < version)
+            {
+                return Err(missing(iid));
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        wanted.next().map_or(Ok(()), |(iid, _)| Err(missing(iid)))
+    }
+
     /// Puts into `draft`, which is over `view`, what makes of its state this one.
     pub fn restore(
         &self,
@@ -193,7 +207,7 @@ impl Snapshot {
 }
 
 fn missing(iid: Iid) -> Error {
-    let message = format!("hexad #{} of the snapshot was never made", iid.0);
+    let message = format!("the version it names of hexad #{} was never made", iid.0);
     Error::new(Kind::Corruption, message)
 }
 

@@ -48,7 +48,7 @@ impl<T: Pod> Deref for Column<T> {
 }
 
 /// The columns of a segment on their way to a file, by number.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Sections<'a> {
     parts: Vec<std::borrow::Cow<'a, [u8]>>,
 }

@@ -175,6 +175,28 @@ impl<S: Segment> Derived<S> {
         self.current.lock().clone()
     }
 
+    /// Its files, when it has any.
+    pub(super) fn folder(&self) -> Option<&Folder> {
+        self.folder.as_ref()
+    }
+
+    /// Removes what is saved and cannot be believed: it is made again.
+    pub(super) fn distrust(&self) {
+        if let (Some(folder), true) = (&self.folder, self.writable) {
+            folder.discard();
+        }
+    }
+
+    /// What readers of `view` would use, if there is something; nothing is made for this.
+    pub(super) fn to_check(
+        &self,
+        view: &dyn Records<Record = S::Record>,
+    ) -> Option<Arc<Generation<S>>> {
+        let saved =
+            || self.folder.as_ref().is_some_and(|folder| folder.saved_at(S::FORMAT).is_some());
+        (self.loaded() || saved()).then(|| self.generation(view))
+    }
+
     /// What the index says about itself.
     pub fn status(&self) -> IndexStatus {
         let current = self.current();
@@ -197,6 +219,9 @@ impl<S: Segment> Derived<S> {
             return generation;
         }
         let loaded = self.folder.as_ref().and_then(Folder::load::<S>);
+        if loaded.is_none() {
+            self.distrust();
+        }
         let believed = loaded.filter(|loaded| {
             loaded.lsn <= view.lsn() || self.changes.between(view.lsn(), loaded.lsn).is_some()
         });

@@ -72,6 +72,19 @@ impl Folder {
         Generation::new(lsn, parts.ok()?)
     }
 
+    /// The files that cannot be believed, and why.
+    pub(super) fn faults<S: Segment>(&self) -> Vec<(String, String)> {
+        let Ok(bytes) = fs::read(self.manifest()) else { return Vec::new() };
+        let Some((_, entries)) = decode(&bytes, S::FORMAT) else {
+            return vec![("manifest".into(), "it is damaged, or of another version".into())];
+        };
+        let fault = |entry: Entry| {
+            let name = format!("{:08}.seg", entry.file);
+            self.load_part::<S>(entry).err().map(|error| (name, error.message))
+        };
+        entries.into_iter().filter_map(fault).collect()
+    }
+
     fn load_part<S: Segment>(&self, entry: Entry) -> Result<Part<S>> {
         let file = File::open(self.segment(entry.file)).map_err(|e| damaged(&e.to_string()))?;
         let loaded = Loaded::open(&file)?;

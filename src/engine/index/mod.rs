@@ -21,6 +21,7 @@ mod generation;
 mod keep;
 #[cfg(test)]
 pub(crate) mod model;
+mod scrub;
 mod worker;
 
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub use column::{Column, Loaded, Sections};
 pub use derived::{Derived, IndexStatus, Reading};
 pub use generation::{Builder, Generation, Part, Segment};
 pub use keep::{Noted, ViewRecords};
+pub use scrub::{Defect, Tick};
 pub use worker::Worker;
 
 /// The records of one modality as one view shows them. The truth an index is derived from.

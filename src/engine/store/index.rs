@@ -107,6 +107,13 @@ pub trait Applier: Send + Sync {
         let _ = lsn;
     }
 
+    /// One of the same kind that remembers nothing, to fill the index tables of a scratch file from the
+    /// records; they are compared with those that are in use. None where all rows are notes that no
+    /// record can give.
+    fn scratch(&self) -> Option<Arc<dyn Applier>> {
+        None
+    }
+
     /// Empties the index tables and fills them from the records. `scan` hands over every record.
     fn rebuild(&self, tx: &IndexTx<'_>, scan: RecordScan<'_>) -> Result<()>;
 }

@@ -53,6 +53,7 @@ mod trail;
 #[cfg(test)]
 pub(crate) mod trial;
 mod verify;
+mod verify_index;
 mod verify_log;
 mod view;
 

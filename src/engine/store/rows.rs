@@ -370,6 +370,15 @@ impl<'a> Rows<'a> {
         })
     }
 
+    /// The hexads that have a record, damaged ones too.
+    pub(super) fn iids(&self) -> Result<roaring::RoaringBitmap> {
+        let read = || -> rusqlite::Result<roaring::RoaringBitmap> {
+            let mut select = self.conn.prepare("SELECT iid FROM record ORDER BY iid")?;
+            select.query_map([], |row| row.get::<_, u32>(0))?.collect()
+        };
+        read().map_err(|e| self.fail(&e))
+    }
+
     /// Hands everything in the file over as the operations that would make it.
     pub(super) fn as_ops(&self, each: &mut dyn FnMut(&Op) -> Result<()>) -> Result<()> {
         self.scan(&mut |r| {

@@ -33,6 +33,11 @@ impl Applier for Several {
         self.0.iter().for_each(|hook| hook.refreshed(lsn));
     }
 
+    fn scratch(&self) -> Option<Arc<dyn Applier>> {
+        let scratch: Vec<_> = self.0.iter().filter_map(|hook| hook.scratch()).collect();
+        (!scratch.is_empty()).then(|| Arc::new(Self(scratch)) as Arc<dyn Applier>)
+    }
+
     fn rebuild(&self, tx: &IndexTx<'_>, scan: RecordScan<'_>) -> Result<()> {
         self.0.iter().try_for_each(|hook| hook.rebuild(tx, scan))
     }

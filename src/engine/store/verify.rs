@@ -16,6 +16,7 @@ use super::options::Fault;
 use super::place::Place;
 use super::presence::Presence;
 use super::rows::Rows;
+use super::verify_index;
 use super::verify_log;
 use super::view::View;
 
@@ -30,9 +31,18 @@ pub(super) type Watch<'a> = &'a mut dyn FnMut(&str, u64, u64) -> Result<()>;
 pub(super) struct Found {
     faults: Vec<Fault>,
     of_file: HashMap<String, usize>,
+    /// Faults of the file that is being looked at have been named by somebody else.
+    known: bool,
 }
 
 impl Found {
+    /// Adds a fault, unless faults of the file are known that may be the cause.
+    pub(super) fn push_unless_known(&mut self, file: &str, message: String) {
+        if !self.known && !self.of_file.contains_key(file) {
+            self.push(file, None, message);
+        }
+    }
+
     /// Adds a fault.
     pub(super) fn push(&mut self, file: &str, subject: Option<String>, message: String) {
         let count = self.of_file.entry(file.into()).or_default();
@@ -47,6 +57,7 @@ impl Found {
 pub(super) fn verify(inner: &Arc<Inner>, watch: Watch<'_>) -> Result<Vec<Fault>> {
     let view = View::begin(inner)?;
     let mut faults = Vec::new();
+    let mut found = Found::default();
     for (n, place) in Place::all().enumerate() {
         watch(place.name(), n as u64, Place::COUNT as u64)?;
         let before = faults.len();
@@ -63,10 +74,15 @@ pub(super) fn verify(inner: &Arc<Inner>, watch: Watch<'_>) -> Result<Vec<Fault>>
             None => catalog(&view, &mut faults),
         }
         faults.truncate(before + PER_FILE);
+        found.known = faults.len() > before;
+        if let Some(modality) = place.modality() {
+            watch(&format!("{} index", place.name()), n as u64, Place::COUNT as u64)?;
+            verify_index::presence(&view, modality, &mut found)?;
+            verify_index::check(inner, &view, modality, &mut found)?;
+        }
     }
     watch("log", 0, 1)?;
     log(inner, view.lsn(), &mut faults)?;
-    let mut found = Found::default();
     verify_log::check(inner, &view, &mut found, watch)?;
     faults.extend(found.faults);
     Ok(faults)
@@ -129,6 +145,13 @@ fn catalog(view: &View, faults: &mut Vec<Fault>) {
         Err(error) => faults.push(fault(file, &error)),
         Ok(()) => match Presence::load(conn, view.lsn()) {
             Err(error) => faults.push(fault(file, &error)),
+            Ok(_) if view.ground().presence().is_ok_and(|used| *used != counted) => {
+                faults.push(Fault {
+                    file: file.into(),
+                    subject: None,
+                    message: "the bitmaps in memory differ from the headers".into(),
+                });
+            }
             Ok(saved) if saved != counted => faults.push(Fault {
                 file: file.into(),
                 subject: None,

@@ -1,13 +1,16 @@
 //! `SHOW ..` and `CHECK INTEGRITY`.
 
-use crate::engine::base::{Error, Kind, Modality, Result, Span, Value};
+use crate::engine::base::{Error, Kind, Modality, Result, Span, Timestamp, Value};
 use crate::engine::exec::statement::{
     Job, contract, drift, query, setting, snapshot, table, target,
 };
 use crate::engine::lang::ast::{RowCount, Show, ShowTarget};
 use crate::engine::lang::resolve::{FieldRef, Scope};
+use crate::engine::modality::document::text_search;
 use crate::engine::modality::graph::GraphIndex;
+use crate::engine::modality::vector::search;
 use crate::engine::outcome::Outcome;
+use crate::engine::parked::Listed;
 use crate::engine::plan::logical::{Filter, Item, Order, Scalar, Select, Source};
 use crate::engine::store::{Space, View};
 
@@ -36,14 +39,14 @@ pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
         ShowTarget::Settings => settings(job)?,
         ShowTarget::Snapshots => snapshot::show(&view)?,
         ShowTarget::Drift => drift::show(job, &view)?,
+        ShowTarget::Transactions => transactions(job),
         ShowTarget::Normalizer
         | ShowTarget::Grants
         | ShowTarget::Peers
         | ShowTarget::Proofs
         | ShowTarget::Conflicts
         | ShowTarget::Policies
-        | ShowTarget::Normalizations
-        | ShowTarget::Transactions => {
+        | ShowTarget::Normalizations => {
             let construct = format!("SHOW {}", shown.keyword());
             return Err(Error::not_supported(&construct, span));
         }
@@ -206,6 +209,48 @@ fn stores(view: &View) -> Result<Outcome> {
     Ok(table("SHOW STORES", &["store", "kind", "hexads"], rows))
 }
 
+/// The transactions that are open in this process, over all sessions.
+fn transactions(job: &Job<'_>) -> Outcome {
+    let locks = &job.shared.locks;
+    let now = job.shared.clock.now();
+    let row = |open: Listed| {
+        let waits: Vec<Value> =
+            locks.waits_for(open.party).into_iter().map(|party| int(party.0)).collect();
+        let state = match (open.idle_since, waits.is_empty()) {
+            (Some(_), _) => "idle",
+            (None, true) => "active",
+            (None, false) => "waiting",
+        };
+        let idle = |since: Timestamp| (now.0.saturating_sub(since.0).max(0) / 1000) as u64;
+        vec![
+            int(open.party.0),
+            Value::Time(open.since),
+            state.into(),
+            open.options.isolation.name().into(),
+            Value::Bool(open.options.read_only),
+            open.lsn.map_or(Value::Null, |lsn| int(lsn.0)),
+            int(open.writes as u64),
+            int(locks.count(open.party) as u64),
+            Value::List(waits),
+            open.idle_since.map_or(Value::Null, |since| int(idle(since))),
+        ]
+    };
+    let columns = [
+        "id",
+        "since",
+        "state",
+        "isolation",
+        "read_only",
+        "lsn",
+        "writes",
+        "locks",
+        "waits_for",
+        "idle_ms",
+    ];
+    let rows = job.shared.parked.list().into_iter().map(row).collect();
+    table("SHOW TRANSACTIONS", &columns, rows)
+}
+
 fn settings(job: &Job<'_>) -> Result<Outcome> {
     let embedder = setting::kept_embedder(&*job.view()?)?;
     let rows = setting::all()
@@ -235,6 +280,18 @@ pub fn integrity(job: &Job<'_>) -> Result<Outcome> {
         .map(|f| vec![f.file.into(), f.subject.map_or(Value::Null, Value::Text), f.message.into()])
         .collect();
     let view = job.view()?;
+    let indexes = &job.shared.indexes;
+    let tick = &mut || job.budget.check();
+    let texts = indexes.text.scrub(&text_search::records(&view), tick)?;
+    let vectors = indexes.vector.scrub(&search::records(&view), tick)?;
+    for defect in texts.into_iter().chain(vectors) {
+        let subject = match defect.hexad {
+            Some(iid) => view.id_of(iid)?.map_or(Value::Null, |id| Value::Text(id.to_string())),
+            None => Value::Null,
+        };
+        rows.push(vec![defect.file.into(), subject, defect.what.into()]);
+    }
+    rows.extend(snapshot::faults(&view)?);
     for iid in view.ever()?.iter() {
         job.budget.tick()?;
         let iid = crate::engine::base::Iid(iid);

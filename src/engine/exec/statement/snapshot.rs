@@ -7,7 +7,7 @@ use crate::engine::exec::statement::{Job, done, table};
 use crate::engine::hexad::snapshot::{self, Reverted, Snapshot};
 use crate::engine::hexad::{Author, Draft};
 use crate::engine::lang::ast::{self, Expr, Name};
-use crate::engine::outcome::{Notice, Outcome};
+use crate::engine::outcome::Outcome;
 use crate::engine::store::{Attempt, CatalogOp, Space, Verdict, View};
 use crate::engine::txn::locks::Key;
 
@@ -71,18 +71,9 @@ fn restore(job: &Job<'_>, name: &Name, span: Span) -> Result<Outcome> {
     let reverted = go_back(job, name);
     locks.release(party);
     let reverted = reverted?;
-    let message = match reverted {
-        Reverted { hexads: 0, deleted: 0, entries: 0, .. } => {
-            "the database is as the snapshot left it already".to_owned()
-        }
-        Reverted { hexads, revived, deleted, .. } => format!(
-            "{hexads} hexads are as they were, {revived} of them were deleted since; {deleted} made \
-             since are deleted"
-        ),
-    };
-    let notices = vec![Notice { message, span: None, hint: None }];
-    let affected = Some(reverted.hexads + reverted.deleted);
-    Ok(Outcome { affected, notices, ..done("RESTORE SNAPSHOT") })
+    let counts = [reverted.hexads, reverted.revived, reverted.deleted, reverted.entries];
+    let row = counts.into_iter().map(|n| Value::Int(n as i64)).collect();
+    Ok(table("RESTORE SNAPSHOT", &["reverted", "revived", "deleted", "entries"], vec![row]))
 }
 
 fn go_back(job: &Job<'_>, name: &Name) -> Result<Reverted> {
@@ -139,6 +130,18 @@ fn into(job: &Job<'_>, path: &Expr, span: Span) -> Result<Outcome> {
         .map_err(|error| error.at(path.span))?;
     let row = vec![target.into(), Value::Int(cut.lsn().0 as i64)];
     Ok(table("SNAPSHOT INTO", &["directory", "lsn"], vec![row]))
+}
+
+/// One row of `CHECK INTEGRITY` for every snapshot that cannot be gone back to.
+pub fn faults(view: &View) -> Result<Vec<Vec<Value>>> {
+    let mut rows = Vec::new();
+    for (name, body) in view.entries(Space::Snapshot)? {
+        if let Err(error) = Snapshot::decode(&body).and_then(|snapshot| snapshot.check(view)) {
+            let what = format!("snapshot `{name}`: {}", error.message);
+            rows.push(vec!["catalog.db".into(), Value::Null, what.into()]);
+        }
+    }
+    Ok(rows)
 }
 
 /// `SHOW SNAPSHOTS`

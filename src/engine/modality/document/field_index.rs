@@ -299,6 +299,10 @@ impl Applier for FieldIndex {
 
     fn refreshed(&self, _: Lsn) {}
 
+    fn scratch(&self) -> Option<Arc<dyn Applier>> {
+        Some(Arc::new(Self::new()))
+    }
+
     fn rebuild(&self, tx: &IndexTx<'_>, scan: RecordScan<'_>) -> Result<()> {
         let mut counter = self.counter.lock();
         counter.clear(tx)?;

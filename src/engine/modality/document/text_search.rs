@@ -13,7 +13,7 @@ use roaring::RoaringBitmap;
 
 use crate::engine::base::{Iid, Lsn, Modality, Result};
 use crate::engine::index::{
-    Derived, IndexStatus, Noted, Reading, Records, Segment as _, ViewRecords, Worker,
+    Defect, Derived, IndexStatus, Noted, Reading, Records, Segment as _, Tick, ViewRecords, Worker,
 };
 use crate::engine::store::{Applier, Changes, IndexTx, RecordScan, Store, View};
 
@@ -85,6 +85,11 @@ impl TextIndex {
             worker.stop();
         }
         self.derived.save()
+    }
+
+    /// What the index says differently from the documents, and which of its files are damaged.
+    pub fn scrub(&self, view: &DocumentRecords<'_>, tick: Tick<'_>) -> Result<Vec<Defect>> {
+        self.derived.scrub(view, tick)
     }
 
     /// What the index says about itself.
@@ -295,6 +300,10 @@ impl Applier for DocumentIndexes {
     fn refreshed(&self, lsn: Lsn) {
         self.fields.refreshed(lsn);
         self.text.derived.refreshed();
+    }
+
+    fn scratch(&self) -> Option<Arc<dyn Applier>> {
+        self.fields.scratch()
     }
 
     fn rebuild(&self, tx: &IndexTx<'_>, scan: RecordScan<'_>) -> Result<()> {

@@ -487,6 +487,10 @@ impl Applier for GraphIndex {
         *self.overlay.lock() = None;
     }
 
+    fn scratch(&self) -> Option<Arc<dyn Applier>> {
+        Some(Arc::new(Self::new()))
+    }
+
     fn rebuild(&self, tx: &IndexTx<'_>, scan: RecordScan<'_>) -> Result<()> {
         index_graph::clear(tx)?;
         *self.interner.lock() = Interner::default();

@@ -4,6 +4,7 @@
 //! and a chain that grew after its first commit is checked.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
@@ -94,6 +95,10 @@ impl Applier for ProvenanceIndex {
         let mut postings = Postings::default();
         post(&mut postings, batch.iter().flat_map(|changes| changes.ops))?;
         postings.write(tx)
+    }
+
+    fn scratch(&self) -> Option<Arc<dyn Applier>> {
+        Some(Arc::new(Self))
     }
 
     fn rebuild(&self, tx: &IndexTx<'_>, scan: RecordScan<'_>) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use roaring::RoaringBitmap;
@@ -135,6 +136,10 @@ impl Applier for SemanticIndex {
 
     fn applied(&self, _: &[Changes<'_>]) {
         self.properties.lock().written();
+    }
+
+    fn scratch(&self) -> Option<Arc<dyn Applier>> {
+        Some(Arc::new(Self::default()))
     }
 
     fn rebuild(&self, tx: &IndexTx<'_>, scan: RecordScan<'_>) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
@@ -189,6 +190,10 @@ impl Applier for SpatialIndex {
 
     fn apply(&self, tx: &IndexTx<'_>, batch: &[Changes<'_>]) -> Result<()> {
         batch.iter().flat_map(|changes| changes.ops).try_for_each(|op| write(tx, op))
+    }
+
+    fn scratch(&self) -> Option<Arc<dyn Applier>> {
+        Some(Arc::new(Self))
     }
 
     fn rebuild(&self, tx: &IndexTx<'_>, scan: RecordScan<'_>) -> Result<()> {

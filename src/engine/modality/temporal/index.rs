@@ -3,6 +3,7 @@
 //! Versions are only ever added, so what the rows say is always the truth.
 
 use std::ops::Bound;
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
@@ -67,6 +68,10 @@ impl Applier for TemporalIndex {
 
     fn apply(&self, tx: &IndexTx<'_>, batch: &[Changes<'_>]) -> Result<()> {
         index_postings::apply(tx, batch, &mut post)
+    }
+
+    fn scratch(&self) -> Option<Arc<dyn Applier>> {
+        Some(Arc::new(Self))
     }
 
     fn rebuild(&self, tx: &IndexTx<'_>, scan: RecordScan<'_>) -> Result<()> {

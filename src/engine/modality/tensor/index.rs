@@ -3,6 +3,7 @@
 //! Statistics are not indexed: they are cheap to compute and rarely asked for over everything.
 
 use std::ops::{Bound, ControlFlow};
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
@@ -93,6 +94,10 @@ impl Applier for TensorIndex {
 
     fn apply(&self, tx: &IndexTx<'_>, batch: &[Changes<'_>]) -> Result<()> {
         index_postings::apply(tx, batch, &mut post)
+    }
+
+    fn scratch(&self) -> Option<Arc<dyn Applier>> {
+        Some(Arc::new(Self))
     }
 
     fn rebuild(&self, tx: &IndexTx<'_>, scan: RecordScan<'_>) -> Result<()> {

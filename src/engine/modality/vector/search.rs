@@ -13,7 +13,7 @@ use roaring::RoaringBitmap;
 
 use crate::engine::base::{Iid, Lsn, Modality, Result};
 use crate::engine::index::{
-    Derived, IndexStatus, Noted, Reading, Records, Segment as _, ViewRecords, Worker,
+    Defect, Derived, IndexStatus, Noted, Reading, Records, Segment as _, Tick, ViewRecords, Worker,
 };
 use crate::engine::store::{Applier, Changes, IndexTx, RecordScan, Store, View};
 
@@ -151,6 +151,11 @@ impl VectorIndex {
             self.graphs.save(dir)?;
         }
         Ok(())
+    }
+
+    /// What the index says differently from the records, and which of its files are damaged.
+    pub fn scrub(&self, view: &VectorRecords<'_>, tick: Tick<'_>) -> Result<Vec<Defect>> {
+        self.derived.scrub(view, tick)
     }
 
     /// What the index says about itself.

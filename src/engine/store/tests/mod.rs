@@ -3,6 +3,7 @@
 mod damage;
 mod durability;
 mod laws;
+mod scrub;
 mod sharing;
 mod transactions;
 
