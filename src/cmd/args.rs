@@ -165,6 +165,12 @@ pub struct ReplArgs {
     /// Go on after a statement that failed
     #[arg(long)]
     pub keep_going: bool,
+    /// Run all of `-c`, `-f` or standard input as one transaction: everything is written, or nothing
+    ///
+    /// It is committed when the last statement has succeeded. A script that ends it itself goes on
+    /// without one.
+    #[arg(short = '1', long, conflicts_with = "keep_going")]
+    pub single_transaction: bool,
     /// Allow writes that name neither a hexad nor a condition
     #[arg(long)]
     pub force: bool,

@@ -1,14 +1,56 @@
 //! Hexads in and out without the language: for programs that hold a whole hexad in their hands.
 
-use crate::engine::Engine;
+use std::time::Duration;
+
 use crate::engine::base::{Error, HexadId, Kind, ModalitySet, Result};
 use crate::engine::hexad::{Author, Hexad, HexadInput, assemble, attempt, write};
+use crate::engine::outcome::Control;
+use crate::engine::store::{View, WriteSet};
+use crate::engine::transaction::keys;
+use crate::engine::txn::locks::{Party, Patience};
+use crate::engine::{Engine, Shared};
+
+/// How long open transactions are waited for, as in a session that does not say.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The locks of a writer without a session: those of one commit after the other.
+pub(super) struct Turn<'a> {
+    shared: &'a Shared,
+    party: Party,
+}
+
+impl<'a> Turn<'a> {
+    /// Without any.
+    pub(super) fn new(shared: &'a Shared) -> Self {
+        Self { shared, party: shared.next_party() }
+    }
+
+    /// Lets go of those of the commit before, and takes those of the next. `LockTimeout` when a
+    /// transaction keeps one of them for too long.
+    pub(super) fn next(&self, view: &View, writes: &WriteSet) -> Result<()> {
+        let (locks, control) = (&self.shared.locks, Control::default());
+        locks.release(self.party);
+        if !locks.any() {
+            return Ok(());
+        }
+        let clock = self.shared.clock.as_ref();
+        let patience = Patience { timeout: PATIENCE, control: &control, clock };
+        locks.acquire(self.party, &keys(view, writes)?, patience).map(drop)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.shared.locks.release(self.party);
+    }
+}
 
 impl Engine {
     /// Inserts hexads as one commit: all of them, durable, or none. Answers their ids in order.
     ///
     /// Fails with `InsertConflict` when an id is taken, with the kind of the modality when a record
-    /// is not valid, with `ReadOnlyStore`.
+    /// is not valid, with `LockTimeout` when a transaction that is open has
+    /// written the same, with `ReadOnlyStore`.
     pub fn insert(&self, inputs: Vec<HexadInput>) -> Result<Vec<HexadId>> {
         let shared = &self.shared;
         if shared.options.read_only {
@@ -17,7 +59,9 @@ impl Engine {
         let inputs: Vec<HexadInput> =
             inputs.into_iter().map(HexadInput::admit).collect::<std::result::Result<_, _>>()?;
         let author = Author::new(shared.options.author());
-        attempt::write(&shared.store, &author, &attempt::unhindered, |_, draft| {
+        let turn = Turn::new(shared);
+        let before = |view: &View, writes: &WriteSet| turn.next(view, writes);
+        attempt::write(&shared.store, &author, &before, |_, draft| {
             let mut ids = Vec::with_capacity(inputs.len());
             for input in &inputs {
                 let id = match &input.id {

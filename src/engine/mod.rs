@@ -32,12 +32,14 @@ use std::sync::Arc;
 
 use crate::engine::base::{Clock, Result, Rng};
 use crate::engine::catalog::Snapshot;
+use direct::Turn;
 pub use hexad::import::Watch;
 pub use hexad::{ImportOptions, OnConflict, Progress, Reject};
 pub use outcome::{Column, Control, Notice, Options, Outcome, Params, Status, Sync};
 pub use sabotage::Harm;
 pub use session::{Session, TransactionState};
 pub(crate) use shared::Shared;
+use store::{View, WriteSet};
 pub use transaction::TransactionOptions;
 
 /// An open database. Cheap to clone; every clone is the same database, from any thread.
@@ -83,7 +85,8 @@ impl Engine {
         self.shared.status()
     }
 
-    /// Loads every line of `source`; see [`hexad::import()`].
+    /// Loads every line of `source`; see [`hexad::import()`]. What open transactions have written is
+    /// waited for, batch by batch.
     pub fn import(
         &self,
         source: &mut (dyn BufRead + Send),
@@ -99,7 +102,10 @@ impl Engine {
             Some(name) => Some(shared.options.embedders.named(name)?),
             None => None,
         };
-        hexad::import(&shared.store, &*shared.rng, source, &options, embedder, watch)
+        let turn = Turn::new(shared);
+        let before = |view: &View, writes: &WriteSet| turn.next(view, writes);
+        let (store, rng) = (&shared.store, &*shared.rng);
+        hexad::import(store, rng, source, &options, embedder, &before, watch)
     }
 
     /// Writes every hexad as one canonical line, in the order of the ids, and says how many.

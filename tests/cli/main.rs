@@ -4,6 +4,7 @@
 mod harness;
 
 mod artifacts;
+mod atomic;
 mod backup;
 mod bad_input;
 mod check;

@@ -93,6 +93,9 @@ pub(crate) fn script(seed: u64, rounds: u64) -> Vec<String> {
         script.push("ROLLBACK".to_owned());
         script.push(format!("CREATE SNAPSHOT before{round}"));
         script.push(update(&id(2), next(&mut dice)));
+        script.push(format!("DELETE HEXAD '{}'", id(1)));
+        script.push(insert(&format!("s{round}"), next(&mut dice)));
+        script.push(format!("DROP CONTRACT Rule{round}"));
         script.push(format!("RESTORE SNAPSHOT before{round}"));
         script.push(format!("DROP SNAPSHOT before{round}"));
         script.push(format!("DELETE HEXAD '{}'", id(2)));

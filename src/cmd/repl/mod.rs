@@ -42,6 +42,11 @@ pub fn run(
     ui: &mut Ui,
 ) -> Result<ExitStatus> {
     let interactive = steps.is_empty() && io::stdin().is_terminal() && io::stdout().is_terminal();
+    if interactive && args.single_transaction {
+        return Err(CmdError::usage(
+            "`--single-transaction` needs `-c`, `-f` or a script as input",
+        ));
+    }
     let demo = args.demo.then(|| Demo::prepare(args.target.as_deref(), ui)).transpose()?;
     let target = match &demo {
         Some(demo) => demo.target(),
@@ -65,14 +70,26 @@ pub fn run(
     let status = if interactive {
         interactive::run(&mut shell, demo.as_ref(), args.no_init)?
     } else {
-        run_steps(&mut shell, steps)?
+        run_steps(&mut shell, steps, args.single_transaction)?
     };
     shell.close()?;
     Ok(status)
 }
 
-/// Runs `-c` and `-f` in the order of the command line, or standard input when there are none.
-fn run_steps(shell: &mut Shell<'_>, steps: &[Step]) -> Result<ExitStatus> {
+/// Runs `-c` and `-f` in the order of the command line, or standard input when there are none; when
+/// `single`, as one transaction.
+fn run_steps(shell: &mut Shell<'_>, steps: &[Step], single: bool) -> Result<ExitStatus> {
+    if single && shell.transact("BEGIN")? == Flow::Stop {
+        return Ok(shell.status());
+    }
+    let end = run_each(shell, steps)?;
+    if single && end != Flow::Stop {
+        shell.commit_single()?;
+    }
+    Ok(shell.status())
+}
+
+fn run_each(shell: &mut Shell<'_>, steps: &[Step]) -> Result<Flow> {
     let stdin = [Step::File(PathBuf::from("-"))];
     for step in if steps.is_empty() { &stdin } else { steps } {
         let flow = match step {
@@ -81,10 +98,10 @@ fn run_steps(shell: &mut Shell<'_>, steps: &[Step]) -> Result<ExitStatus> {
         };
         match flow {
             Flow::Next => {}
-            Flow::Stop | Flow::Quit => break,
+            end @ (Flow::Stop | Flow::Quit) => return Ok(end),
         }
     }
-    Ok(shell.status())
+    Ok(Flow::Next)
 }
 
 /// Runs a file, `-` for standard input.

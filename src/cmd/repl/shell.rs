@@ -170,6 +170,39 @@ impl<'a> Shell<'a> {
         }
     }
 
+    /// Runs `BEGIN` or `COMMIT` because the command line wants it, and shows nothing but a failure.
+    pub(super) fn transact(&mut self, text: &str) -> Result<Flow> {
+        let parsed = lang::parse(text);
+        let (kind, lead) = (PieceKind::Statement, String::new());
+        let piece = Piece { kind, text: text.to_owned(), lead, line: 0 };
+        for statement in &parsed.script.statements {
+            let (params, control) = (Params::new(), Control::default());
+            match self.database.execute(text, statement, &params, &control) {
+                Ok(_) => {}
+                Err(Failure::Statement(error)) => {
+                    answer::fail(self.ui, &self.look, "<single transaction>", &piece, &error)?;
+                    return Ok(self.failed(ExitStatus::of(error.kind)));
+                }
+                Err(Failure::Open(error)) => {
+                    answer::fail_to_open(self.ui, &self.look, &error)?;
+                    return Ok(self.failed(error.status));
+                }
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    /// Commits what ran as one transaction.
+    pub(super) fn commit_single(&mut self) -> Result<()> {
+        match self.database.transaction() {
+            TransactionState::None => {
+                self.ui.warn("the script has ended the single transaction itself", None);
+                Ok(())
+            }
+            TransactionState::Open | TransactionState::Failed => self.transact("COMMIT").map(drop),
+        }
+    }
+
     /// Shows an answer that is not the engine's.
     pub fn show(&mut self, outcome: &Outcome) -> Result<()> {
         let look = Look { timing: false, ..self.look.clone() };

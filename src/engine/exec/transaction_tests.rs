@@ -261,8 +261,8 @@ fn the_younger_of_two_that_wait_for_each_other_is_ended() {
 #[test]
 fn an_idle_transaction_gives_way_to_whoever_waits() {
     let (_dir, mut a, _b, mut other) = pair("SERIALIZABLE");
-    ok(&mut a, "SET idle_transaction_timeout_ms = 1");
     ok(&mut a, "UPDATE HEXAD 'x' SET DOCUMENT.n = 10");
+    ok(&mut a, "SET idle_transaction_timeout_ms = 1");
     ok(&mut other, "UPDATE HEXAD 'x' SET DOCUMENT.n = 11");
     assert_eq!(kind(&mut a, "COMMIT"), Some(Kind::TransactionAborted));
     assert_eq!(number(&mut other, "x"), Some(11));

@@ -9,16 +9,19 @@ use crate::engine::store::{Store, View, WriteSet};
 /// write that succeeded, so somebody always gets on.
 const ATTEMPTS: u32 = 32;
 
+/// Asked when it is known what will be written; may wait for others, and may refuse.
+pub type Before<'a> = &'a dyn Fn(&View, &WriteSet) -> Result<()>;
+
 /// Commits what `prepare` puts into the draft, and gives what it answered last.
 ///
 /// `prepare` may be called several times, each time with a new view; it must not keep anything of
 /// an earlier call. `before` is asked when it is known what will be written; it may wait for others.
-/// It must not keep anything of A draft that stays empty commits nothing. Fails with `WriteConflict` when
+/// A draft that stays empty commits nothing. Fails with `WriteConflict` when
 /// others were faster again and again.
 pub fn write<T>(
     store: &Store,
     author: &Author,
-    before: &dyn Fn(&View, &WriteSet) -> Result<()>,
+    before: Before<'_>,
     mut prepare: impl FnMut(&View, &mut Draft<'_>) -> Result<T>,
 ) -> Result<T> {
     let mut attempt = 0;

@@ -113,7 +113,8 @@ impl Watch for Notes {
 
 fn load(store: &Store, text: &str, options: &ImportOptions, notes: &mut Notes) -> Result<Progress> {
     let mut source = import::decoded(text.as_bytes())?;
-    import(store, &Counter(AtomicU64::new(1)), &mut *source, options, None, notes)
+    let rng = Counter(AtomicU64::new(1));
+    import(store, &rng, &mut *source, options, None, &attempt::unhindered, notes)
 }
 
 fn options() -> ImportOptions {
@@ -406,8 +407,10 @@ fn gzip_is_seen_by_its_first_bytes() {
     let bytes = gzip.finish().unwrap();
     let mut source = import::decoded(bytes.as_slice()).unwrap();
     let rng = Counter(AtomicU64::new(1));
+    let (options, mut notes) = (options(), Notes::default());
+    let before = &attempt::unhindered;
     let progress =
-        import(&place.store, &rng, &mut *source, &options(), None, &mut Notes::default()).unwrap();
+        import(&place.store, &rng, &mut *source, &options, None, before, &mut notes).unwrap();
     assert_eq!(progress.inserted, 3);
 }
 

@@ -333,7 +333,9 @@ pub const TOPICS: &[Topic] = &[
         syntax: "SHOW STATUS | HEALTH | HEXADS | CONTRACTS | SETTINGS | STORES | DRIFT | POLICIES\n\
             \x20   | NORMALIZER | NORMALIZATIONS | CONFLICTS | .. [id] [LIMIT n]",
         means: "`STATUS`: what is stored and how far the log and the indexes are. `HEALTH`: what \
-            needs attention. `HEXADS`, `CONTRACTS`, `SETTINGS`, `STORES`: one row each.",
+            needs attention. `HEXADS`, `CONTRACTS`, `SETTINGS`, `STORES`, `SNAPSHOTS`: one row each. \
+            `TRANSACTIONS`: those that are open in this process, with the commit they see, how many \
+            statements wrote, how many locks they hold, whom they wait for, and how long they are idle.",
         example: "SHOW STATUS",
         errors: &[(Kind::UnexpectedToken, "SHOW unheard")],
     },
@@ -343,10 +345,21 @@ pub const TOPICS: &[Topic] = &[
         syntax: "CREATE SNAPSHOT name\n\
             DROP SNAPSHOT name\n\
             RESTORE SNAPSHOT name\n\
-            SNAPSHOT INTO 'file'",
-        means: "A snapshot is the database as it is at this moment, under a name.",
+            SNAPSHOT INTO 'directory'\n\
+            SHOW SNAPSHOTS",
+        means: "A snapshot is the database after one commit, under a name; others go on writing. It \
+            holds the version of every hexad, the contracts and the progress of imports: what was \
+            replaced or deleted stays in the history anyway, so it takes a few bytes for each hexad. \
+            `RESTORE` makes the present what the snapshot holds, as one commit: hexads that differ get a \
+            new version with the old contents, those made since are deleted, those deleted live again. \
+            The history stays, settings and snapshots stay, and it can be undone with another snapshot. \
+            It waits for transactions that hold locks. `SNAPSHOT INTO` writes the present as a database \
+            of its own into a directory that is not there yet. None of these stands in a transaction.",
         example: "CREATE SNAPSHOT before",
-        errors: &[(Kind::UnexpectedToken, "CREATE SNAPSHOT")],
+        errors: &[
+            (Kind::UnexpectedToken, "CREATE SNAPSHOT"),
+            (Kind::NotFound, "RESTORE SNAPSHOT after"),
+        ],
     },
     Topic {
         name: "TRANSACTIONS",

@@ -19,6 +19,7 @@ use super::health::Ailment;
 use super::inner::{Answers, Inner};
 use super::options::{Committed, SyncMode};
 use super::place::Place;
+use super::pool::ReaderSet;
 use super::space;
 use super::trail::{Follower, Touch, Trail};
 use super::view::View;
@@ -82,6 +83,7 @@ impl Inner {
             return Ok(Attempt::Done(Committed { lsn: self.acknowledged(), time }));
         }
         self.make()?;
+        self.get_ready()?;
         let ailments = if self.health.whole() { Vec::new() } else { self.health.all() };
         for (modality, ailment) in ailments {
             // What is being made again takes it from the log; what is lost would never have it.
@@ -103,6 +105,19 @@ impl Inner {
         let lsn = self.await_answer(ticket)?;
         self.nudge();
         Ok(Attempt::Done(Committed { lsn, time }))
+    }
+
+    /// Opens the files for the writer and for one reader before the first commit is acknowledged: a
+    /// process that runs out of descriptors afterwards can still apply and show it.
+    fn get_ready(&self) -> Result<()> {
+        if self.ready.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        self.writer_files(&mut self.files.lock())?;
+        let set = ReaderSet::open(&self.dir, &self.health).map_err(|(_, error)| error)?;
+        self.pool.put(set, self.shown(), self.health.epoch());
+        self.ready.store(true, Ordering::Release);
+        Ok(())
     }
 
     /// Takes a place in the next group, unless somebody else changed what is changed here (`None`) or

@@ -86,6 +86,8 @@ pub(super) struct Inner {
     pub(super) shown: AtomicU64,
     /// Somebody follows the commits, as far as can be told without the lock on them.
     pub(super) followed: AtomicBool,
+    /// The files are open for the writer and for one reader, and stay so.
+    pub(super) ready: AtomicBool,
     /// Something was acknowledged before it was on the disk.
     pub(super) lax: AtomicBool,
     pub(super) last_time: Mutex<Timestamp>,

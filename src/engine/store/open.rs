@@ -124,6 +124,7 @@ fn inner(
         mode: RwLock::new(options.sync.unwrap_or_default()),
         sink: RwLock::new(None),
         followed: AtomicBool::new(false),
+        ready: AtomicBool::new(false),
         lax: AtomicBool::new(false),
         last_time: Mutex::new(time),
         next_iid: Mutex::new(None),

@@ -251,17 +251,21 @@ pub(super) fn presence(view: &View, modality: Modality, found: &mut Found) -> Re
         if read.is_err() {
             return Ok(());
         }
-        return view.ground().headers(&mut |header| {
+        let read = view.ground().headers(&mut |header| {
             let count = last.get(&header.iid).copied().unwrap_or(0);
             let expected = (modality == Modality::Temporal).then_some(header.version);
-            if expected.is_some_and(|version| version != count) || count == 0 {
-                let what = format!(
-                    "it has {count} entries, the catalog says {}",
-                    expected.map_or("there are some".to_owned(), |n| n.to_string())
-                );
+            let wrong = expected.is_some_and(|version| version != count) || count == 0;
+            if header.present.contains(modality) && wrong {
+                let expected = expected.map_or("there are some".to_owned(), |n| n.to_string());
+                let what = format!("it has {count} entries, the catalog says {expected}");
                 found.push(&file, name(header.iid.0), what);
             }
             Ok(ControlFlow::Continue(()))
+        });
+        // Headers that are damaged have been named.
+        return read.or_else(|error| match error.kind {
+            Kind::Corruption => Ok(()),
+            _ => Err(error),
         });
     }
     let there = rows.iids()?;

@@ -6,7 +6,8 @@ use std::sync::mpsc::sync_channel;
 
 use crate::engine::base::{Error, HexadId, Kind, Result, Rng};
 use crate::engine::embed::Embedder;
-use crate::engine::hexad::{Author, Draft, HexadInput, attempt, write};
+use crate::engine::hexad::attempt::{self, Before};
+use crate::engine::hexad::{Author, Draft, HexadInput, write};
 use crate::engine::store::{Store, View};
 
 use super::bookmark::{self, Bookmark};
@@ -23,12 +24,13 @@ pub(super) fn run(
     source: &mut (dyn BufRead + Send),
     options: &ImportOptions,
     embedder: Option<&dyn Embedder>,
+    before: Before<'_>,
     watch: &mut dyn Watch,
 ) -> Result<Progress> {
     let found = bookmark::find(&store.view()?, &options.source)?;
     let resume = found.filter(|_| !options.restart);
     let progress = Progress::default();
-    let mut load = Load { store, rng, options, embedder, watch, progress };
+    let mut load = Load { store, rng, options, embedder, before, watch, progress };
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(AHEAD);
         scope.spawn(move || feed::run(source, options, resume, &sender));
@@ -45,6 +47,7 @@ struct Load<'a> {
     rng: &'a dyn Rng,
     options: &'a ImportOptions,
     embedder: Option<&'a dyn Embedder>,
+    before: Before<'a>,
     watch: &'a mut dyn Watch,
     progress: Progress,
 }
@@ -96,7 +99,7 @@ impl Load<'_> {
             source: Some(self.options.source.clone()),
             ..Author::new(self.options.author.clone())
         };
-        attempt::write(self.store, &author, &attempt::unhindered, |view, draft| {
+        attempt::write(self.store, &author, self.before, |view, draft| {
             let done = self.prepare(view, draft, inputs)?;
             if let Some(bookmark) = bookmark {
                 draft.catalog(bookmark::leave(&self.options.source, bookmark));

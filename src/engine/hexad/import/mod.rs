@@ -14,6 +14,7 @@ use std::io::{BufRead, BufReader, Chain, Cursor, Read};
 
 use crate::engine::base::{Error, Kind, Result, Rng};
 use crate::engine::embed::Embedder;
+use crate::engine::hexad::attempt::Before;
 use crate::engine::hexad::csv::Mapping;
 use crate::engine::store::Store;
 
@@ -105,16 +106,18 @@ pub trait Watch {
     fn rejected(&mut self, reject: &Reject) -> Result<()>;
 }
 
-/// Loads every line of `source`. Hexads with a text and without a vector get one from `embedder`.
+/// Loads every line of `source`. Hexads with a text and without a vector get one from `embedder`;
+/// `before` is asked before each commit.
 pub fn import(
     store: &Store,
     rng: &dyn Rng,
     source: &mut (dyn BufRead + Send),
     options: &ImportOptions,
     embedder: Option<&dyn Embedder>,
+    before: Before<'_>,
     watch: &mut dyn Watch,
 ) -> Result<Progress> {
-    load::run(store, rng, source, options, embedder, watch)
+    load::run(store, rng, source, options, embedder, before, watch)
 }
 
 /// A source as lines: decompressed when it is gzip, whatever its name says.
