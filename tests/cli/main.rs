@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod archive;
 mod artifacts;
 mod atomic;
 mod backup;
@@ -21,6 +22,7 @@ mod migrate;
 mod plan;
 mod reference;
 mod repl;
+mod s3;
 mod screen;
 mod stream;
 mod suite;
