@@ -33,6 +33,7 @@ use std::sync::Arc;
 use crate::engine::base::{Clock, Result, Rng};
 use crate::engine::catalog::Snapshot;
 use direct::Turn;
+use crate::engine::exec::drift::sweep::Sweep;
 pub use hexad::import::Watch;
 pub use hexad::{ImportOptions, OnConflict, Progress, Reject};
 pub use outcome::{Column, Control, Notice, Options, Outcome, Params, Status, Sync};
@@ -60,7 +61,12 @@ impl Engine {
         clock: Arc<dyn Clock>,
         rng: Arc<dyn Rng>,
     ) -> Result<Self> {
-        Ok(Self { shared: Arc::new(Shared::open(path, options, clock, rng)?) })
+        let sweeps = !options.read_only;
+        let shared = Arc::new(Shared::open(path, options, clock, rng)?);
+        if sweeps {
+            Sweep::start(&shared);
+        }
+        Ok(Self { shared })
     }
 
     /// A new session: settings and prepared statements of one user of the database.

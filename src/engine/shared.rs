@@ -12,6 +12,7 @@ use crate::engine::base::{Clock, Error, Kind, Lsn, Modality, Result, Rng, Timest
 use crate::engine::catalog::Snapshot;
 use crate::engine::exec::context::Indexes;
 use crate::engine::exec::drift::scoreboard::Scoreboard;
+use crate::engine::exec::drift::sweep::Sweep;
 use crate::engine::exec::statement::setting;
 use crate::engine::lang::resolve::Ty;
 use crate::engine::modality::document;
@@ -47,6 +48,8 @@ pub struct Shared {
     pub options: Options,
     /// When.
     pub opened: Timestamp,
+    /// Measures drift in the background.
+    pub sweep: Sweep,
     /// What transactions have locked.
     pub locks: Locks,
     /// Where open transactions rest.
@@ -111,6 +114,7 @@ impl Shared {
         let store = Arc::new(Store::open(path, how, Arc::clone(&clock), appliers)?);
         scores.opened(store.status().lsn);
         let archive = Self::archive(&store, path, &options);
+        scores.set_period(setting::sweep_period(&store.view()?)?);
         vector.start(Arc::downgrade(&store));
         text.start(Arc::downgrade(&store));
         let facts = Mutex::new(None);
@@ -123,6 +127,7 @@ impl Shared {
             rng,
             options,
             opened,
+            sweep: Sweep::default(),
             locks: Locks::default(),
             parked: Arc::default(),
             parties: AtomicU64::new(1),
@@ -246,6 +251,7 @@ impl Shared {
 
     /// Ends everything in order; the first failure is told, the rest is ended all the same.
     pub fn close(&self) -> Result<()> {
+        self.sweep.stop();
         let vector = self.indexes.vector.close();
         let text = self.indexes.text.close();
         let scores = self.indexes.scores.save();

@@ -160,7 +160,13 @@ impl<'a> Shell<'a> {
                 self.last = Some(piece.clone());
                 let damaged =
                     statement.kind.keyword() == "CHECK INTEGRITY" && !outcome.rows.is_empty();
-                Ok(if damaged { self.failed(ExitStatus::Damaged) } else { Flow::Next })
+                Ok(if damaged {
+                    self.failed(ExitStatus::Damaged)
+                } else if drifted(&outcome) {
+                    self.failed(ExitStatus::Drifted)
+                } else {
+                    Flow::Next
+                })
             }
             Err(Failure::Statement(error)) => {
                 answer::fail(self.ui, &self.look, name, piece, &error)?;
@@ -315,6 +321,12 @@ impl<'a> Shell<'a> {
             self.ui.warn(&format!("open for reading only: {}", error.message), hint);
         }
     }
+}
+
+/// True for a `DRIFT VERIFY` that found drift.
+fn drifted(outcome: &Outcome) -> bool {
+    outcome.tag == "DRIFT VERIFY"
+        && outcome.rows.iter().any(|row| row.first() == Some(&Value::Bool(false)))
 }
 
 /// True for `SELECT *`: its columns were not named one by one.

@@ -71,6 +71,7 @@ kinds! {
     CrossModalTypeMismatch "VQL_TYPE_ERROR" "Fields of two modalities that never compare.",
     DriftRequiresNumeric "VQL_TYPE_ERROR" "DRIFT compares with a number.",
     ConsistencyMetricInvalid "VQL_TYPE_ERROR" "A metric CONSISTENT does not know.",
+    DriftDetected "VQL_DRIFT_DETECTED" "The rows of a query have drifted further than it tolerates.",
     MissingParameter "VQL_TYPE_ERROR" "A parameter without a value.",
     InvalidParameter "VQL_TYPE_ERROR" "A parameter of the wrong type or one the statement does not have.",
     InsertConflict "VQL_RUNTIME_ERROR" "The hexad exists already.",

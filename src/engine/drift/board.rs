@@ -166,21 +166,14 @@ impl Board {
         next
     }
 
-    /// The same hexads, each to be measured again.
-    #[must_use]
-    pub fn reopened(&self) -> Self {
-        let mut next = self.clone();
-        next.reopen(&|_| true);
-        next
-    }
-
     fn reopen(&mut self, which: &dyn Fn(&Facts) -> bool) {
         for chunk in &mut self.chunks {
-            let open = |entry: &Arc<Entry>| entry.scores().is_some() && which(&entry.facts);
-            if !chunk.iter().flatten().any(open) {
+            // Also those without scores: who still looks at the board before measures other things.
+            let touched = |entry: &Arc<Entry>| which(&entry.facts);
+            if !chunk.iter().flatten().any(touched) {
                 continue;
             }
-            for entry in Arc::make_mut(chunk).iter_mut().flatten().filter(|entry| open(entry)) {
+            for entry in Arc::make_mut(chunk).iter_mut().flatten().filter(|entry| touched(entry)) {
                 *entry = Arc::new(Entry::new(entry.facts.clone(), Some(entry)));
             }
         }

@@ -75,6 +75,11 @@ fn mentions_apart(
     let linked: Vec<&str> =
         targets.iter().copied().filter(|target| dictionary.knows(target)).collect();
     let silent: Vec<&str> = linked.iter().copied().filter(|target| !named(target)).collect();
+    // A text that names far fewer than are linked does not list what it is linked to: what it does not
+    // name says nothing, and what it names in passing neither.
+    if linked.len() > 2 * mentioned.len() + 1 {
+        return None;
+    }
     let uncovered = open.len() as f64 / mentioned.len() as f64;
     let extra = if linked.is_empty() { 0.0 } else { silent.len() as f64 / linked.len() as f64 };
     let not_linked = open.iter().map(|mention| Evidence::NotLinked {
@@ -139,6 +144,15 @@ mod tests {
         assert_eq!(score("me", &["aachen-land"], "Near Aachen"), Some(0.0));
         assert_eq!(score("aachen-city", &["aachen-land"], "Aachen lies in Aachen"), Some(0.0));
         assert_eq!(score("aachen-city", &["bonn"], "Aachen and Bonn"), Some(0.0));
+    }
+
+    #[test]
+    fn a_text_that_names_hardly_any_of_many_links_does_not_speak_of_them() {
+        let many = ["bonn", "koeln", "ulm", "aachen-city", "aachen-land"];
+        assert_eq!(score("me", &many, "A trip to Bonn"), Some(0.0));
+        assert_eq!(score("me", &many[..3], "A trip to Bonn"), Some(0.333_333_333_333_333_26));
+        let named = ["koeln", "ulm", "aachen-city", "aachen-land"];
+        assert_eq!(score("me", &named, "A trip to Bonn"), Some(0.0));
     }
 
     #[test]

@@ -98,6 +98,17 @@ impl Change {
         Some(Self { kind, scope, threshold })
     }
 
+    /// As it is written.
+    pub fn describe(&self) -> String {
+        let threshold = self.threshold.map_or_else(|| "default".to_owned(), Threshold::describe);
+        let scope = match &self.scope {
+            Scope::All => String::new(),
+            Scope::Type(name) => format!(" for type {name}"),
+            Scope::Hexad(id) => format!(" for hexad {id}"),
+        };
+        format!("{} = {threshold}{scope}", self.kind.name())
+    }
+
     /// The name of its entry in the catalogue.
     pub fn entry(&self) -> String {
         let kind = self.kind.name();

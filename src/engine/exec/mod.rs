@@ -34,6 +34,8 @@ pub mod text;
 pub mod top;
 
 #[cfg(test)]
+mod drift_tests;
+#[cfg(test)]
 mod law_tests;
 #[cfg(test)]
 mod overlay_tests;

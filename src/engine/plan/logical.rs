@@ -36,8 +36,19 @@ pub struct Select {
     pub limit: Option<u64>,
     /// How many are passed over first.
     pub offset: u64,
+    /// How much drift among the rows it puts up with; `None` for any.
+    pub tolerance: Option<Tolerance>,
     /// `id` was put in front by the rules of projection, not by the writer.
     pub id_added: bool,
+}
+
+/// `WITH DRIFT STRICT`, `WITH DRIFT TOLERANCE 0.1`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tolerance {
+    /// The share of the rows that may have drifted.
+    pub share: f64,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// Which rows there are before any condition.

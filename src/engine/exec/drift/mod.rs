@@ -4,6 +4,7 @@
 pub mod history;
 pub mod rules;
 pub mod scoreboard;
+pub mod sweep;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

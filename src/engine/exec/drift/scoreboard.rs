@@ -30,6 +30,9 @@ use crate::engine::store::{
 const MAGIC: &[u8; 8] = b"VQLDRF1\n";
 const NAME: &str = "drift.scores";
 
+/// Seconds between two rounds of the sweep, when nobody has said otherwise.
+pub const PERIOD: u64 = 60;
+
 /// Changed hexads remembered before the oldest are forgotten.
 const REMEMBERED: usize = 1 << 18;
 
@@ -55,6 +58,8 @@ pub struct Scoreboard {
     current: Mutex<Option<Arc<Board>>>,
     making: Mutex<()>,
     sweep: Mutex<SweepState>,
+    /// Seconds between two rounds of the sweep, zero for none.
+    period: AtomicU64,
     unsaved: AtomicBool,
 }
 
@@ -91,6 +96,7 @@ impl Scoreboard {
             current: Mutex::default(),
             making: Mutex::default(),
             sweep: Mutex::default(),
+            period: AtomicU64::new(PERIOD),
             unsaved: AtomicBool::new(false),
         }
     }
@@ -226,6 +232,16 @@ impl Scoreboard {
         let marks = self.marks.lock();
         let lsn = self.current.lock().as_ref().map_or(Lsn(0), |board| board.lsn);
         marks.last.values().filter(|last| **last > lsn).count()
+    }
+
+    /// Seconds between two rounds of the sweep, zero for none.
+    pub fn period(&self) -> u64 {
+        self.period.load(Ordering::Relaxed)
+    }
+
+    /// Another period.
+    pub fn set_period(&self, seconds: u64) {
+        self.period.store(seconds, Ordering::Relaxed);
     }
 
     /// How far the sweep is.

@@ -6,16 +6,19 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::engine::base::{Error, Iid, Kind, Modality, Result, Span, Timestamp, Value, limit};
+use crate::engine::base::{
+    Error, Iid, Kind, Modality, ModalitySet, Result, Span, Timestamp, Value, limit,
+};
 use crate::engine::drift::threshold::Scope;
 use crate::engine::drift::{DriftKind, Evidence, Severity};
 use crate::engine::exec::context::Context;
 use crate::engine::exec::drift::{self, history};
 use crate::engine::exec::entity::Entity;
+use crate::engine::exec::select;
 use crate::engine::exec::statement::{Job, table, target};
 use crate::engine::lang::ast::{DriftAction, DriftStatement, IdRef, ModifierKind, OrderKey};
 use crate::engine::outcome::{Notice, Outcome};
-use crate::engine::plan::logical::When;
+use crate::engine::plan::logical::{Select, Tolerance, When};
 use crate::engine::store::View;
 
 /// Runs a drift statement.
@@ -98,6 +101,41 @@ impl<'v> Measurements<'v> {
     fn drifted(&self) -> usize {
         self.hexads.iter().filter(|(_, over)| !over.is_empty()).count()
     }
+
+    /// The worst of them, the first of several.
+    fn worst(&self) -> Option<(&str, DriftKind, f64)> {
+        let worst = self.hexads.iter().filter_map(|(entity, over)| {
+            over.first().map(|(kind, score)| (entity.id().as_str(), *kind, *score))
+        });
+        worst.reduce(|a, b| if b.2 > a.2 { b } else { a })
+    }
+}
+
+/// Refuses the rows of a query, those that its LIMIT leaves out too, when too many of them have
+/// drifted; says so when some have.
+pub fn tolerated(
+    ctx: &Context<'_>,
+    query: &Select,
+    tolerance: Tolerance,
+) -> Result<Option<Notice>> {
+    let found = select::matching(ctx, query)?;
+    let iids: Vec<Iid> = found.iter().map(Iid).collect();
+    let measured = Measurements::of(ctx, &iids)?;
+    let (all, drifted) = (measured.hexads.len(), measured.drifted());
+    if drifted == 0 {
+        return Ok(None);
+    }
+    let rate = drifted as f64 / all as f64;
+    let noun = if all == 1 { "row" } else { "rows" };
+    let message = format!("{drifted} of {all} {noun} have drifted, a rate of {rate:.3}");
+    let (id, kind) = measured.worst().map_or(("", ""), |(id, kind, _)| (id, kind.name()));
+    let hint = Some(format!("the worst is {id} ({kind}); see SHOW DRIFT '{id}'"));
+    if rate > tolerance.share {
+        let mut error = Error::new(Kind::DriftDetected, message).at(tolerance.span);
+        error.hint = hint;
+        return Err(error);
+    }
+    Ok(Some(Notice { message, span: Some(tolerance.span), hint }))
 }
 
 const DETECTED: [&str; 8] = [
@@ -122,7 +160,10 @@ fn detect(ctx: &Context<'_>, measured: &Measurements<'_>) -> Result<Outcome> {
         let report = drift::report(ctx, entity)?;
         let id = entity.id().as_str();
         let known = history::events(ctx.view, id)?;
-        for finding in report.drifted() {
+        let drifted = report.drifted();
+        // The summary is told only when no kind speaks for itself.
+        let alone = drifted.len() == 1;
+        for finding in drifted.iter().filter(|f| alone || f.kind != DriftKind::Quality) {
             let since = since(&known, finding.kind).unwrap_or(ctx.now);
             rows.push(vec![
                 id.into(),
@@ -173,18 +214,10 @@ const VERIFIED: [&str; 9] = [
 fn verify(ctx: &Context<'_>, measured: &Measurements<'_>, tolerance: f64) -> Result<Outcome> {
     let (checked, drifted) = (measured.hexads.len(), measured.drifted());
     let rate = if checked == 0 { 0.0 } else { drifted as f64 / checked as f64 };
-    let mut worst: Option<(&str, DriftKind, f64)> = None;
-    let mut modalities = crate::engine::base::ModalitySet::EMPTY;
-    for (entity, over) in &measured.hexads {
-        modalities = modalities.union(entity.present());
-        if let Some((kind, score)) = over.first()
-            && worst.is_none_or(|(_, _, most)| *score > most)
-        {
-            worst = Some((entity.id().as_str(), *kind, *score));
-        }
-    }
+    let present = measured.hexads.iter().map(|(entity, _)| entity.present());
+    let modalities = present.fold(ModalitySet::EMPTY, ModalitySet::union);
     let consistent = drifted == 0 || rate <= tolerance;
-    let (hexad, kind, score) = match worst {
+    let (hexad, kind, score) = match measured.worst() {
         Some((id, kind, score)) => (id.into(), kind.name().into(), Value::Float(score)),
         None => (Value::Null, Value::Null, Value::Null),
     };
@@ -403,7 +436,7 @@ pub fn show(job: &Job<'_>, view: &View) -> Result<Outcome> {
                 count.drifted += u64::from(score > threshold);
             }
         }
-        let freshness = Value::Text(freshness(job, ctx)?);
+        let freshness = Value::Text(freshness(job));
         let rows = DriftKind::ALL.into_iter().map(|kind| {
             let count = counts.get(&kind).copied().unwrap_or_default();
             let figures = figures.get(&kind).copied();
@@ -431,15 +464,20 @@ pub fn show(job: &Job<'_>, view: &View) -> Result<Outcome> {
 }
 
 /// How many hexads have their scores, and where the sweep is.
-fn freshness(job: &Job<'_>, ctx: &Context<'_>) -> Result<String> {
-    let (all, done) = ctx.board()?.progress();
-    let sweep = job.shared.indexes.scores.sweep();
+pub fn freshness(job: &Job<'_>) -> String {
+    let scores = &job.shared.indexes.scores;
+    let Some(board) = scores.current() else { return "not measured yet".to_owned() };
+    let (all, done) = board.progress();
+    let (sweep, behind) = (scores.sweep(), scores.behind());
     let state = match (sweep.began, sweep.through) {
         (Some(_), _) if sweep.next > 0 => format!("the sweep is at {} of {all}", sweep.next),
         (_, Some(through)) => format!("swept {through}"),
         _ => "not swept yet".to_owned(),
     };
-    Ok(format!("{done} of {all} measured, {state}"))
+    match behind {
+        0 => format!("{done} of {all} measured, {state}"),
+        _ => format!("{done} of {all} measured, {behind} changed since, {state}"),
+    }
 }
 
 const SHOWN_ONE: [&str; 7] =

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::base::{Error, Kind, Result, Value, limit};
-use crate::engine::exec::statement::{Job, setting, table, target};
+use crate::engine::exec::statement::{Job, drift, setting, table, target};
 use crate::engine::exec::{order, select};
 use crate::engine::lang::ast::{Count, Query, SetOp};
 use crate::engine::outcome::{Notice, Outcome};
@@ -52,7 +52,9 @@ fn arm(job: &Job<'_>, view: &View, query: &Query) -> Result<Outcome> {
 pub fn one(job: &Job<'_>, view: &View, select: &Select, default_limit: bool) -> Result<Outcome> {
     job.reads(select);
     job.within(view, select.when.clone(), |ctx| {
+        let notice = select.tolerance.map(|t| drift::tolerated(ctx, select, t)).transpose()?;
         let mut outcome = select::run(ctx, select, default_limit)?;
+        outcome.notices.extend(notice.flatten());
         if setting::verbose(job.settings) {
             let lines = super::explain::lines(ctx, select, default_limit, job.text)?;
             outcome.notices.push(Notice { message: lines.join("; "), span: None, hint: None });

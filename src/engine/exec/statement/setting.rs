@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crate::engine::Shared;
 use crate::engine::base::{Error, Kind, Result, Value};
+use crate::engine::drift::threshold::{Change, Threshold};
 use crate::engine::embed::DEFAULT;
+use crate::engine::exec::drift::scoreboard::PERIOD;
 use crate::engine::lang::ast::{Isolation, SetSetting};
 use crate::engine::outcome::Outcome;
 use crate::engine::store::{CatalogOp, Space, SyncMode, View};
@@ -49,6 +51,20 @@ fn of_database() -> Vec<Setting> {
             "kept in the database: the embedder that EMBED means when it names none",
             |v| v.is_null() || matches!(v, Value::Text(_)),
             "the name of an embedder, or NULL for the built-in one",
+        ),
+        setting(
+            "drift_sweep_s",
+            Value::Int(PERIOD as i64),
+            "kept in the database: seconds between two rounds that measure drift, 0 for never",
+            |v| matches!(v, Value::Int(n) if (0..=31_536_000).contains(n)),
+            "a whole number of seconds up to a year",
+        ),
+        setting(
+            "drift_threshold",
+            Value::Null,
+            "kept in the database: above which score a kind of drift is drift",
+            |v| v.as_str().is_some_and(|text| Change::parse(text).is_some()),
+            "'KIND = 0.2', 'KIND = 0.2 + 0.5 * average' or 'KIND = default', and then FOR TYPE type or FOR HEXAD id",
         ),
         setting(
             "database_sync",
@@ -172,7 +188,10 @@ pub fn set(
         let message = format!("setting {name} takes {}", setting.wanted);
         return Err(Error::new(Kind::TypeMismatch, message).at(set.value_span));
     }
-    let kept = matches!(name.as_str(), "database_sync" | "database_embedder");
+    let kept = matches!(
+        name.as_str(),
+        "database_sync" | "database_embedder" | "drift_sweep_s" | "drift_threshold"
+    );
     if kept && shared.options.read_only {
         return Err(Error::new(Kind::ReadOnlyStore, "the database is open for reading only"));
     }
@@ -185,6 +204,21 @@ pub fn set(
     if name == "database_embedder" {
         keep_embedder(shared, set.value.as_str())?;
         return Ok(super::done("SET"));
+    }
+    match (name.as_str(), &set.value) {
+        ("drift_sweep_s", Value::Int(seconds)) => {
+            keep(shared, SWEEP.to_owned(), Some(seconds.to_string()))?;
+            shared.indexes.scores.set_period(seconds.unsigned_abs());
+            shared.sweep.ring();
+            return Ok(super::done("SET"));
+        }
+        ("drift_threshold", Value::Text(text)) => {
+            if let Some(change) = Change::parse(text) {
+                keep(shared, change.entry(), change.threshold.map(Threshold::describe))?;
+            }
+            return Ok(super::done("SET"));
+        }
+        _ => {}
     }
     if name == "database_sync" {
         if let Some(mode) = set.value.as_str().and_then(SyncMode::parse) {
@@ -200,13 +234,37 @@ pub fn set(
 const EMBEDDER: &str = "embedder";
 
 fn keep_embedder(shared: &Shared, name: Option<&str>) -> Result<()> {
+    keep(shared, EMBEDDER.to_owned(), name.map(str::to_owned))
+}
+
+/// Keeps a setting in the database, or gives it up.
+fn keep(shared: &Shared, name: String, value: Option<String>) -> Result<()> {
     let mut writes = shared.store.view()?.write_set()?;
-    let (space, entry) = (Space::Setting, EMBEDDER.to_owned());
-    writes.catalog(match name {
-        Some(name) => CatalogOp::Set { space, name: entry, body: name.as_bytes().to_vec() },
-        None => CatalogOp::Unset { space, name: entry },
+    let space = Space::Setting;
+    writes.catalog(match value {
+        Some(value) => CatalogOp::Set { space, name, body: value.into_bytes() },
+        None => CatalogOp::Unset { space, name },
     });
     shared.store.commit(writes).map(drop)
+}
+
+/// The entry of the catalogue that holds the period of the sweep.
+const SWEEP: &str = "drift.sweep_s";
+
+/// Seconds between two rounds of the sweep, as the database says.
+pub fn sweep_period(view: &View) -> Result<u64> {
+    let kept = view.entry(Space::Setting, SWEEP)?;
+    let kept = kept.and_then(|body| String::from_utf8(body).ok()?.parse().ok());
+    Ok(kept.unwrap_or(PERIOD))
+}
+
+/// The thresholds that were set, one after the other; null when there are none.
+pub fn thresholds(view: &View) -> Result<Value> {
+    let mut all = Vec::new();
+    for (name, body) in view.entries(Space::Setting)? {
+        all.extend(Change::of_entry(&name, &body).map(|change| change.describe()));
+    }
+    Ok(if all.is_empty() { Value::Null } else { Value::Text(all.join("; ")) })
 }
 
 /// The embedder that the database means when nobody names one.

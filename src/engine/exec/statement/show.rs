@@ -97,6 +97,7 @@ fn status(job: &Job<'_>, view: &View) -> Result<Outcome> {
             "log_bytes",
             "recovery",
             "archive",
+            "drift",
         ],
         vec![vec![
             word.into(),
@@ -112,6 +113,7 @@ fn status(job: &Job<'_>, view: &View) -> Result<Outcome> {
             int(status.log_bytes),
             status.recovery.describe().map_or(Value::Null, Value::Text),
             archive.map_or(Value::Null, |archive| Value::Text(archive.describe(status.lsn))),
+            Value::Text(drift::freshness(job)),
         ]],
     ))
 }
@@ -252,7 +254,9 @@ fn transactions(job: &Job<'_>) -> Outcome {
 }
 
 fn settings(job: &Job<'_>) -> Result<Outcome> {
-    let embedder = setting::kept_embedder(&*job.view()?)?;
+    let view = job.view()?;
+    let embedder = setting::kept_embedder(&view)?;
+    let (sweep, thresholds) = (setting::sweep_period(&view)?, setting::thresholds(&view)?);
     let rows = setting::all()
         .into_iter()
         .map(|s| {
@@ -262,6 +266,8 @@ fn settings(job: &Job<'_>) -> Result<Outcome> {
             let (value, origin) = match s.name {
                 "database_sync" => (job.shared.store.status().sync.describe().into(), "database"),
                 "database_embedder" => (embedder.as_str().into(), "database"),
+                "drift_sweep_s" => (int(sweep), "database"),
+                "drift_threshold" => (thresholds.clone(), "database"),
                 _ => (value, origin),
             };
             vec![s.name.into(), value, origin.into(), s.about.into()]

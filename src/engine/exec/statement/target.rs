@@ -54,6 +54,7 @@ pub fn rows_of(source: Source, filter: Filter) -> Select {
         order: vec![],
         limit: None,
         offset: 0,
+        tolerance: None,
         id_added: false,
     }
 }

@@ -12,8 +12,34 @@ use crate::engine::lang::ast::{
 };
 use crate::engine::lang::resolve::{FieldRef, Place, Pseudo};
 use crate::engine::plan::logical::{
-    Aggregate, Filter, Item, Order, Scalar, Select, Source, Test, VectorTarget, When,
+    Aggregate, Filter, Item, Order, Scalar, Select, Source, Test, Tolerance, VectorTarget, When,
 };
+
+/// What the drift policies of a query put up with: the strictest counts.
+fn tolerance(query: &Query) -> Option<Tolerance> {
+    let shares = query.modifiers.iter().filter_map(|modifier| {
+        let share = match &modifier.kind {
+            ModifierKind::Drift(DriftPolicy::Strict) => 0.0,
+            ModifierKind::Drift(DriftPolicy::Named(name))
+                if name.is("strict") || name.is("strict_consistency") =>
+            {
+                0.0
+            }
+            ModifierKind::DriftTolerance(share) => *share,
+            _ => return None,
+        };
+        Some(Tolerance { share, span: modifier.span })
+    });
+    shares.min_by(|a, b| a.share.total_cmp(&b.share))
+}
+
+fn repairs(policy: &DriftPolicy) -> bool {
+    match policy {
+        DriftPolicy::Repair => true,
+        DriftPolicy::Named(name) => name.is("repair"),
+        _ => false,
+    }
+}
 
 impl Lowering<'_> {
     /// One query, without its set operations.
@@ -54,6 +80,7 @@ impl Lowering<'_> {
             order,
             limit: query.limit.as_ref().map(|n| scoped.row_count(n)).transpose()?,
             offset: query.offset.as_ref().map(|n| scoped.row_count(n)).transpose()?.unwrap_or(0),
+            tolerance: tolerance(query),
             id_added: false,
         };
         add_id_and_score(&mut select, &query.select);
@@ -115,10 +142,12 @@ impl Lowering<'_> {
     fn modifier(&self, modifier: &SourceModifier, when: &mut When) -> Result<()> {
         match &modifier.kind {
             ModifierKind::AsOf(as_of) => self.as_of(as_of, when),
-            // One database has one copy of everything: to tolerate disagreement is all it can do.
-            ModifierKind::Drift(DriftPolicy::Tolerate) => Ok(()),
-            ModifierKind::Drift(_) => self.refuse("WITH DRIFT", modifier.span),
-            ModifierKind::DriftTolerance(_) => self.refuse("DRIFT TOLERANCE", modifier.span),
+            ModifierKind::Drift(policy) if repairs(policy) => {
+                self.refuse("WITH DRIFT REPAIR", modifier.span)
+            }
+            // How much is tolerated is read from the query; of its one copy of everything a database
+            // has only the latest.
+            ModifierKind::Drift(_) | ModifierKind::DriftTolerance(_) => Ok(()),
             ModifierKind::Traverse { .. } => self.refuse("TRAVERSE", modifier.span),
             ModifierKind::UsingContract(_) => self.refuse("USING CONTRACT", modifier.span),
             ModifierKind::Verify(_) => self.refuse("VERIFY", modifier.span),
