@@ -274,11 +274,15 @@ fn encode_facts(facts: &Facts, out: &mut Vec<u8>) {
     facts.radius_km.into_iter().for_each(|radius| codec::put_f64(out, radius));
     for hashes in [&facts.targets, &facts.groups] {
         codec::put_uint(out, hashes.len() as u64);
-        hashes.iter().for_each(|hash| out.extend(hash.to_le_bytes()));
+        for hash in hashes {
+            out.extend(hash.to_le_bytes());
+        }
     }
     out.push(u8::from(facts.words.is_some()));
     if let Some(Words(words)) = &facts.words {
-        words.iter().for_each(|word| out.extend(word.to_le_bytes()));
+        for word in words {
+            out.extend(word.to_le_bytes());
+        }
     }
 }
 

@@ -312,7 +312,9 @@ impl Evidence {
             Self::OffEarth { .. } => &[Modality::Spatial],
             Self::FarFrom { named, .. } => &[Modality::Spatial, named.modality()],
         };
-        all.iter().for_each(|modality| set.insert(*modality));
+        for modality in all {
+            set.insert(*modality);
+        }
         set
     }
 
@@ -330,7 +332,8 @@ impl Evidence {
             ),
             Self::WordsChanged { added, removed, changed, of } => {
                 let listed = |sign: &str, words: &[String]| {
-                    words.iter().map(|word| format!(" {sign}{word}")).collect::<String>()
+                    let signed = words.iter().map(|word| [" ", sign, word].concat());
+                    signed.collect::<String>()
                 };
                 let (added_words, removed_words) = (listed("+", added), listed("-", removed));
                 let more = if *changed > added.len() + removed.len() { " .." } else { "" };

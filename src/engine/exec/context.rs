@@ -257,10 +257,7 @@ impl<'v> Context<'v> {
     /// The drift scores of a hexad: those on the board, or measured now. The present state of a hexad
     /// that nothing has touched is never measured twice.
     pub fn drift(&self, entity: &Entity<'_>) -> Result<Measured> {
-        let entry = match entity.is_present() {
-            true => self.board()?.entry(entity.iid().0),
-            false => None,
-        };
+        let entry = if entity.is_present() { self.board()?.entry(entity.iid().0) } else { None };
         let Some(entry) = entry else { return drift::measure(self, entity) };
         if let Some(scores) = entry.scores() {
             for modality in Modality::ALL {

@@ -149,8 +149,14 @@ pub const TOPICS: &[Topic] = &[
         syntax: "DRIFT DETECT | REPAIR | VERIFY | HISTORY | METRICS FEDERATION path\n\
             DRIFT DETECT | REPAIR | VERIFY | HISTORY | METRICS FROM source [WHERE condition]\n\
             \x20   [USING STRATEGY name] [STORES [id, ..]] [COORDINATOR id] [ORDER BY ..] [LIMIT n]",
-        means: "Drift is a number from 0, the two modalities agree, to 1. In a condition it is \
-            `DRIFT(VECTOR, DOCUMENT) > 0.3`.",
+        means: "Drift is a number from 0, the two modalities agree, to 1. `DETECT` answers a row \
+            for each kind of drift above its threshold, with the evidence; `VERIFY` one row that \
+            says whether there is any (`vql repl -c` then ends with status 6), `WITH DRIFT \
+            TOLERANCE 0.1` behind it lets a tenth of the hexads pass; `HISTORY` the times at which \
+            scores passed their thresholds; `METRICS` rates and averages by kind. `SHOW DRIFT` \
+            says how fresh the scores are, `SHOW DRIFT id` every score of one hexad. In a \
+            condition it is `DRIFT(VECTOR, DOCUMENT) > 0.3`, in columns `drift_score` and \
+            `drift_type`. Thresholds are set by `SET drift_threshold`.",
         example: "DRIFT DETECT FROM verisim:semantic WHERE id = 'a'",
         errors: &[(Kind::UnexpectedToken, "DRIFT DETECT")],
     },

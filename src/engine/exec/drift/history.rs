@@ -259,7 +259,9 @@ fn encode(events: &[Event]) -> Vec<u8> {
         out.push(event.kind as u8);
         for score in [event.score, event.before, Some(event.threshold)] {
             out.push(u8::from(score.is_some()));
-            score.into_iter().for_each(|score| codec::put_f64(&mut out, score));
+            if let Some(score) = score {
+                codec::put_f64(&mut out, score);
+            }
         }
         codec::put_int(&mut out, event.at.0);
         codec::put_uint(&mut out, u64::from(event.version));

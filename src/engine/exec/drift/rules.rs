@@ -252,7 +252,9 @@ fn renumber(filter: &mut Filter, next: &mut usize) {
     match filter {
         Filter::Const(_) => {}
         Filter::And(members) | Filter::Or(members) => {
-            members.iter_mut().for_each(|member| renumber(member, next));
+            for member in members {
+                renumber(member, next);
+            }
         }
         Filter::Not(inner) => renumber(inner, next),
         Filter::Leaf(leaf) => {

@@ -154,14 +154,13 @@ impl Scoreboard {
         let before = before.unwrap_or_else(|| Arc::new(Board::empty(rules.unwrap_or(none))));
         let rules = rules.unwrap_or(before.rules);
         let changed = self.changed(&before, ground)?;
-        let changes = match &changed {
-            Some(changed) => read(ground, changed.iter().copied(), check)?,
-            None => {
-                // Nobody knows what changed: everything is looked at, nothing is lost of the past.
-                let live = ground.live()?;
-                let gone = before.entries().map(|(iid, _)| iid).filter(|iid| !live.contains(*iid));
-                read(ground, live.iter().chain(gone), check)?
-            }
+        let changes = if let Some(changed) = &changed {
+            read(ground, changed.iter().copied(), check)?
+        } else {
+            // Nobody knows what changed: everything is looked at, nothing is lost of the past.
+            let live = ground.live()?;
+            let gone = before.entries().map(|(iid, _)| iid).filter(|iid| !live.contains(*iid));
+            read(ground, live.iter().chain(gone), check)?
         };
         let board = Arc::new(advanced(&before, ground.lsn(), rules, changes));
         if board.lsn >= before.lsn {

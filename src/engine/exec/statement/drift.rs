@@ -37,7 +37,7 @@ pub fn run(job: &Job<'_>, statement: &DriftStatement, span: Span) -> Result<Outc
     let mut outcome = job.within(&view, When::Now, |ctx| {
         let measured = Measurements::of(ctx, &targets.iids)?;
         match statement.action {
-            DriftAction::Verify => verify(ctx, &measured, tolerance),
+            DriftAction::Verify => Ok(verify(ctx, &measured, tolerance)),
             DriftAction::History => events(ctx, &measured),
             DriftAction::Metrics => metrics(ctx, &measured),
             DriftAction::Detect | DriftAction::Repair => detect(ctx, &measured),
@@ -82,8 +82,11 @@ fn options(statement: &DriftStatement, name: &str, span: Span) -> Result<f64> {
 
 /// The hexads of a statement with what is above its threshold.
 struct Measurements<'v> {
-    hexads: Vec<(Rc<Entity<'v>>, Vec<(DriftKind, f64)>)>,
+    hexads: Vec<(Rc<Entity<'v>>, Over)>,
 }
+
+/// The kinds above their thresholds, worst first.
+type Over = Vec<(DriftKind, f64)>;
 
 impl<'v> Measurements<'v> {
     fn of(ctx: &Context<'v>, iids: &[Iid]) -> Result<Self> {
@@ -211,7 +214,7 @@ const VERIFIED: [&str; 9] = [
 ];
 
 /// One row: whether nothing, or no more than is tolerated, is above its threshold.
-fn verify(ctx: &Context<'_>, measured: &Measurements<'_>, tolerance: f64) -> Result<Outcome> {
+fn verify(ctx: &Context<'_>, measured: &Measurements<'_>, tolerance: f64) -> Outcome {
     let (checked, drifted) = (measured.hexads.len(), measured.drifted());
     let rate = if checked == 0 { 0.0 } else { drifted as f64 / checked as f64 };
     let present = measured.hexads.iter().map(|(entity, _)| entity.present());
@@ -232,7 +235,7 @@ fn verify(ctx: &Context<'_>, measured: &Measurements<'_>, tolerance: f64) -> Res
         names(modalities.iter()),
         Value::Time(ctx.now),
     ];
-    Ok(table("DRIFT VERIFY", &VERIFIED, vec![row]))
+    table("DRIFT VERIFY", &VERIFIED, vec![row])
 }
 
 const EVENTS: [&str; 9] = [

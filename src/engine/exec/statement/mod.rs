@@ -130,7 +130,7 @@ impl Job<'_> {
             | StatementKind::Import(_)
             | StatementKind::Export(_)
             | StatementKind::Analyze(_) => {
-                Err(Error::not_supported(refused(statement), span))
+                Err(Error::not_supported(statement.keyword(), span))
             }
             StatementKind::Error => {
                 Err(Error::new(Kind::UnexpectedToken, "the statement is malformed").at(span))
@@ -295,13 +295,6 @@ impl Job<'_> {
         Err(Error::new(Kind::UnboundedWrite, "the write names neither an id nor a condition")
             .at(span)
             .hint("add WHERE, or SET allow_unbounded_writes = true"))
-    }
-}
-
-/// The name by which a statement is refused.
-fn refused(statement: &StatementKind) -> &'static str {
-    match statement {
-        other => other.keyword(),
     }
 }
 
