@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
 use super::law_tests::{Counting, Dice, Ticking};
+use crate::engine::Engine;
+use crate::engine::Session;
 use crate::engine::base::{Modality, Value};
 use crate::engine::lang::parse;
 use crate::engine::outcome::{Control, Options, Outcome, Params, Sync};
 use crate::engine::store::Op;
-use crate::engine::{Engine, Session};
 
 fn open(path: &Path) -> Engine {
     let options = Options { create: true, sync: Sync::Off, ..Options::default() };
