@@ -32,8 +32,8 @@ use std::sync::Arc;
 
 use crate::engine::base::{Clock, Result, Rng};
 use crate::engine::catalog::Snapshot;
-use direct::Turn;
 use crate::engine::exec::drift::sweep::Sweep;
+use direct::Turn;
 pub use hexad::import::Watch;
 pub use hexad::{ImportOptions, OnConflict, Progress, Reject};
 pub use outcome::{Column, Control, Notice, Options, Outcome, Params, Status, Sync};
