@@ -10,7 +10,7 @@ use super::{hover, mentions, navigate, part_typed, words as words_of};
 use crate::engine::base::{Modality, Span};
 use crate::engine::lang::complete::{Item, ItemKind, Names, complete};
 use crate::engine::lang::kind::Kw;
-use crate::engine::lang::names::{Reach, Role, Symbol, Thing};
+use crate::engine::lang::names::{self, Reach, Symbol, Thing};
 use crate::engine::lang::resolve::functions::function;
 use crate::engine::lang::resolve::proofs::proof_type;
 use crate::engine::lang::resolve::registry::registered;
@@ -140,15 +140,10 @@ impl Around<'_> {
     /// What the texts define of a kind, beside what is known.
     fn defined(&self, thing: Thing, known: Vec<String>) -> Vec<String> {
         let mut all = known;
-        for part in self.texts.iter().flat_map(|text| text.parts()) {
-            for mention in mentions(&part) {
-                let name = words_of(&part, mention.span);
-                let new = mention.role == Role::Defines && mention.symbol.thing == thing;
-                if new && !all.iter().any(|known| known == name) {
-                    all.push(name.to_owned());
-                }
-            }
-        }
+        let parts = self.texts.iter().flat_map(|text| text.parts());
+        let made = parts.filter_map(|part| part.statement().and_then(names::defined));
+        all.extend(made.filter(|made| made.0 == thing).map(|made| made.1.to_owned()));
+        // The candidates are sorted, and each is offered once.
         all
     }
 

@@ -128,6 +128,7 @@ fn of_variable(part: &Part<'_>, symbol: &Symbol) -> String {
     });
     let pattern = bound.and_then(|mention| node_around(part, mention.span, K::Pattern));
     match pattern {
+        None if bound.is_none() => format!("`{name}`: the hexad of the row"),
         Some(span) => format!("variable `{name}`\n\n{}", fenced(words_of(part, span))),
         None => format!("variable `{name}`"),
     }

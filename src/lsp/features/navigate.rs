@@ -5,7 +5,7 @@
 
 use super::{body, mentions};
 use crate::engine::base::Span;
-use crate::engine::lang::names::{Mention, Reach, Role, Symbol, Thing};
+use crate::engine::lang::names::{self, Mention, Reach, Role, Symbol, Thing};
 use crate::lsp::analysis::{Analysis, Part};
 
 /// The thing at a place.
@@ -65,9 +65,27 @@ pub fn occurrences(parts: &Analysis, symbol: &Symbol, home: Option<usize>) -> Ve
         }
         // The local symbols of other texts are other things.
         None if symbol.is_local() => {}
-        None => parts.parts().for_each(|part| in_part(&part, symbol, &mut found)),
+        None => {
+            let may = parts.parts().filter(|part| may_mention(part, symbol));
+            may.for_each(|part| in_part(&part, symbol, &mut found));
+        }
     }
     found
+}
+
+/// False where the letters of the name are not in the text at all: looking for them costs less than
+/// asking for all mentions.
+fn may_mention(part: &Part<'_>, symbol: &Symbol) -> bool {
+    match symbol.thing {
+        Thing::Contract | Thing::Snapshot | Thing::Param => part.text.contains(&symbol.name),
+        Thing::Prepared | Thing::Savepoint | Thing::EdgeType => {
+            let name = symbol.name.as_bytes();
+            let mut windows = part.text.as_bytes().windows(name.len().max(1));
+            windows.any(|window| window.eq_ignore_ascii_case(name))
+        }
+        // Of these the text may have another spelling.
+        Thing::Hexad | Thing::Field | Thing::Variable | Thing::Alias => true,
+    }
 }
 
 fn in_part(part: &Part<'_>, symbol: &Symbol, found: &mut Vec<Occurrence>) {
@@ -81,15 +99,30 @@ fn in_part(part: &Part<'_>, symbol: &Symbol, found: &mut Vec<Occurrence>) {
 /// Where a symbol gets its name in a text. A text that defines it several times has several places.
 pub fn definitions(parts: &Analysis, symbol: &Symbol, home: Option<usize>) -> Vec<Occurrence> {
     let mut found = occurrences(parts, symbol, home);
+    // A parameter without a default is made by the first use of it in its statement.
+    let first = found.first().filter(|_| symbol.thing == Thing::Param).copied();
     found.retain(|occurrence| occurrence.role == Role::Defines);
+    if let (true, Some(first)) = (found.is_empty(), first) {
+        let owner = parts.at(first.span.start as usize).and_then(|part| part.statement());
+        let makes = owner
+            .and_then(names::defined)
+            .is_some_and(|(thing, _)| matches!(thing, Thing::Contract | Thing::Prepared));
+        found.extend(Some(first).filter(|_| makes || symbol.is_local()));
+    }
     found
 }
 
 /// The part that defines a symbol of all texts, in the first text that has one.
 pub fn defining<'a>(texts: &[&'a Analysis], symbol: &Symbol) -> Option<Part<'a>> {
     let defines = |part: &Part<'_>| {
-        let defines = |m: &Mention| m.role == Role::Defines && m.symbol == *symbol;
-        mentions(part).iter().any(defines)
+        let made = part.statement().and_then(names::defined);
+        made.is_some_and(|(thing, name)| {
+            let same = match thing {
+                Thing::Prepared => name.eq_ignore_ascii_case(&symbol.name),
+                _ => name == symbol.name,
+            };
+            same && thing == symbol.thing
+        })
     };
     texts.iter().find_map(|text| text.parts().find(defines))
 }
@@ -141,6 +174,16 @@ mod tests {
         let made: Occurrence = made;
         assert_eq!(made.span.start as usize, TEXT.find("Dated").unwrap());
         assert_eq!(all(TEXT, at(TEXT, "least=")), ["least", "least"]);
+    }
+
+    #[test]
+    fn a_parameter_leads_to_its_first_use() {
+        let text = "PREPARE q AS COUNT HEXADS WHERE year > $least;\nEXECUTE q(least => 3);";
+        let parts = analysis(text);
+        let found = symbol_at(&parts, at(text, "least")).unwrap();
+        let [made] = definitions(&parts, &found.symbol, Some(found.part)).try_into().unwrap();
+        let made: Occurrence = made;
+        assert_eq!(made.span.start as usize, text.find("least").unwrap());
     }
 
     #[test]

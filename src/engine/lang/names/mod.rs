@@ -8,7 +8,7 @@
 
 mod collect;
 
-use super::ast::Statement;
+use super::ast::{InsertForm, Snapshot, Statement, StatementKind};
 use crate::engine::base::Span;
 
 /// A kind of thing that has a name.
@@ -115,6 +115,20 @@ pub fn mentions(statement: &Statement) -> Vec<Mention> {
     collector.finish()
 }
 
+/// The thing a statement makes that all statements can name, without looking at the rest of it.
+pub fn defined(statement: &Statement) -> Option<(Thing, &str)> {
+    match &statement.kind {
+        StatementKind::CreateContract(contract) => Some((Thing::Contract, &contract.name.text)),
+        StatementKind::Prepare(prepare) => Some((Thing::Prepared, &prepare.name.text)),
+        StatementKind::Snapshot(Snapshot::Create(name)) => Some((Thing::Snapshot, &name.text)),
+        StatementKind::Insert(insert) => match &insert.form {
+            InsertForm::Hexad { id: Some(id), .. } => Some((Thing::Hexad, id.literal()?)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,6 +217,24 @@ mod tests {
         let text = "SELECT id FROM hexads WHERE id = 'a' OR id IN ('b', 'c')";
         assert_eq!(names(text, Thing::Hexad), [("a", Uses), ("b", Uses), ("c", Uses)]);
         assert_eq!(names("DELETE HEXAD entity-1", Thing::Hexad), [("entity-1", Removes)]);
+    }
+
+    #[test]
+    fn what_a_statement_makes_is_what_it_mentions_so() {
+        for text in [
+            "CREATE CONTRACT C AS (TRUE)",
+            "PREPARE q AS SHOW STATUS",
+            "CREATE SNAPSHOT s",
+            "INSERT HEXAD 'a' WITH DOCUMENT(title = 'x')",
+        ] {
+            let parsed = parse(text);
+            let statement = &parsed.script.statements[0];
+            let made: Vec<Mention> =
+                mentions(statement).into_iter().filter(|m| m.role == Defines).collect();
+            let found = made.iter().map(|m| (m.symbol.thing, m.symbol.name.as_str())).next();
+            assert_eq!(defined(statement), found, "{text}");
+        }
+        assert_eq!(defined(&parse("SHOW STATUS").script.statements[0]), None);
     }
 
     #[test]
