@@ -212,6 +212,24 @@ impl Analysis {
         self.parts().filter_map(created).collect()
     }
 
+    /// What they find in what has a place in common with `range`, with places of the text.
+    pub fn findings_in(&self, range: Span, catalogue: &Catalogue) -> Vec<Diagnostic> {
+        let near =
+            |found: &Diagnostic| found.span.start <= range.end && range.start <= found.span.end;
+        let mut found = if self.text().contains("allow-file") {
+            self.findings(catalogue, usize::MAX, &|| false)
+        } else {
+            let parts = self.touching(range);
+            let of = |part: Part<'_>| {
+                let all = part.findings(catalogue);
+                all.iter().map(|found| moved(found, part)).collect::<Vec<_>>()
+            };
+            parts.flat_map(of).collect()
+        };
+        found.retain(near);
+        found
+    }
+
     /// What parser, checker and linter find in the whole text, with places of the text; at most
     /// `most`, and none any more once `stopped` says so.
     pub fn findings(

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use serde_json::json;
-use tower_lsp::Client;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::ls_types as lsp;
+use tower_lsp::{Client, NotCancellable, OngoingProgress, Unbounded};
 
 use super::live::{Live, Stop, World};
 use super::requests;
@@ -18,6 +18,7 @@ use super::session::{Document, Session, Tokens, View};
 use super::settings::Settings;
 use crate::engine::base;
 use crate::engine::catalog::Snapshot;
+use crate::engine::lang::format::Options;
 
 /// The code the protocol gives to requests that were fine and failed.
 pub(super) const REQUEST_FAILED: i64 = -32803;
@@ -131,10 +132,20 @@ impl Backend {
     pub(super) async fn answer_among<T: Send + 'static>(
         &self,
         uri: &lsp::Uri,
-        answer: impl FnOnce(&View, &[View]) -> T + Send + 'static,
+        answer: impl FnOnce(&View, &[View], &Stop) -> T + Send + 'static,
     ) -> Result<Option<T>> {
         let texts = self.session.texts();
-        self.answer(uri, move |view, _| answer(view, &texts)).await
+        self.answer(uri, move |view, stop| answer(view, &texts, stop)).await
+    }
+
+    /// What says how a document is to be laid out; it reads files.
+    pub(super) fn layout(
+        &self,
+        uri: &lsp::Uri,
+    ) -> impl Fn() -> base::Result<Options> + Send + 'static {
+        let world = Arc::clone(&self.world);
+        let path = uri.to_file_path().map(std::borrow::Cow::into_owned);
+        move || world.layout(path.as_deref())
     }
 
     /// The edits that lay out what touches a range of a document; all of it without one.
@@ -143,12 +154,9 @@ impl Backend {
         uri: &lsp::Uri,
         range: Option<lsp::Range>,
     ) -> Result<Option<Vec<lsp::TextEdit>>> {
-        let world = Arc::clone(&self.world);
-        let path = uri.to_file_path().map(std::borrow::Cow::into_owned);
-        let edits = self.answer(uri, move |view, _| {
-            let options = world.layout(path.as_deref())?;
-            Ok(requests::formatting::edits(view, range, options))
-        });
+        let layout = self.layout(uri);
+        let edits = self
+            .answer(uri, move |view, _| Ok(requests::formatting::edits(view, range, layout()?)));
         edits.await?.transpose().map_err(|error| failed(&error))
     }
 
@@ -203,12 +211,20 @@ impl Backend {
             (_, Some(schema)) if !schema.is_empty() => Some((self.absolute(schema), false)),
             _ => None,
         };
+        let progress = match &around {
+            Some((path, true)) => self.progress(format!("Look at {}", path.display())).await,
+            _ => None,
+        };
         let found = work(move |_| match around {
             None => Ok(Names::default()),
             Some((path, true)) => connected(&*world, &path),
             Some((path, false)) => world.schema(&path).map(|names| (Some(names), None)),
         });
-        let (found, failure) = match found.await? {
+        let found = found.await;
+        if let Some(progress) = progress {
+            progress.finish().await;
+        }
+        let (found, failure) = match found? {
             Ok(found) => (found, None),
             Err(error) => (Names::default(), Some(error)),
         };
@@ -220,6 +236,16 @@ impl Backend {
             None => Ok(name),
             Some(error) => Err(failed(&error)),
         }
+    }
+
+    /// Shows that work goes on that nobody asked for, where the client can show it.
+    async fn progress(&self, title: String) -> Option<OngoingProgress<Unbounded, NotCancellable>> {
+        if !self.session.abilities().progresses {
+            return None;
+        }
+        let token = lsp::NumberOrString::String("vql/look".to_owned());
+        self.client.create_work_done_progress(token.clone()).await.ok()?;
+        Some(self.client.progress(token, title).begin().await)
     }
 
     /// The same for a notification, which has no answer: the user is told.

@@ -102,8 +102,11 @@ impl Catalog for Catalogue {
     }
 
     fn names(&self, of: NameKind) -> Vec<String> {
-        let stored =
-            self.stored.as_ref().map(|stored| Catalog::names(&**stored, of)).unwrap_or_default();
+        // Every database has some names.
+        let stored = match &self.stored {
+            Some(stored) => Catalog::names(&**stored, of),
+            None => Catalog::names(&Snapshot::default(), of),
+        };
         let mut all: BTreeSet<String> = stored.into_iter().collect();
         if of == NameKind::Contracts {
             all.extend(self.declared.iter().cloned());

@@ -9,6 +9,7 @@ use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types as lsp;
 
 use super::backend::{Backend, failed, work};
+use super::features::hover;
 use super::live::Stop;
 use super::session::View;
 use super::settings::Settings;
@@ -21,8 +22,11 @@ pub(super) const EXPLAIN: &str = "vql.server.explain";
 /// Looks at another database, or again at the same one; at none for an empty name.
 pub(super) const CONNECT: &str = "vql.server.connect";
 
+/// Says what a rule of the linter is about.
+pub(super) const RULE: &str = "vql.server.rule";
+
 /// All of them. They are not called `vql.run`: that is what an editor's own commands are called.
-pub(super) const ALL: &[&str] = &[RUN, EXPLAIN, CONNECT];
+pub(super) const ALL: &[&str] = &[RUN, EXPLAIN, CONNECT, RULE];
 
 /// Where a statement stands.
 #[derive(Debug, Deserialize)]
@@ -32,6 +36,12 @@ struct Place {
     position: Option<lsp::Position>,
     range: Option<lsp::Range>,
     text: Option<String>,
+}
+
+/// Which rule.
+#[derive(Debug, Deserialize)]
+struct Rule {
+    rule: String,
 }
 
 /// Which database.
@@ -46,6 +56,7 @@ impl Backend {
         let argument = params.arguments.into_iter().next();
         match params.command.as_str() {
             CONNECT => self.connect(argument).await,
+            RULE => self.explain_rule(argument).await,
             name @ (RUN | EXPLAIN) => {
                 let statement = self.statement(argument)?;
                 let token = params.work_done_progress_params.work_done_token;
@@ -63,6 +74,14 @@ impl Backend {
             }
             other => Err(Error::invalid_params(format!("there is no command `{other}`"))),
         }
+    }
+
+    async fn explain_rule(&self, argument: Option<lsp::LSPAny>) -> Result<lsp::LSPAny> {
+        let name: Rule = read(argument.unwrap_or_default(), "expected `{rule}`")?;
+        let text = hover::rule(&name.rule)
+            .ok_or_else(|| Error::invalid_params(format!("there is no rule `{}`", name.rule)))?;
+        self.client.show_message(lsp::MessageType::INFO, &text).await;
+        Ok(json!({ "text": text }))
     }
 
     async fn connect(&self, argument: Option<lsp::LSPAny>) -> Result<lsp::LSPAny> {
@@ -85,9 +104,9 @@ impl Backend {
         };
         let answer = work(move |stop: &Stop| {
             if run {
-                return live.run(&statement, stop);
+                return live.run(&statement, stop, None);
             }
-            live.run(&format!("EXPLAIN {statement}"), stop)
+            live.run(&format!("EXPLAIN {statement}"), stop, None)
         });
         let answer = answer.await?.map_err(|error| failed(&error))?;
         Ok(json!({ "answer": answer.json, "text": answer.text, "notices": answer.notices }))

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::engine::base::Result;
 use crate::engine::catalog::Snapshot;
@@ -20,11 +21,8 @@ pub trait Live: Send + Sync {
     /// Ids of hexads that start with `prefix`, at most `most`.
     fn ids(&self, prefix: &str, most: usize) -> Result<Vec<String>>;
 
-    /// The plan of a statement, as `EXPLAIN` shows it, line by line.
-    fn plan(&self, statement: &str, stop: &Stop) -> Result<Vec<String>>;
-
-    /// Executes a statement that may only read.
-    fn run(&self, statement: &str, stop: &Stop) -> Result<Answer>;
+    /// Executes a statement that may only read, in the given time if one is given.
+    fn run(&self, statement: &str, stop: &Stop, patience: Option<Duration>) -> Result<Answer>;
 }
 
 /// What a statement answered.

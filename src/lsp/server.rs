@@ -78,19 +78,21 @@ impl LanguageServer for Backend {
     async fn did_change_configuration(&self, params: lsp::DidChangeConfigurationParams) {
         // Some clients send the settings, others want to be asked for them.
         let sent = params.settings.get("vql").cloned().unwrap_or(params.settings);
-        let sent =
-            sent.is_object().then(|| serde_json::from_value::<Settings>(sent).ok()).flatten();
+        let sent = sent.is_object().then(|| serde_json::from_value::<Settings>(sent).ok()).flatten();
+        let ask = sent.is_none();
+        if let Some(said) = sent {
+            self.session.set(said);
+        }
         let backend = self.clone();
         tokio::spawn(async move {
-            let said = match sent {
-                Some(said) => Some(said),
-                None => backend.ask_for_settings().await,
-            };
-            if let Some(said) = said {
-                backend.session.set(said);
-                backend.report_all().await;
-                backend.look_around_later();
+            if ask {
+                match backend.ask_for_settings().await {
+                    Some(said) => backend.session.set(said),
+                    None => return,
+                }
             }
+            backend.report_all().await;
+            backend.look_around_later();
         });
     }
 
@@ -114,10 +116,50 @@ impl LanguageServer for Backend {
         params: lsp::CompletionParams,
     ) -> Result<Option<lsp::CompletionResponse>> {
         let at = params.text_document_position;
-        let completion = self.answer(&at.text_document.uri, move |view, _| {
-            requests::completion::completion(view, at.position)
+        let found = self.answer_among(&at.text_document.uri, move |view, texts, _| {
+            requests::completion::completion(view, texts, at.position)
         });
-        completion.await
+        found.await
+    }
+
+    async fn completion_resolve(&self, item: lsp::CompletionItem) -> Result<lsp::CompletionItem> {
+        let Some(uri) = requests::completion::origin(&item) else { return Ok(item) };
+        let asked = item.clone();
+        let resolved = self.answer_among(&uri, move |view, texts, _| {
+            requests::completion::resolved(view, texts, asked)
+        });
+        Ok(resolved.await?.unwrap_or(item))
+    }
+
+    async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
+        let at = params.text_document_position_params;
+        let found = self.answer_among(&at.text_document.uri, move |view, texts, stop| {
+            requests::hover::hover(view, texts, at.position, stop)
+        });
+        Ok(found.await?.flatten())
+    }
+
+    async fn inlay_hint(
+        &self,
+        params: lsp::InlayHintParams,
+    ) -> Result<Option<Vec<lsp::InlayHint>>> {
+        let range = params.range;
+        let uri = params.text_document.uri;
+        self.answer(&uri, move |view, _| requests::hints::hints(view, range)).await
+    }
+
+    async fn code_action(
+        &self,
+        params: lsp::CodeActionParams,
+    ) -> Result<Option<lsp::CodeActionResponse>> {
+        let uri = params.text_document.uri.clone();
+        let layout = self.layout(&uri);
+        self.answer(&uri, move |view, stop| {
+            // Settings that cannot be read are reported by those who lay out texts.
+            let layout = layout().unwrap_or_default();
+            requests::actions::actions(view, &params, layout, stop)
+        })
+        .await
     }
 
     async fn formatting(
@@ -151,7 +193,7 @@ impl LanguageServer for Backend {
         params: lsp::GotoDefinitionParams,
     ) -> Result<Option<lsp::GotoDefinitionResponse>> {
         let at = params.text_document_position_params;
-        let found = self.answer_among(&at.text_document.uri, move |view, texts| {
+        let found = self.answer_among(&at.text_document.uri, move |view, texts, _| {
             requests::navigation::definition(view, texts, at.position)
         });
         Ok(found.await?.filter(|all| !all.is_empty()).map(lsp::GotoDefinitionResponse::Array))
@@ -160,7 +202,7 @@ impl LanguageServer for Backend {
     async fn references(&self, params: lsp::ReferenceParams) -> Result<Option<Vec<lsp::Location>>> {
         let at = params.text_document_position;
         let definitions = params.context.include_declaration;
-        self.answer_among(&at.text_document.uri, move |view, texts| {
+        self.answer_among(&at.text_document.uri, move |view, texts, _| {
             requests::navigation::references(view, texts, at.position, definitions)
         })
         .await
@@ -189,7 +231,7 @@ impl LanguageServer for Backend {
 
     async fn rename(&self, params: lsp::RenameParams) -> Result<Option<lsp::WorkspaceEdit>> {
         let (at, name) = (params.text_document_position, params.new_name);
-        let edits = self.answer_among(&at.text_document.uri, move |view, texts| {
+        let edits = self.answer_among(&at.text_document.uri, move |view, texts, _| {
             requests::rename::edits(view, texts, at.position, &name)
         });
         edits.await?.transpose()
@@ -272,7 +314,7 @@ impl LanguageServer for Backend {
         params: lsp::SignatureHelpParams,
     ) -> Result<Option<lsp::SignatureHelp>> {
         let at = params.text_document_position_params;
-        let found = self.answer_among(&at.text_document.uri, move |view, texts| {
+        let found = self.answer_among(&at.text_document.uri, move |view, texts, _| {
             requests::signature::help(view, texts, at.position)
         });
         Ok(found.await?.flatten())

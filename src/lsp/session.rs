@@ -12,7 +12,8 @@ use tower_lsp::ls_types as lsp;
 use super::abilities::Abilities;
 use super::analysis::Analysis;
 use super::catalogue::Catalogue;
-use super::document::{Encoding, Text};
+use super::document::Text;
+use super::features::markdown;
 use super::live::Live;
 use super::settings::Settings;
 use crate::engine::base::Span;
@@ -28,6 +29,8 @@ pub(super) struct Document {
     pub(super) uri: lsp::Uri,
     /// Its text.
     pub(super) text: Arc<Text>,
+    /// It is Markdown: only what is fenced as VQL in it is looked at.
+    pub(super) markdown: bool,
     /// The version the client gave it.
     pub(super) version: i32,
     /// Which state of all states of all texts it is.
@@ -44,9 +47,11 @@ enum Stage {
 }
 
 impl Document {
-    fn new(uri: lsp::Uri, text: Text, version: i32, revision: u64) -> Self {
-        let analysis = Mutex::new(Stage::Wanted(None));
-        Self { uri, text: Arc::new(text), version, revision, analysis }
+    fn new(item: lsp::TextDocumentItem, revision: u64) -> Self {
+        let lsp::TextDocumentItem { uri, language_id, version, text } = item;
+        let markdown = language_id == "markdown";
+        let (text, analysis) = (Arc::new(Text::new(text)), Mutex::new(Stage::Wanted(None)));
+        Self { uri, text, markdown, version, revision, analysis }
     }
 
     fn changed(&self, text: Text, version: i32, revision: u64) -> Self {
@@ -55,12 +60,21 @@ impl Document {
             Stage::Done(analysis) => Some(Arc::clone(analysis)),
         };
         let analysis = Mutex::new(Stage::Wanted(before));
-        Self { uri: self.uri.clone(), text: Arc::new(text), version, revision, analysis }
+        let (uri, markdown) = (self.uri.clone(), self.markdown);
+        Self { uri, text: Arc::new(text), markdown, version, revision, analysis }
     }
 
     /// True for a text that is too large to be analyzed.
     pub(super) fn is_large(&self) -> bool {
         self.text.as_str().len() > LARGEST
+    }
+
+    /// The text that is looked at; its places are those of the whole text.
+    fn words(&self) -> Arc<Text> {
+        if self.markdown {
+            return Arc::new(Text::new(markdown::mask(self.text.as_str())));
+        }
+        Arc::clone(&self.text)
     }
 
     /// What it says; of a text that is too large: nothing.
@@ -69,8 +83,8 @@ impl Document {
         let analysis = match &*stage {
             Stage::Done(analysis) => return Arc::clone(analysis),
             Stage::Wanted(_) if self.is_large() => Analysis::of(Arc::new(Text::default())),
-            Stage::Wanted(None) => Analysis::of(Arc::clone(&self.text)),
-            Stage::Wanted(Some(before)) => before.edited(Arc::clone(&self.text)),
+            Stage::Wanted(None) => Analysis::of(self.words()),
+            Stage::Wanted(Some(before)) => before.edited(self.words()),
         };
         let analysis = Arc::new(analysis);
         *stage = Stage::Done(Arc::clone(&analysis));
@@ -87,24 +101,24 @@ pub(super) struct View {
     pub(super) catalogue: Arc<Catalogue>,
     /// What was set.
     pub(super) settings: Arc<Settings>,
-    /// How the client counts columns.
-    pub(super) encoding: Encoding,
+    /// What the client can.
+    pub(super) abilities: Abilities,
 }
 
 impl View {
     /// The range of a span.
     pub(super) fn range(&self, span: Span) -> lsp::Range {
-        self.document.text.range(span, self.encoding)
+        self.document.text.range(span, self.abilities.encoding)
     }
 
     /// The byte of a position.
     pub(super) fn offset(&self, position: lsp::Position) -> usize {
-        self.document.text.offset(position, self.encoding)
+        self.document.text.offset(position, self.abilities.encoding)
     }
 
     /// The bytes of a range.
     pub(super) fn span(&self, range: lsp::Range) -> Span {
-        let bytes = self.document.text.bytes(range, self.encoding);
+        let bytes = self.document.text.bytes(range, self.abilities.encoding);
         Span::new(bytes.start, bytes.end)
     }
 }
@@ -213,10 +227,8 @@ impl Session {
     pub(super) fn open(&self, item: lsp::TextDocumentItem) -> Arc<Document> {
         let mut state = self.state.lock();
         state.revision += 1;
-        let lsp::TextDocumentItem { uri, version, text, .. } = item;
-        let document =
-            Arc::new(Document::new(uri.clone(), Text::new(text), version, state.revision));
-        state.documents.insert(uri, Arc::clone(&document));
+        let document = Arc::new(Document::new(item, state.revision));
+        state.documents.insert(document.uri.clone(), Arc::clone(&document));
         document
     }
 
@@ -269,8 +281,11 @@ impl Session {
             .into_iter()
             .map(|(uri, text)| {
                 let same = known.remove(&uri).filter(|file| file.text.as_str() == text);
-                let file = same
-                    .unwrap_or_else(|| Arc::new(Document::new(uri.clone(), Text::new(text), 0, 0)));
+                let file = same.unwrap_or_else(|| {
+                    let language = "vql".to_owned();
+                    let item = lsp::TextDocumentItem::new(uri.clone(), language, 0, text);
+                    Arc::new(Document::new(item, 0))
+                });
                 (uri, file)
             })
             .collect();
@@ -333,7 +348,7 @@ impl State {
             document,
             catalogue: Arc::clone(&self.catalogue),
             settings: Arc::clone(&self.settings),
-            encoding: self.abilities.encoding,
+            abilities: self.abilities,
         }
     }
 }

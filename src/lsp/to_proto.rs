@@ -3,7 +3,7 @@
 use tower_lsp::ls_types as lsp;
 
 use super::session::View;
-use crate::engine::lang::complete::{Item, ItemKind};
+use crate::engine::lang::complete::ItemKind;
 use crate::engine::lang::{Diagnostic, Severity};
 
 /// A finding, with a link to where the manual speaks of it.
@@ -35,30 +35,16 @@ pub(super) fn diagnostic(view: &View, found: &Diagnostic) -> lsp::Diagnostic {
     }
 }
 
-/// A candidate for the word at `range`; `place` keeps the order of the language.
-pub(super) fn completion(item: &Item, range: lsp::Range, place: usize) -> lsp::CompletionItem {
-    let kind = match item.kind {
-        ItemKind::Field => lsp::CompletionItemKind::FIELD,
-        ItemKind::Id => lsp::CompletionItemKind::VALUE,
-        ItemKind::Param => lsp::CompletionItemKind::VARIABLE,
-        ItemKind::Modality => lsp::CompletionItemKind::MODULE,
-        ItemKind::Contract => lsp::CompletionItemKind::INTERFACE,
-        ItemKind::ProofType => lsp::CompletionItemKind::ENUM_MEMBER,
-        ItemKind::Source => lsp::CompletionItemKind::CLASS,
-        ItemKind::Function => lsp::CompletionItemKind::FUNCTION,
-        ItemKind::Name => lsp::CompletionItemKind::PROPERTY,
-        ItemKind::Keyword => lsp::CompletionItemKind::KEYWORD,
-    };
-    lsp::CompletionItem {
-        label: item.text.clone(),
-        kind: Some(kind),
-        detail: item.detail.clone(),
-        sort_text: Some(format!("{place:05}")),
-        filter_text: Some(item.text.clone()),
-        text_edit: Some(lsp::CompletionTextEdit::Edit(lsp::TextEdit {
-            range,
-            new_text: item.text.clone(),
-        })),
-        ..lsp::CompletionItem::default()
-    }
-}
+/// What a candidate is, as the language and as the protocol says it.
+pub(super) const KINDS: &[(ItemKind, lsp::CompletionItemKind)] = &[
+    (ItemKind::Field, lsp::CompletionItemKind::FIELD),
+    (ItemKind::Id, lsp::CompletionItemKind::VALUE),
+    (ItemKind::Param, lsp::CompletionItemKind::VARIABLE),
+    (ItemKind::Modality, lsp::CompletionItemKind::MODULE),
+    (ItemKind::Contract, lsp::CompletionItemKind::INTERFACE),
+    (ItemKind::ProofType, lsp::CompletionItemKind::ENUM_MEMBER),
+    (ItemKind::Source, lsp::CompletionItemKind::CLASS),
+    (ItemKind::Function, lsp::CompletionItemKind::FUNCTION),
+    (ItemKind::Name, lsp::CompletionItemKind::PROPERTY),
+    (ItemKind::Keyword, lsp::CompletionItemKind::KEYWORD),
+];

@@ -196,7 +196,7 @@ fn within(path: &str, dir: &str) -> bool {
 
 /// True for files that are only compiled for tests.
 fn is_test(path: &Path) -> bool {
-    path.iter().any(|part| part == "tests" || part == "tests.rs")
+    path.iter().any(|part| part == "tests" || part == "tests.rs" || part == "laws.rs")
 }
 
 fn sources(dir: &Path) -> Vec<PathBuf> {

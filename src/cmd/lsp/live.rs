@@ -1,15 +1,14 @@
 //! A database that the language server looks at: for reading only, so that it may be open elsewhere.
 
 use std::sync::Arc;
-use std::time::Instant;
-
-use parking_lot::Mutex;
+use std::time::{Duration, Instant};
 
 use crate::cmd::args::Format;
-use crate::cmd::database::{Database, Failure};
+use crate::cmd::database::Database;
 use crate::cmd::error::plain;
 use crate::cmd::format::{self, Page};
-use crate::engine::base::{Error, Kind, Result, Value};
+use crate::engine::Engine;
+use crate::engine::base::{Error, Kind, Result};
 use crate::engine::catalog::Snapshot;
 use crate::engine::lang::parse;
 use crate::engine::outcome::{Control, Outcome, Params};
@@ -21,21 +20,21 @@ const ROWS: usize = 1000;
 /// Columns of the tables for people.
 const WIDTH: usize = 120;
 
-/// An open database.
+/// An open database. Statements run beside each other: one that takes long keeps no other waiting.
 pub(super) struct Connection {
     name: String,
-    database: Mutex<Database>,
+    engine: Engine,
 }
 
 impl Connection {
     /// Opens a database for reading.
     pub(super) fn open(name: &str) -> Result<Self> {
         let mut database = Database::new(name, true).map_err(|error| error.payload())?;
-        database.engine().map_err(|error| error.payload())?;
-        Ok(Self { name: name.to_owned(), database: Mutex::new(database) })
+        let engine = database.engine().map_err(|error| error.payload())?.clone();
+        Ok(Self { name: name.to_owned(), engine })
     }
 
-    fn execute(&self, text: &str, stop: &Stop) -> Result<Outcome> {
+    fn execute(&self, text: &str, stop: &Stop, patience: Option<Duration>) -> Result<Outcome> {
         let parsed = parse(text);
         if let Some(error) = parsed.errors().next() {
             return Err(error.clone().into());
@@ -43,13 +42,8 @@ impl Connection {
         let [statement] = parsed.script.statements.as_slice() else {
             return Err(Error::new(Kind::InvalidInput, "expected one statement"));
         };
-        let control = Control { cancel: stop.flag(), ..Control::default() };
-        let mut database = self.database.lock();
-        let answer = database.execute(text, statement, &Params::new(), &control);
-        answer.map_err(|failure| match failure {
-            Failure::Open(error) => error.payload(),
-            Failure::Statement(error) => error,
-        })
+        let control = Control { cancel: stop.flag(), timeout: patience, ..Control::default() };
+        self.engine.session().execute(text, statement, &Params::new(), &control)
     }
 }
 
@@ -59,26 +53,16 @@ impl Live for Connection {
     }
 
     fn names(&self) -> Result<Arc<Snapshot>> {
-        let mut database = self.database.lock();
-        database.engine().map_err(|error| error.payload())?.names()
+        self.engine.names()
     }
 
     fn ids(&self, prefix: &str, most: usize) -> Result<Vec<String>> {
-        let mut database = self.database.lock();
-        database.engine().map_err(|error| error.payload())?.ids(prefix, most)
+        self.engine.ids(prefix, most)
     }
 
-    fn plan(&self, statement: &str, stop: &Stop) -> Result<Vec<String>> {
-        let outcome = self.execute(&format!("EXPLAIN {statement}"), stop)?;
-        let lines = outcome.rows.into_iter().flatten();
-        Ok(lines
-            .filter_map(|line| if let Value::Text(line) = line { Some(line) } else { None })
-            .collect())
-    }
-
-    fn run(&self, statement: &str, stop: &Stop) -> Result<Answer> {
+    fn run(&self, statement: &str, stop: &Stop, patience: Option<Duration>) -> Result<Answer> {
         let began = Instant::now();
-        let mut outcome = self.execute(statement, stop)?;
+        let mut outcome = self.execute(statement, stop, patience)?;
         let elapsed = began.elapsed();
         let mut notices: Vec<String> =
             outcome.notices.iter().map(|notice| notice.message.clone()).collect();

@@ -13,6 +13,10 @@ pub(in crate::lsp) fn edits(
     range: Option<lsp::Range>,
     options: Options,
 ) -> Vec<lsp::TextEdit> {
+    // `vql fmt` does that for Markdown, with what stands around the statements in view.
+    if view.document.markdown {
+        return Vec::new();
+    }
     let text = view.document.text.as_str();
     let span = range.map_or(Span::new(0, text.len()), |range| view.span(range));
     let edits = format_range(text, span, options).into_iter();

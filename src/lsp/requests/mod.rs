@@ -1,9 +1,12 @@
 //! One file for each thing an editor asks: plain functions from a [`View`](super::session::View) to
 //! an answer in the words of the protocol.
 
+pub(super) mod actions;
 pub(super) mod completion;
 pub(super) mod diagnostics;
 pub(super) mod formatting;
+pub(super) mod hints;
+pub(super) mod hover;
 pub(super) mod margin;
 pub(super) mod navigation;
 pub(super) mod outline;
@@ -16,6 +19,29 @@ use tower_lsp::ls_types as lsp;
 
 use super::abilities::Abilities;
 use super::commands;
+
+use std::sync::Arc;
+
+use super::analysis::Analysis;
+use super::session::View;
+
+/// The text that was asked about, and behind it all others.
+struct Among(Vec<Arc<Analysis>>);
+
+impl Among {
+    fn of(view: &View, texts: &[View]) -> Self {
+        let others = texts.iter().filter(|other| other.document.uri != view.document.uri);
+        Self(std::iter::once(view).chain(others).map(|view| view.document.analysis()).collect())
+    }
+
+    fn analyses(&self) -> Vec<&Analysis> {
+        self.0.iter().map(|analysis| &**analysis).collect()
+    }
+}
+
+fn markdown(value: String) -> lsp::MarkupContent {
+    lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value }
+}
 
 /// What the server can do.
 pub(super) fn capabilities(abilities: Abilities) -> lsp::ServerCapabilities {
@@ -31,6 +57,7 @@ pub(super) fn capabilities(abilities: Abilities) -> lsp::ServerCapabilities {
         text_document_sync: Some(lsp::TextDocumentSyncCapability::Options(sync)),
         completion_provider: Some(lsp::CompletionOptions {
             trigger_characters: Some(triggers),
+            resolve_provider: Some(true),
             ..lsp::CompletionOptions::default()
         }),
         document_formatting_provider: Some(lsp::OneOf::Left(true)),
@@ -47,6 +74,14 @@ pub(super) fn capabilities(abilities: Abilities) -> lsp::ServerCapabilities {
                 ..lsp::DiagnosticOptions::default()
             })
         }),
+        hover_provider: Some(lsp::HoverProviderCapability::Simple(true)),
+        inlay_hint_provider: Some(lsp::OneOf::Left(true)),
+        code_action_provider: Some(lsp::CodeActionProviderCapability::Options(
+            lsp::CodeActionOptions {
+                code_action_kinds: Some(actions::kinds()),
+                ..lsp::CodeActionOptions::default()
+            },
+        )),
         definition_provider: Some(lsp::OneOf::Left(true)),
         references_provider: Some(lsp::OneOf::Left(true)),
         document_highlight_provider: Some(lsp::OneOf::Left(true)),

@@ -1,12 +1,11 @@
 //! Renaming, in all texts that are known.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::ls_types as lsp;
 
-use crate::lsp::analysis::Analysis;
+use super::Among;
 use crate::lsp::backend::REQUEST_FAILED;
 use crate::lsp::features::rename;
 use crate::lsp::session::View;
@@ -30,13 +29,13 @@ pub(in crate::lsp) fn edits(
 ) -> Result<lsp::WorkspaceEdit> {
     let others = texts.iter().filter(|other| other.document.uri != view.document.uri);
     let views: Vec<&View> = std::iter::once(view).chain(others).collect();
-    let kept: Vec<Arc<Analysis>> = views.iter().map(|view| view.document.analysis()).collect();
-    let analyses: Vec<&Analysis> = kept.iter().map(|analysis| &**analysis).collect();
-    let edits = rename::rename(&analyses, 0, view.offset(position), name).map_err(|why| Error {
-        code: ErrorCode::ServerError(REQUEST_FAILED),
-        message: why.into(),
-        data: None,
-    })?;
+    let among = Among::of(view, texts);
+    let edits =
+        rename::rename(&among.analyses(), 0, view.offset(position), name).map_err(|why| Error {
+            code: ErrorCode::ServerError(REQUEST_FAILED),
+            message: why.into(),
+            data: None,
+        })?;
     let mut changes: HashMap<lsp::Uri, Vec<lsp::TextEdit>> = HashMap::new();
     for edit in edits {
         if let Some(view) = views.get(edit.text) {

@@ -1,10 +1,8 @@
 //! What the brackets around the cursor take.
 
-use std::sync::Arc;
-
 use tower_lsp::ls_types as lsp;
 
-use crate::lsp::analysis::Analysis;
+use super::{Among, markdown};
 use crate::lsp::features::signature;
 use crate::lsp::session::View;
 
@@ -14,11 +12,8 @@ pub(in crate::lsp) fn help(
     texts: &[View],
     position: lsp::Position,
 ) -> Option<lsp::SignatureHelp> {
-    let others = texts.iter().filter(|other| other.document.uri != view.document.uri);
-    let kept: Vec<Arc<Analysis>> =
-        std::iter::once(view).chain(others).map(|view| view.document.analysis()).collect();
-    let analyses: Vec<&Analysis> = kept.iter().map(|analysis| &**analysis).collect();
-    let found = signature::signature(&analyses, 0, view.offset(position))?;
+    let among = Among::of(view, texts);
+    let found = signature::signature(&among.analyses(), 0, view.offset(position))?;
     // The protocol counts the label in UTF-16, whatever the client said about positions.
     let units = |byte: u32| {
         let before = found.label.get(..byte as usize).unwrap_or("");
@@ -30,7 +25,7 @@ pub(in crate::lsp) fn help(
     });
     let signature = lsp::SignatureInformation {
         label: found.label.clone(),
-        documentation: Some(markdown(found.about.clone())),
+        documentation: Some(lsp::Documentation::MarkupContent(markdown(found.about.clone()))),
         parameters: Some(params.collect()),
         active_parameter: None,
     };
@@ -39,9 +34,4 @@ pub(in crate::lsp) fn help(
         active_signature: Some(0),
         active_parameter: Some(found.active as u32),
     })
-}
-
-fn markdown(value: String) -> lsp::Documentation {
-    let kind = lsp::MarkupKind::Markdown;
-    lsp::Documentation::MarkupContent(lsp::MarkupContent { kind, value })
 }

@@ -180,3 +180,97 @@ fn statements_can_be_run_from_the_margin_where_there_is_a_database() {
     }
     assert_eq!(editor.leave(), 0);
 }
+
+#[test]
+fn words_are_explained_and_put_right() {
+    let place = Place::new();
+    let mut editor = editor(&place);
+    editor.open("SELECT '😀', LENGHT(title) FROM hexads");
+    let hover = editor.ask("textDocument/hover", Editor::at(0, 28));
+    assert!(hover["contents"]["value"].as_str().unwrap().contains("FROM"), "{hover}");
+    assert!(editor.ask("textDocument/hover", Editor::at(0, 11)).is_null());
+    let all =
+        json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 0, "character": 40 } });
+    let mut params = json!({ "textDocument": { "uri": URI }, "range": all });
+    params["context"] = json!({ "diagnostics": [] });
+    let actions = editor.ask("textDocument/codeAction", params.clone());
+    let actions = actions.as_array().unwrap().clone();
+    let fix = actions.iter().find(|a| a["diagnostics"][0]["code"] == "UnknownFunction").unwrap();
+    assert_eq!(fix["edit"]["changes"][URI][0]["newText"], "length", "{fix}");
+    assert_eq!(fix["edit"]["changes"][URI][0]["range"]["start"]["character"], 13);
+    // Fixing everything is offered to those who ask for it.
+    let of_kind = |kind: &str| actions.iter().any(|a| a["kind"] == kind);
+    assert!(of_kind("quickfix") && !of_kind("source.fixAll.vql"), "{actions:?}");
+    params["context"]["only"] = json!(["source.fixAll"]);
+    let fixes = editor.ask("textDocument/codeAction", params);
+    assert_eq!(fixes[0]["kind"], "source.fixAll.vql");
+    assert_eq!(fixes[0]["edit"]["changes"][URI].as_array().unwrap().len(), 2, "{fixes}");
+    assert_eq!(fixes.as_array().unwrap().len(), 1);
+    let rule = json!({ "command": "vql.server.rule", "arguments": [{ "rule": "VQL001" }] });
+    let said = editor.ask("workspace/executeCommand", rule);
+    assert!(said["text"].as_str().unwrap().contains("LIMIT"), "{said}");
+    assert_eq!(editor.leave(), 0);
+}
+
+#[test]
+fn what_is_offered_says_more_when_it_is_looked_at() {
+    let place = Place::new();
+    let snippets = json!({ "textDocument": {
+        "completion": { "completionItem": { "snippetSupport": true } } } });
+    for (abilities, inserted) in [(snippets, "substring(${1:"), (json!({}), "substring")] {
+        let mut editor = Editor::with(&place, &[], &abilities);
+        editor.open("SELECT subs");
+        let list = editor.ask("textDocument/completion", Editor::at(0, 11));
+        let item = list["items"][0].clone();
+        let new = item["textEdit"]["newText"].as_str().unwrap();
+        assert!(new.starts_with(inserted), "{item}");
+        assert_eq!(item["insertTextFormat"] == 2, inserted.ends_with(':'), "{item}");
+        let resolved = editor.ask("completionItem/resolve", item);
+        let about = resolved["documentation"]["value"].as_str().unwrap();
+        assert!(about.contains("substring("), "{resolved}");
+        assert_eq!(editor.leave(), 0);
+    }
+}
+
+#[test]
+fn types_stand_beside_names_and_plans_in_hovers_where_there_is_a_database() {
+    let place = Place::new();
+    place.script("INSERT HEXAD 'paper-1' WITH DOCUMENT (title = 'Drift', year = 2024);");
+    let progress = json!({ "window": { "workDoneProgress": true } });
+    let mut editor = Editor::with(&place, &["--database", "t.db"], &progress);
+    let ended = |p: &Value| p["value"]["kind"] == "end";
+    assert_eq!(editor.told("$/progress", ended)["token"], "vql/look");
+    editor.open("SELECT DOCUMENT.year FROM hexads LIMIT 1;");
+    let range =
+        json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 1, "character": 0 } });
+    let params = json!({ "textDocument": { "uri": URI }, "range": range });
+    let connect = json!({ "command": "vql.server.connect", "arguments": [] });
+    editor.ask("workspace/executeCommand", connect);
+    let hints = editor.ask("textDocument/inlayHint", params.clone());
+    assert_eq!(hints[0]["position"]["character"], 20, "{hints}");
+    assert!(hints[0]["label"].as_str().unwrap().contains("Int"), "{hints}");
+    let hover = editor.ask("textDocument/hover", Editor::at(0, 2));
+    assert!(hover["contents"]["value"].as_str().unwrap().contains("limit 1"), "{hover}");
+    let settings = json!({ "settings": { "vql": { "inlayHints": false } } });
+    editor.tell("workspace/didChangeConfiguration", settings);
+    assert_eq!(editor.ask("textDocument/inlayHint", params), json!([]));
+    assert_eq!(editor.leave(), 0);
+}
+
+#[test]
+fn statements_in_markdown_are_looked_at_and_nothing_around_them() {
+    let place = Place::new();
+    let mut editor = editor(&place);
+    let uri = "file:///page.md";
+    let text = "# SELEC 😀\n\n```vql\nSELEC;\n```\n\n```sh\nSELEC\n```\n";
+    let item = json!({ "uri": uri, "languageId": "markdown", "version": 1, "text": text });
+    editor.tell("textDocument/didOpen", json!({ "textDocument": item }));
+    let told = editor.told("textDocument/publishDiagnostics", |p| p["uri"] == uri);
+    let found = told["diagnostics"].as_array().unwrap();
+    assert_eq!(found.len(), 1, "{told}");
+    assert_eq!(found[0]["range"]["start"], json!({ "line": 3, "character": 0 }));
+    let params = json!({ "textDocument": { "uri": uri },
+        "options": { "tabSize": 8, "insertSpaces": true } });
+    assert_eq!(editor.ask("textDocument/formatting", params), json!([]));
+    assert_eq!(editor.leave(), 0);
+}

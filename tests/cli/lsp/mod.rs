@@ -6,4 +6,5 @@ mod answers;
 mod features;
 mod life;
 mod names;
+mod prefixes;
 mod texts;
