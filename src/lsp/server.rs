@@ -78,7 +78,8 @@ impl LanguageServer for Backend {
     async fn did_change_configuration(&self, params: lsp::DidChangeConfigurationParams) {
         // Some clients send the settings, others want to be asked for them.
         let sent = params.settings.get("vql").cloned().unwrap_or(params.settings);
-        let sent = sent.is_object().then(|| serde_json::from_value::<Settings>(sent).ok()).flatten();
+        let sent =
+            sent.is_object().then(|| serde_json::from_value::<Settings>(sent).ok()).flatten();
         let ask = sent.is_none();
         if let Some(said) = sent {
             self.session.set(said);
