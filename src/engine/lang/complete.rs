@@ -17,6 +17,10 @@ use crate::engine::base::{Modality, Span};
 /// No more ids than this are offered at once.
 const IDS: usize = 50;
 
+/// The words that most often go on with a statement, in the order people use them.
+const CLAUSES: [Kw; 9] =
+    [Kw::From, Kw::Where, Kw::And, Kw::Or, Kw::Group, Kw::Having, Kw::Order, Kw::Limit, Kw::Offset];
+
 /// The names a completion can draw from. Every answer may be empty.
 pub trait Names {
     /// Names of a kind, in any order.
@@ -112,7 +116,8 @@ pub fn complete(text: &str, cursor: usize, names: &dyn Names) -> Completions {
     };
     let (parsed, expected) = parse_to_end(typed.get(..word.start).unwrap_or(""));
     let leaves: Vec<Leaf> = parsed.tree.leaves().filter(|leaf| !leaf.kind.is_trivia()).collect();
-    let mut finder = Finder { typed, word, expected, names, items: Vec::new() };
+    let goes_on = leaves.last().is_some_and(|leaf| leaf.kind != K::Semicolon);
+    let mut finder = Finder { typed, word, expected, goes_on, names, items: Vec::new() };
     match leaves.split_last() {
         Some((dot, before)) if dot.kind == K::Dot => finder.after_dot(before.last().copied()),
         _ => finder.all(),
@@ -180,6 +185,8 @@ struct Finder<'a> {
     typed: &'a str,
     word: Word,
     expected: Expected,
+    /// There is a statement before the word that has not been ended with its `;`.
+    goes_on: bool,
     names: &'a dyn Names,
     items: Vec<Item>,
 }
@@ -264,6 +271,7 @@ impl Finder<'_> {
         if self.expected.has(Class::Path) {
             self.fields(Modality::Document);
         }
+        self.any_keyword();
     }
 
     fn catalog_names(&mut self) {
@@ -340,19 +348,30 @@ impl Finder<'_> {
     }
 
     fn keywords(&mut self) {
-        let before = self.items.len();
         let expected = self.expected.clone();
+        let begins = expected.has(Class::Statement);
         // The words statements start with come in the order people use them.
-        let statements = Kw::STATEMENTS.iter().copied().filter(|_| expected.has(Class::Statement));
-        let others = expected
-            .keywords()
-            .filter(|kw| !(expected.has(Class::Statement) && kw.starts_statement()));
-        for kw in statements.chain(others) {
+        let statements: Vec<Kw> = Kw::STATEMENTS.iter().copied().filter(|_| begins).collect();
+        let mut others: Vec<Kw> =
+            expected.keywords().filter(|kw| !(begins && kw.starts_statement())).collect();
+        // So do the clauses that nearly every statement has.
+        others.sort_by_key(|kw| CLAUSES.iter().position(|c| c == kw).unwrap_or(CLAUSES.len()));
+        // A statement that may go on most likely does, and another one begins when its first
+        // letters are there.
+        let (first, then) = match self.goes_on {
+            true if self.word.prefix.is_empty() && !others.is_empty() => (others, Vec::new()),
+            true => (others, statements),
+            false => (statements, others),
+        };
+        for kw in first.into_iter().chain(then) {
             let word = self.cased(kw.word());
             self.offer(&word, ItemKind::Keyword, None);
         }
-        // Nothing fits here: then a keyword that fits elsewhere is better than nothing.
-        if self.items.len() == before && !self.word.prefix.is_empty() {
+    }
+
+    /// Nothing fits here: then a keyword that fits elsewhere is better than nothing.
+    fn any_keyword(&mut self) {
+        if self.items.is_empty() && !self.word.prefix.is_empty() {
             for kw in Kw::ALL {
                 let word = self.cased(kw.word());
                 self.offer(&word, ItemKind::Keyword, None);
@@ -438,6 +457,11 @@ mod tests {
         offers("SELECT * FROM HEXAD x WHERE h.embedding SIMILAR TO [1] USING ", 61, &["COSINE"]);
         let (_, found) = offered("SELECT * FROM hexads LIMIT 3 ");
         assert!(!found.iter().any(|f| f == "WHERE"), "{found:?}");
+        let (_, found) = offered("SELECT * FROM hexads ");
+        assert!(!found.iter().any(|f| f == "INSERT"), "{found:?}");
+        offers("SELECT * FROM hexads\nINS", 21, &["INSERT"]);
+        let (_, found) = offered("SELECT * FROM hexads WHERE SATISFIES F");
+        assert_eq!(found, ["FreshDocs"]);
     }
 
     #[test]

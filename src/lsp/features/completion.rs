@@ -8,6 +8,7 @@
 use super::signature::call_at;
 use super::{hover, mentions, navigate, part_typed, words as words_of};
 use crate::engine::base::{Modality, Span};
+use crate::engine::lang::ast::{DataContent, InsertForm, StatementKind};
 use crate::engine::lang::complete::{Item, ItemKind, Names, complete};
 use crate::engine::lang::kind::Kw;
 use crate::engine::lang::names::{self, Reach, Symbol, Thing};
@@ -95,15 +96,32 @@ pub fn completion(
     let at = start + found.replace.start as usize;
     let prefix = text.text().get(at..offset).unwrap_or("");
     let mut candidates = Vec::new();
+    let before = text.text().get(start..at).unwrap_or("");
+    if in_comment(before) {
+        return nothing;
+    }
     if let Some(part) = part {
         candidates.extend(arguments(texts, &part, offset, prefix, catalogue));
     }
-    candidates.extend(found.items.iter().map(|item| candidate(item, texts, catalogue)));
-    let before = text.text().get(start..at).unwrap_or("");
+    // Where fields are given values, those are all that can stand there.
+    let given = candidates.iter().any(|c: &Candidate| c.kind == ItemKind::Field);
+    let others = found.items.iter().filter(|item| !(given && item.kind == ItemKind::Field));
+    candidates.extend(others.map(|item| candidate(item, texts, catalogue)));
     if begins_statement(before) && !prefix.starts_with(['\'', '"', '$', '@']) {
         candidates.extend(templates(prefix));
     }
     Completion { replace: Span::new(at, offset), candidates }
+}
+
+/// True when what is typed behind `before` belongs to a comment.
+fn in_comment(before: &str) -> bool {
+    use crate::engine::lang::kind::SyntaxKind as K;
+    let last = crate::engine::lang::lexer::lex(before).last().copied();
+    last.is_some_and(|leaf| match leaf.kind {
+        K::LineComment => true,
+        K::BlockComment => leaf.flaw.is_some(),
+        _ => false,
+    })
 }
 
 /// True when a statement may begin behind `before`: there are only blanks and comments, or a `;`.
@@ -227,6 +245,11 @@ fn candidate(item: &Item, texts: &[&Analysis], catalogue: &Catalogue) -> Candida
         }
         ItemKind::Keyword | ItemKind::Modality => {
             let kw = Kw::find(&item.text);
+            if matches!(kw, Some(Kw::Order | Kw::Group)) {
+                let by = if item.text.contains(char::is_lowercase) { " by" } else { " BY" };
+                found.label.push_str(by);
+                found.insert.push_str(by);
+            }
             if let Some(modality) = kw.and_then(Kw::modality) {
                 found.detail = Some(words::modality(modality).about.to_owned());
             } else if let Some(word) = kw.and_then(words::word) {
@@ -290,7 +313,9 @@ fn arguments(
         before => {
             let inserts = matches!(before, Some(Kw::With)) || call.before.is_some_and(is_comma);
             let modality = call.word.kw.and_then(Kw::modality).filter(|_| inserts);
-            (modality.map(|m| fields(m, catalogue)).unwrap_or_default(), " = ", "field")
+            let mut names = modality.map(|m| fields(m, catalogue)).unwrap_or_default();
+            names.retain(|name| !is_given(part, modality, name));
+            (names, " = ", "field")
         }
     };
     let fits = |name: &String| {
@@ -308,6 +333,17 @@ fn arguments(
         detail: Some(detail.to_owned()),
     };
     offered.map(candidate).collect()
+}
+
+/// True when the statement gives the field a value already.
+fn is_given(part: &Part<'_>, modality: Option<Modality>, name: &str) -> bool {
+    let Some(statement) = part.statement() else { return false };
+    let StatementKind::Insert(insert) = &statement.kind else { return false };
+    let InsertForm::Hexad { data, .. } = &insert.form else { return false };
+    data.iter().filter(|data| Some(data.modality.modality) == modality).any(|data| {
+        let DataContent::Fields(fields) = &data.content else { return false };
+        fields.iter().any(|field| words_of(part, field.path.span) == name)
+    })
 }
 
 fn is_comma(leaf: crate::engine::lang::tree::Leaf) -> bool {
@@ -368,7 +404,7 @@ pub fn about(
             Modality::from_keyword(label).map(|modality| hover::of_modality(modality, catalogue))
         }
         ItemKind::Keyword => {
-            let kw = Kw::find(label)?;
+            let kw = Kw::find(label.split(' ').next()?)?;
             let word = words::word(kw).filter(|_| !kw.starts_statement());
             match word {
                 Some(word) => Some(format!("`{}`\n\n{}", word.syntax, word.about)),
@@ -414,7 +450,7 @@ mod tests {
         offers("SELECT pa| FROM hexads WHERE (h)-[:CITES]->(paper)", &["paper"]);
         offers("SELECT id AS nr FROM hexads ORDER BY |", &["nr"]);
         offers("SELECT id FROM hexads WHERE |", &["FULLTEXT", "NOT", "DOCUMENT"]);
-        offers("SELECT id FROM hexads\n|", &["WHERE", "LIMIT"]);
+        offers("SELECT id FROM hexads\n|", &["WHERE", "LIMIT", "ORDER BY"]);
         offers("SELECT id FROM hexads WHERE year > $least AND age > |", &["$least"]);
     }
 
