@@ -1,6 +1,8 @@
 //! What the engine answers, and how a caller steers and stops it. Plain data, no behavior.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -45,6 +47,25 @@ pub struct Notice {
 /// Values for `$name`, `@name` and `$1`, by the name without its sign.
 pub type Params = BTreeMap<String, Value>;
 
+/// Is told how far a long statement is: what is being done, and how much of how much.
+#[derive(Clone)]
+pub struct Progress(Arc<Tell>);
+
+type Tell = dyn Fn(&str, u64, u64) + Send + marker::Sync;
+
+impl Progress {
+    /// Calls `tell`, which must be quick.
+    pub fn new(tell: impl Fn(&str, u64, u64) + Send + marker::Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Progress")
+    }
+}
+
 /// How a caller bounds and stops a statement.
 #[derive(Clone, Debug, Default)]
 pub struct Control {
@@ -54,9 +75,18 @@ pub struct Control {
     pub timeout: Option<Duration>,
     /// A write that names neither id nor condition is refused unless this is set.
     pub force_unbounded: bool,
+    /// Who looks on.
+    pub progress: Option<Progress>,
 }
 
 impl Control {
+    /// Tells whoever looks on how far it is.
+    pub fn tell(&self, what: &str, done: u64, all: u64) {
+        if let Some(Progress(tell)) = &self.progress {
+            tell(what, done, all);
+        }
+    }
+
     /// An error when the caller asked to stop.
     pub fn check(&self) -> Result<(), Error> {
         if self.cancel.load(Ordering::Relaxed) {

@@ -22,6 +22,7 @@ mod history;
 mod interactive;
 pub mod meta;
 pub mod params;
+mod progress;
 mod prompt;
 mod script;
 mod shell;

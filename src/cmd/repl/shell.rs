@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::answer::{self, Look};
 use super::edit::Known;
 use super::meta;
+use super::progress::Line;
 use super::script::{Piece, PieceKind};
 use crate::cmd::args::Format;
 use crate::cmd::database::{Database, Failure};
@@ -138,14 +139,17 @@ impl<'a> Shell<'a> {
     }
 
     fn execute(&mut self, name: &str, piece: &Piece, statement: &Statement) -> Result<Flow> {
+        let line = Line::of(&statement.kind, self.ui);
         let control = Control {
             cancel: self.interrupt.start(),
             timeout: self.wishes.timeout,
             force_unbounded: self.wishes.force,
+            progress: line.as_ref().map(Line::teller),
         };
         let started = Instant::now();
         let result = self.database.execute(&piece.text, statement, &self.params, &control);
         let elapsed = started.elapsed();
+        drop(line);
         if self.wishes.interactive {
             self.interrupt.prompt();
         } else {

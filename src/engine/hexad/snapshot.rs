@@ -193,9 +193,8 @@ impl Snapshot {
                 Some((iid, version)) if dead || header.version != version => {
                     differing.push((iid, version, dead));
                 }
-                Some(_) => {}
                 None if !dead => gone.push(header.iid),
-                None => {}
+                Some(_) | None => {}
             }
             Ok(ControlFlow::Continue(()))
         })?;

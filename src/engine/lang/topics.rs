@@ -49,8 +49,12 @@ pub const TOPICS: &[Topic] = &[
         name: "CHECK INTEGRITY",
         about: "read everything that is stored and check it",
         syntax: "CHECK INTEGRITY",
-        means: "Every record is read and its checksum compared; each row of the answer is something \
-            that is wrong, and no row means that all is well. It changes nothing.",
+        means: "Everything is read: every checksum, the log against the files, the records against the \
+            catalogue, the rows of every index and the segments of texts and vectors against the \
+            records, the chains of events, and whether every snapshot can be gone back to. Each row of \
+            the answer is something that is wrong: the file, the hexad it is about, and what; no row \
+            means that all is well, and `vql repl` ends with status 4 when there is one. It repairs \
+            nothing but saved segments that fail their checksum, which are named and made again.",
         example: "CHECK INTEGRITY",
         errors: &[(Kind::UnexpectedToken, "CHECK DOCUMENT")],
     },
@@ -376,7 +380,9 @@ pub const TOPICS: &[Topic] = &[
             SAVEPOINT name\n\
             RELEASE [SAVEPOINT] name",
         means: "Every statement is atomic by itself. Between `BEGIN` and `COMMIT` several are \
-            written together, or not at all.",
+            written together, or not at all. `SHOW TRANSACTIONS` lists those that are open; one that \
+            rests for longer than the setting `idle_transaction_timeout_ms` is ended. \
+            `vql repl -1` runs a whole script as one.",
         example: "BEGIN",
         errors: &[(Kind::UnexpectedToken, "SAVEPOINT")],
     },

@@ -76,13 +76,13 @@ impl Pair<'_> {
         sqlite::error(&self.file(), cause)
     }
 
-    fn name(&self, iid: Iid) -> Option<String> {
+    fn name(&self, iid: Iid) -> String {
         let name = self.view.ground().id_of(iid).ok().flatten().map(|name| name.to_string());
-        Some(name.unwrap_or_else(|| format!("#{}", iid.0)))
+        name.unwrap_or_else(|| format!("#{}", iid.0))
     }
 
     fn report(&self, found: &mut Found, iid: Iid, what: String) {
-        found.push(&self.file(), self.name(iid), what);
+        found.push(&self.file(), Some(self.name(iid)), what);
     }
 
     fn has(&self, table: &str) -> Result<bool> {
@@ -215,9 +215,10 @@ impl Pair<'_> {
             else {
                 return Ok(());
             };
-            let what = match missing {
-                true => format!("the index lacks its {noun} {text}"),
-                false => format!("the index has a {noun} {text} that its record does not have"),
+            let what = if missing {
+                format!("the index lacks its {noun} {text}")
+            } else {
+                format!("the index has the {noun} {text}, its record does not")
             };
             self.report(found, Iid(iid), what);
         }

@@ -281,12 +281,16 @@ pub fn integrity(job: &Job<'_>) -> Result<Outcome> {
     let mut rows: Vec<Vec<Value>> = job
         .shared
         .store
-        .verify_watched(&mut |_, _, _| job.budget.check())?
+        .verify_watched(&mut |what, done, all| {
+            job.control.tell(what, done, all);
+            job.budget.check()
+        })?
         .into_iter()
         .map(|f| vec![f.file.into(), f.subject.map_or(Value::Null, Value::Text), f.message.into()])
         .collect();
     let view = job.view()?;
     let indexes = &job.shared.indexes;
+    job.control.tell("segments", 0, 1);
     let tick = &mut || job.budget.check();
     let texts = indexes.text.scrub(&text_search::records(&view), tick)?;
     let vectors = indexes.vector.scrub(&search::records(&view), tick)?;
@@ -298,6 +302,7 @@ pub fn integrity(job: &Job<'_>) -> Result<Outcome> {
         rows.push(vec![defect.file.into(), subject, defect.what.into()]);
     }
     rows.extend(snapshot::faults(&view)?);
+    job.control.tell("chains", 0, 1);
     for iid in view.ever()?.iter() {
         job.budget.tick()?;
         let iid = crate::engine::base::Iid(iid);

@@ -84,10 +84,8 @@ impl Draft<'_> {
     ) -> Result<()> {
         let (iid, version) = (step.iid, step.version);
         for modality in crate::engine::hexad::assemble::CONTENTS {
-            let is = match header.present.contains(modality) {
-                true => self.view.record(modality, iid)?,
-                false => None,
-            };
+            let there = header.present.contains(modality);
+            let is = if there { self.view.record(modality, iid)? } else { None };
             let was = self.past(modality, header, then)?;
             match (is, was) {
                 (Some(is), Some(was)) if is.meta == was.meta => {}
