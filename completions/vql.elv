@@ -57,6 +57,8 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand --config 'Read the settings from this file instead of the usual ones'
             cand --demo 'Open a small generated database, removed at the end unless TARGET is given'
             cand --keep-going 'Go on after a statement that failed'
+            cand -1 'Run all of `-c`, `-f` or standard input as one transaction: everything is written, or nothing'
+            cand --single-transaction 'Run all of `-c`, `-f` or standard input as one transaction: everything is written, or nothing'
             cand --force 'Allow writes that name neither a hexad nor a condition'
             cand --read-only 'Refuse every write'
             cand --accept-loss 'Open a database whose log is damaged, without the commits that cannot be read'

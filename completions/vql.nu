@@ -36,6 +36,7 @@ module completions {
     --file(-f): path          # Run the statements of a file, `-` for standard input (can be repeated)
     --demo                    # Open a small generated database, removed at the end unless TARGET is given
     --keep-going              # Go on after a statement that failed
+    --single-transaction(-1)  # Run all of `-c`, `-f` or standard input as one transaction: everything is written, or nothing
     --force                   # Allow writes that name neither a hexad nor a condition
     --read-only               # Refuse every write
     --accept-loss             # Open a database whose log is damaged, without the commits that cannot be read

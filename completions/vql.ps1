@@ -61,6 +61,8 @@ Register-ArgumentCompleter -Native -CommandName 'vql' -ScriptBlock {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read the settings from this file instead of the usual ones')
             [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Open a small generated database, removed at the end unless TARGET is given')
             [CompletionResult]::new('--keep-going', '--keep-going', [CompletionResultType]::ParameterName, 'Go on after a statement that failed')
+            [CompletionResult]::new('-1', '-1', [CompletionResultType]::ParameterName, 'Run all of `-c`, `-f` or standard input as one transaction: everything is written, or nothing')
+            [CompletionResult]::new('--single-transaction', '--single-transaction', [CompletionResultType]::ParameterName, 'Run all of `-c`, `-f` or standard input as one transaction: everything is written, or nothing')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Allow writes that name neither a hexad nor a condition')
             [CompletionResult]::new('--read-only', '--read-only', [CompletionResultType]::ParameterName, 'Refuse every write')
             [CompletionResult]::new('--accept-loss', '--accept-loss', [CompletionResultType]::ParameterName, 'Open a database whose log is damaged, without the commits that cannot be read')

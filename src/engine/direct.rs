@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use crate::engine::Engine;
+use crate::engine::Shared;
 use crate::engine::base::{Error, HexadId, Kind, ModalitySet, Result};
 use crate::engine::hexad::{Author, Hexad, HexadInput, assemble, attempt, write};
 use crate::engine::outcome::Control;
 use crate::engine::store::{View, WriteSet};
 use crate::engine::transaction::keys;
 use crate::engine::txn::locks::{Party, Patience};
-use crate::engine::{Engine, Shared};
 
 /// How long open transactions are waited for, as in a session that does not say.
 const PATIENCE: Duration = Duration::from_secs(10);
