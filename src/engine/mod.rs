@@ -16,6 +16,7 @@ pub mod index;
 pub mod lang;
 pub mod log;
 pub mod modality;
+pub mod normalize;
 pub mod outcome;
 mod parked;
 pub mod plan;

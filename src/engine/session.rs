@@ -6,15 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::Shared;
-use crate::engine::base::{Error, Kind, Result, Timestamp, Value};
+use crate::engine::base::{Error, Iid, Kind, Lsn, Result, Timestamp, Value};
 use crate::engine::catalog::Snapshot;
 use crate::engine::embed::Memo;
 use crate::engine::exec::budget::Budget;
 use crate::engine::exec::statement::prepare::{self, Shelf};
-use crate::engine::exec::statement::{Inside, Job, done, setting};
+use crate::engine::exec::statement::{Inside, Job, done, normalize, setting};
 use crate::engine::lang::Diagnostic;
 use crate::engine::lang::ast::{self as lang, Execute, Statement, StatementKind};
 use crate::engine::lang::resolve::check::check_statement;
+use crate::engine::normalize::{Auto, Policy};
 use crate::engine::outcome::{Control, Notice, Outcome, Params};
 use crate::engine::parked::Lot;
 use crate::engine::store::SyncMode;
@@ -114,7 +115,10 @@ impl Session {
         }
         match &statement.kind {
             StatementKind::Transaction(transaction) => {
-                self.control_transaction(transaction, &control)
+                let since = self.before_write(&statement.kind)?;
+                let mut outcome = self.control_transaction(transaction, &control)?;
+                outcome.notices.extend(self.behind(since, text, &control));
+                Ok(outcome)
             }
             StatementKind::Execute(execute) => {
                 self.execute_prepared(text, execute, params, &control)
@@ -133,8 +137,10 @@ impl Session {
             }
             _ => {
                 let notices = self.check(statement, params)?;
+                let since = self.before_write(&statement.kind)?;
                 let mut outcome = self.run(text, statement, params, &control)?;
                 outcome.notices.splice(0..0, notices);
+                outcome.notices.extend(self.behind(since, text, &control));
                 Ok(outcome)
             }
         }
@@ -155,6 +161,61 @@ impl Session {
             control.timeout = Some(control.timeout.map_or(own, |given| given.min(own)));
         }
         control
+    }
+
+    /// Where the database stands before a statement that may commit, when a policy says that what is
+    /// written is normalized behind it.
+    fn before_write(&self, statement: &StatementKind) -> Result<Option<Lsn>> {
+        let commits = match statement {
+            StatementKind::Insert(_) | StatementKind::Update(_) | StatementKind::Delete(_) => {
+                self.transaction.is_none()
+            }
+            StatementKind::Transaction(lang::Transaction::Commit) => true,
+            _ => false,
+        };
+        let on_write = |policy: &Policy| {
+            let auto = policy.parts.get("auto").and_then(Value::as_str);
+            auto.is_some_and(|word| word.eq_ignore_ascii_case("on write"))
+        };
+        if !commits || self.shared.options.read_only {
+            return Ok(None);
+        }
+        if !self.shared.policies()?.iter().any(on_write) {
+            return Ok(None);
+        }
+        Ok(Some(self.shared.store.view()?.lsn()))
+    }
+
+    /// Normalizes what was written since, where policies say so. The write itself is done: trouble here
+    /// is a notice and not an error.
+    fn behind(&self, since: Option<Lsn>, text: &str, control: &Control) -> Option<Notice> {
+        let touches = self.shared.store.touched_since(since?)?;
+        let mut iids: Vec<Iid> =
+            touches.iter().flat_map(|touch| touch.hexads.iter().map(|(iid, _)| *iid)).collect();
+        iids.sort_unstable();
+        iids.dedup();
+        let clock = self.shared.clock.as_ref();
+        let budget = Budget::new(control, clock);
+        let (params, memo) = (Params::new(), Memo::default());
+        let job = Job {
+            shared: &self.shared,
+            settings: &self.settings,
+            text,
+            params: &params,
+            control,
+            now: clock.now(),
+            budget: &budget,
+            inside: None,
+            memo: &memo,
+        };
+        match normalize::automatic(&job, &iids, Auto::OnWrite) {
+            Ok(notice) => notice,
+            Err(error) => Some(Notice {
+                message: format!("what was written is not normalized: {}", error.message),
+                span: None,
+                hint: error.hint,
+            }),
+        }
     }
 
     /// Runs a statement: in the open transaction, in one of its own when it decides by a condition

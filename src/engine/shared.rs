@@ -13,7 +13,7 @@ use crate::engine::catalog::Snapshot;
 use crate::engine::exec::context::Indexes;
 use crate::engine::exec::drift::scoreboard::Scoreboard;
 use crate::engine::exec::drift::sweep::Sweep;
-use crate::engine::exec::statement::setting;
+use crate::engine::exec::statement::{policy, setting};
 use crate::engine::lang::resolve::Ty;
 use crate::engine::modality::document;
 use crate::engine::modality::document::field_index::FieldIndex;
@@ -26,6 +26,7 @@ use crate::engine::modality::spatial::index::SpatialIndex;
 use crate::engine::modality::temporal::index::TemporalIndex;
 use crate::engine::modality::tensor::index::TensorIndex;
 use crate::engine::modality::vector::search::{self, VectorIndex};
+use crate::engine::normalize::Policy;
 use crate::engine::outcome::{Options, Status, Sync};
 use crate::engine::parked::Parked;
 use crate::engine::store::index_fields::{FieldStats, FieldType};
@@ -57,6 +58,10 @@ pub struct Shared {
     parties: AtomicU64,
     /// Where the log is copied to while it grows.
     pub archive: Option<Arc<Archive>>,
+    /// The policies of the normalizer, while nobody changed them.
+    policies: Mutex<Option<Arc<Vec<Policy>>>>,
+    /// The minute it is, and the hexads normalized automatically in it.
+    rated: Mutex<(Timestamp, u32)>,
     /// The names as of the commit they were read at.
     names: Mutex<Option<(Lsn, Arc<Snapshot>)>>,
 }
@@ -132,8 +137,41 @@ impl Shared {
             parked: Arc::default(),
             parties: AtomicU64::new(1),
             archive,
+            policies: Mutex::new(None),
+            rated: Mutex::new((Timestamp(0), 0)),
             names: Mutex::new(None),
         })
+    }
+
+    /// Somebody changed a policy: they are read again.
+    pub fn policies_changed(&self) {
+        *self.policies.lock() = None;
+    }
+
+    /// The policies of the normalizer.
+    pub fn policies(&self) -> Result<Arc<Vec<Policy>>> {
+        if let Some(known) = self.policies.lock().as_ref() {
+            return Ok(Arc::clone(known));
+        }
+        let read = Arc::new(policy::all(&self.store.view()?)?);
+        *self.policies.lock() = Some(Arc::clone(&read));
+        Ok(read)
+    }
+
+    /// Takes one of the hexads that may be normalized in this minute; false when there is none left.
+    pub fn take_rated(&self, rate: Option<u32>) -> bool {
+        const MINUTE: i64 = 60_000_000;
+        let Some(rate) = rate else { return true };
+        let now = self.clock.now();
+        let mut rated = self.rated.lock();
+        if now.0.saturating_sub(rated.0.0) >= MINUTE {
+            *rated = (now, 0);
+        }
+        if rated.1 >= rate {
+            return false;
+        }
+        rated.1 += 1;
+        true
     }
 
     /// The number of a new transaction: greater than all before it.

@@ -37,6 +37,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "engine/base",
         ],
     ),
+    (
+        "engine/normalize",
+        &["engine/hexad", "engine/drift", "engine/modality", "engine/store", "engine/base"],
+    ),
     ("engine", &["engine"]),
     // Settings are written in the words of the command line.
     ("config", &["engine/base", "engine/embed", "remote", "cmd/args", "cmd/error"]),

@@ -19,7 +19,7 @@ pub fn examine(
     if events.is_empty() && versions == 0 {
         return None;
     }
-    if let Some((event, fault)) = Chain(events).verify().broken {
+    if let Some((event, fault)) = Chain(events).verify_sealed().broken {
         return Some(Found::one(1.0, Evidence::ChainBroken { event, fault }));
     }
     let mut found = Found::clean();

@@ -25,12 +25,16 @@ pub enum Fault {
 /// The faults, by version.
 pub fn faults(versions: &[Version], created: Timestamp, modified: Timestamp) -> Vec<Fault> {
     let mut faults = Vec::new();
-    if modified < created {
+    // The faults before a version that acknowledges them are known: the order begins anew with it.
+    let known = versions.iter().rposition(Version::is_repair);
+    if modified < created && known.is_none() {
         faults.push(Fault::ModifiedBeforeCreated);
     }
-    for (i, version) in versions.iter().enumerate() {
-        let before = i.checked_sub(1).and_then(|i| versions.get(i));
-        if version.number != before.map_or(1, |before| before.number.saturating_add(1)) {
+    let from = known.unwrap_or(0);
+    for (i, version) in versions.iter().enumerate().skip(from) {
+        let before = i.checked_sub(1).filter(|i| *i >= from).and_then(|i| versions.get(i));
+        let follows = before.map_or(1, |before| before.number.saturating_add(1));
+        if version.number != follows && known != Some(i) {
             faults.push(Fault::Gap(version.number));
         }
         if inverted(version.valid) {
@@ -122,6 +126,17 @@ mod tests {
     }
 
     const NONE: (Option<i64>, Option<i64>) = (None, None);
+
+    #[test]
+    fn faults_that_are_acknowledged_are_no_news() {
+        let mut all = vec![version(1, 10, NONE), version(3, 9, NONE), version(4, 5, NONE)];
+        all[2].message = Some(crate::engine::modality::temporal::REPAIR.to_owned());
+        all[2].changed = ModalitySet::EMPTY;
+        all[2].changed.insert(crate::engine::base::Modality::Temporal);
+        assert_eq!(score(&all, Timestamp(10), Timestamp(5)), Some(0.0));
+        all.push(version(5, 4, NONE));
+        assert_eq!(score(&all, Timestamp(10), Timestamp(5)), Some(0.5));
+    }
 
     #[test]
     fn an_orderly_history_has_no_drift() {

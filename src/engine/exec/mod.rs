@@ -20,6 +20,7 @@ pub mod fuse;
 pub mod group;
 pub mod leaf;
 pub mod like;
+pub mod normalize;
 pub mod order;
 pub mod past;
 pub mod predicate;
@@ -37,6 +38,8 @@ pub mod top;
 mod drift_tests;
 #[cfg(test)]
 mod law_tests;
+#[cfg(test)]
+mod normalize_tests;
 #[cfg(test)]
 mod overlay_tests;
 #[cfg(test)]

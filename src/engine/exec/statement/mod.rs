@@ -1,6 +1,7 @@
 //! One file for each kind of statement: from the tree to an outcome.
 
 pub mod assign;
+pub mod conflict;
 pub mod contract;
 pub mod delete;
 pub mod describe;
@@ -8,6 +9,8 @@ pub mod drift;
 pub mod embedding;
 pub mod explain;
 pub mod insert;
+pub mod normalize;
+pub mod policy;
 pub mod prepare;
 pub mod query;
 pub mod search;
@@ -15,6 +18,7 @@ pub mod setting;
 pub mod show;
 pub mod snapshot;
 pub mod target;
+pub mod trail;
 pub mod update;
 
 use std::cell::RefCell;
@@ -28,7 +32,7 @@ use crate::engine::exec::budget::Budget;
 use crate::engine::exec::context::Context;
 use crate::engine::exec::drift::rules::Rules;
 use crate::engine::hexad::{Author, Draft, attempt, write};
-use crate::engine::lang::ast::{Proof, StatementKind};
+use crate::engine::lang::ast::{DriftAction, Proof, StatementKind};
 use crate::engine::outcome::{Column, Control, Outcome, Params};
 use crate::engine::plan::logical::{Filter, Select, When};
 use crate::engine::plan::lower::{Contract, Counts, Lowering};
@@ -101,6 +105,14 @@ impl Job<'_> {
             StatementKind::Explain(explain) => explain::run(self, explain),
             StatementKind::Show(show) => show::run(self, show, span),
             StatementKind::Describe(describe) => describe::run(self, describe, span),
+            StatementKind::Drift(drift) if drift.action == DriftAction::Repair => {
+                normalize::repair(self, drift, span)
+            }
+            StatementKind::Normalize(normalize) => normalize::run(self, normalize, span),
+            StatementKind::Revert(revert) => trail::revert(self, revert, span),
+            StatementKind::Resolve(resolve) => conflict::resolve(self, resolve, span),
+            StatementKind::CreatePolicy(create) => policy::create(self, create, span),
+            StatementKind::DropPolicy(drop) => policy::drop(self, drop),
             StatementKind::CreateContract(create) => contract::create(self, create, span),
             StatementKind::DropContract(drop) => contract::drop(self, drop),
             StatementKind::Drift(statement) => drift::run(self, statement, span),
@@ -122,11 +134,6 @@ impl Job<'_> {
             | StatementKind::Transaction(_)
             | StatementKind::Grant(_)
             | StatementKind::Revoke(_)
-            | StatementKind::Normalize(_)
-            | StatementKind::Resolve(_)
-            | StatementKind::Revert(_)
-            | StatementKind::CreatePolicy(_)
-            | StatementKind::DropPolicy(_)
             | StatementKind::Import(_)
             | StatementKind::Export(_)
             | StatementKind::Analyze(_) => {
@@ -213,6 +220,26 @@ impl Job<'_> {
         written
     }
 
+    /// Commits what was prepared on a view, unless others hold or changed it.
+    pub fn commit(&self, view: &View, writes: WriteSet) -> Result<()> {
+        let locks = &self.shared.locks;
+        let party = self.shared.next_party();
+        if locks.any() {
+            locks.acquire(party, &keys(view, &writes)?, self.patience())?;
+        }
+        let done = self.shared.store.commit(writes).map(drop);
+        locks.release(party);
+        done
+    }
+
+    /// Writes something that has to be written although the statement was stopped.
+    pub fn write_anyway(
+        &self,
+        prepare: impl FnMut(&View, &mut Draft<'_>) -> Result<()>,
+    ) -> Result<()> {
+        attempt::write(&self.shared.store, &self.author(), &attempt::unhindered, prepare)
+    }
+
     /// What the statement sees.
     pub fn view(&self) -> Result<Seen<'_>> {
         match &self.inside {
@@ -247,7 +274,8 @@ impl Job<'_> {
         }
     }
 
-    fn writable(&self) -> Result<()> {
+    /// Refuses to write where nothing may be written.
+    pub fn writable(&self) -> Result<()> {
         if self.inside.is_some_and(|inside| inside.read_only) {
             return Err(Error::new(Kind::ReadOnlyStore, "the transaction is for reading only"));
         }
@@ -257,7 +285,8 @@ impl Job<'_> {
         Ok(())
     }
 
-    fn author(&self) -> Author {
+    /// Who writes.
+    pub fn author(&self) -> Author {
         let name = match setting::text(self.settings, "author") {
             Some(name) => name,
             None => self.shared.options.author().to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::engine::base::{Error, Kind, Modality, Result, Span, Timestamp, Value};
 use crate::engine::exec::statement::{
-    Job, contract, drift, query, setting, snapshot, table, target,
+    Job, conflict, contract, drift, policy, query, setting, snapshot, table, target, trail,
 };
 use crate::engine::lang::ast::{RowCount, Show, ShowTarget};
 use crate::engine::lang::resolve::{FieldRef, Scope};
@@ -25,6 +25,11 @@ pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
     if let (ShowTarget::Drift, Some(subject)) = (shown, &show.subject) {
         return drift::show_one(job, &*job.view()?, subject);
     }
+    let of_normalizer =
+        [ShowTarget::Normalizer, ShowTarget::Conflicts, ShowTarget::Normalizations];
+    if of_normalizer.contains(&shown) {
+        return normalizer(job, shown, show);
+    }
     if let Some(subject) = &show.subject {
         let construct = format!("SHOW {} of one entity", shown.keyword());
         return Err(Error::not_supported(&construct, subject.span));
@@ -40,13 +45,13 @@ pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
         ShowTarget::Snapshots => snapshot::show(&view)?,
         ShowTarget::Drift => drift::show(job, &view)?,
         ShowTarget::Transactions => transactions(job),
+        ShowTarget::Policies => policy::show(&view)?,
         ShowTarget::Normalizer
+        | ShowTarget::Conflicts
+        | ShowTarget::Normalizations
         | ShowTarget::Grants
         | ShowTarget::Peers
-        | ShowTarget::Proofs
-        | ShowTarget::Conflicts
-        | ShowTarget::Policies
-        | ShowTarget::Normalizations => {
+        | ShowTarget::Proofs => {
             let construct = format!("SHOW {}", shown.keyword());
             return Err(Error::not_supported(&construct, span));
         }
@@ -56,6 +61,28 @@ pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
         outcome.rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     }
     Ok(outcome)
+}
+
+/// What the normalizer may do, did, and left open; of one hexad or of all.
+fn normalizer(job: &Job<'_>, shown: ShowTarget, show: &Show) -> Result<Outcome> {
+    let view = job.view()?;
+    let limit = match &show.limit {
+        Some(limit) => {
+            let limit = job.lower(&view, |l| l.row_count(limit))?;
+            Some(usize::try_from(limit).unwrap_or(usize::MAX))
+        }
+        None => None,
+    };
+    let subject = show.subject.as_ref();
+    match shown {
+        ShowTarget::Conflicts => conflict::show(job, &view, subject, limit),
+        ShowTarget::Normalizations => trail::show(job, &view, subject, limit),
+        _ => {
+            let mut outcome = policy::normalizer(job, &view, subject)?;
+            outcome.rows.truncate(limit.unwrap_or(usize::MAX));
+            Ok(outcome)
+        }
+    }
 }
 
 fn int(n: u64) -> Value {
@@ -318,5 +345,6 @@ pub fn integrity(job: &Job<'_>) -> Result<Outcome> {
             ]);
         }
     }
+    rows.extend(trail::faults(&view)?);
     Ok(table("CHECK INTEGRITY", &["file", "subject", "fault"], rows))
 }

@@ -11,7 +11,7 @@ use crate::engine::exec::statement::assign::Assignments;
 use crate::engine::exec::statement::embedding::OfDocument;
 use crate::engine::exec::statement::{Job, target};
 use crate::engine::hexad::Change;
-use crate::engine::lang::ast::{Expr, Path, Update};
+use crate::engine::lang::ast::{Assignment, Expr, Path, Update};
 use crate::engine::outcome::Outcome;
 use crate::engine::plan::logical::{Scalar, When};
 use crate::engine::plan::lower::Lowering;
@@ -52,6 +52,19 @@ pub fn run(job: &Job<'_>, update: &Update, span: Span) -> Result<Outcome> {
         Ok(updated)
     })?;
     Ok(Outcome { tag: "UPDATE", affected: Some(updated), ..Outcome::default() })
+}
+
+/// What assignments would change of one hexad, outside of an `UPDATE`.
+pub fn assigned(
+    job: &Job<'_>,
+    view: &View,
+    assignments: &[Assignment],
+    iid: Iid,
+) -> Result<Vec<Change>> {
+    let set: Vec<(&Path, Right)> = job.lower(view, |l| {
+        assignments.iter().map(|a| Ok((&a.path, Right::of(l, &a.value)?))).collect()
+    })?;
+    job.embedded(|| changes(job, view, &set, iid))
 }
 
 /// A right-hand side.

@@ -15,6 +15,14 @@ mod tests;
 
 pub use index::TemporalIndex;
 
+impl Version {
+    /// True for a version that was added because those before it have faults.
+    pub fn is_repair(&self) -> bool {
+        let alone = self.changed.iter().eq([crate::engine::base::Modality::Temporal]);
+        alone && self.message.as_deref() == Some(REPAIR)
+    }
+}
+
 /// The message of a version that was added because those before it have faults: they are known, and
 /// what is measured begins here.
 pub const REPAIR: &str = "history repaired";

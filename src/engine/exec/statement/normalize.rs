@@ -1,0 +1,363 @@
+//! `NORMALIZE ..` and `DRIFT REPAIR ..`: hexad after hexad, each in a commit of its own.
+
+use std::collections::BTreeMap;
+
+use crate::engine::base::{ContentHash, Error, Iid, Kind, Result, Span, Value};
+use crate::engine::exec::normalize::{Examined, Fixed, Repairer, Wish, book};
+use crate::engine::exec::statement::{Job, table, target};
+use crate::engine::hexad::Draft;
+use crate::engine::lang::ast::{DriftStatement, Name, Normalize};
+use crate::engine::normalize::{Auto, Strategy};
+use crate::engine::normalize::make::brief;
+use crate::engine::normalize::policy::STRATEGIES;
+use crate::engine::outcome::{Notice, Outcome};
+use crate::engine::plan::logical::Source;
+use crate::engine::store::{CatalogOp, Space};
+
+/// How often a repair is tried when others are faster.
+const ATTEMPTS: u32 = 32;
+/// Hexads that are looked at through one view.
+const STRIDE: usize = 256;
+
+const COLUMNS: [&str; 7] = ["hexad", "outcome", "about", "before", "after", "detail", "entry"];
+
+/// `NORMALIZE`
+pub fn run(job: &Job<'_>, normalize: &Normalize, span: Span) -> Result<Outcome> {
+    if !normalize.dry_run {
+        job.alone("NORMALIZE", span)?;
+        job.writable()?;
+    }
+    let wish = Wish {
+        from: normalize.from.map(|from| from.modality),
+        strategy: normalize.strategy.as_ref().map(strategy).transpose()?,
+        ..Wish::default()
+    };
+    let view = job.shared.store.view()?;
+    let source = target::source(job, &view, normalize.id.as_ref())?;
+    let targets = target::find(job, &view, source, normalize.condition.as_ref())?;
+    if let (Some(id), true) = (&normalize.id, targets.iids.is_empty())
+        && normalize.condition.is_none()
+    {
+        let name = targets.named.unwrap_or_default();
+        let message = format!("no hexad `{name}` to normalize");
+        return Err(Error::new(Kind::UpdateNotFound, message).at(id.span));
+    }
+    drop(view);
+    let text = job.text.get(span.range()).unwrap_or_default();
+    let resumes = normalize.id.is_none() && !normalize.dry_run;
+    let pass = Pass { job, wish, dry_run: normalize.dry_run, resumes: resumes.then_some(text) };
+    let mut outcome = pass.over(&targets.iids)?;
+    outcome.tag = "NORMALIZE";
+    Ok(outcome)
+}
+
+/// `DRIFT REPAIR FROM source [WHERE ..] [USING STRATEGY ..]`
+pub fn repair(job: &Job<'_>, drift: &DriftStatement, span: Span) -> Result<Outcome> {
+    job.alone("DRIFT REPAIR", span)?;
+    job.writable()?;
+    if drift.federation || !drift.stores.is_empty() || drift.coordinator.is_some() {
+        return Err(Error::not_supported("DRIFT REPAIR across peers", span));
+    }
+    if let Some(modifier) = drift.modifiers.first() {
+        return Err(Error::not_supported("a modifier of DRIFT REPAIR", modifier.span));
+    }
+    if !drift.order_by.is_empty() {
+        return Err(Error::not_supported("ORDER BY of DRIFT REPAIR", span));
+    }
+    let wish = Wish {
+        strategy: drift.strategy.as_ref().map(strategy).transpose()?,
+        ..Wish::default()
+    };
+    let view = job.shared.store.view()?;
+    let source = job.lower(&view, |l| l.source(&drift.source))?;
+    let one = matches!(source, Source::One(_));
+    let mut targets = target::find(job, &view, source, drift.condition.as_ref())?;
+    if let (true, Some(id)) = (one && targets.iids.is_empty(), &targets.named) {
+        let message = format!("no hexad `{id}` to repair");
+        return Err(Error::new(Kind::UpdateNotFound, message).at(drift.source.span));
+    }
+    if let Some(limit) = &drift.limit {
+        let limit = job.lower(&view, |l| l.row_count(limit))?;
+        targets.iids.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    drop(view);
+    let pass = Pass { job, wish, dry_run: false, resumes: None };
+    let mut outcome = pass.over(&targets.iids)?;
+    outcome.tag = "DRIFT REPAIR";
+    Ok(outcome)
+}
+
+fn strategy(name: &Name) -> Result<Strategy> {
+    if ["quorum", "consensus"].iter().any(|word| name.is(word)) {
+        let construct = format!("strategy {} without peers", name.text);
+        return Err(Error::not_supported(&construct, name.span));
+    }
+    Strategy::from_name(&name.text).ok_or_else(|| {
+        Error::new(Kind::NotFound, format!("no strategy is called `{}`", name.text))
+            .at(name.span)
+            .hint(format!("strategies: {}", STRATEGIES.join(", ")))
+    })
+}
+
+/// Many hexads, one after the other.
+struct Pass<'j> {
+    job: &'j Job<'j>,
+    wish: Wish,
+    dry_run: bool,
+    /// The statement, when it may be stopped and taken up again.
+    resumes: Option<&'j str>,
+}
+
+/// What is counted.
+#[derive(Default)]
+struct Count {
+    normalized: u64,
+    queued: usize,
+}
+
+impl Pass<'_> {
+    fn over(&self, iids: &[Iid]) -> Result<Outcome> {
+        let (mut rows, mut count, mut notices) = (Vec::new(), Count::default(), Vec::new());
+        let start = self.bookmark(iids)?;
+        if start > 0 {
+            notices.push(Notice {
+                message: format!("taken up where it was stopped: {start} hexads were done before"),
+                span: None,
+                hint: None,
+            });
+        }
+        let total = iids.len() as u64;
+        for (n, part) in iids[start..].chunks(STRIDE).enumerate() {
+            let before = count.normalized;
+            for iid in self.or_stop(part[0], || self.concerned(part))? {
+                self.or_stop(iid, || self.one(iid, &mut rows, &mut count))?;
+            }
+            let seen = (start + (n + 1) * STRIDE).min(iids.len());
+            self.job.control.progress.tell(seen as u64, total);
+            // After a crash too it goes on from here.
+            if let Some(next) = iids.get(seen).filter(|_| count.normalized > before) {
+                self.keep(*next)?;
+            }
+        }
+        self.finished()?;
+        if count.queued > 0 && !self.dry_run {
+            notices.push(Notice {
+                message: format!("{} left to people", count.queued),
+                span: None,
+                hint: Some("SHOW CONFLICTS lists them, RESOLVE CONFLICT decides".to_owned()),
+            });
+        }
+        let mut outcome = table("NORMALIZE", &COLUMNS, rows);
+        outcome.affected = Some(count.normalized);
+        outcome.notices = notices;
+        Ok(outcome)
+    }
+
+    /// Those of some hexads that there may be something to do for.
+    fn concerned(&self, part: &[Iid]) -> Result<Vec<Iid>> {
+        let view = self.job.shared.store.view()?;
+        let repairer = Repairer::new(self.job, &view, self.wish)?;
+        let mut found = Vec::new();
+        for iid in part {
+            self.job.budget.check()?;
+            if repairer.concerns(&view, *iid)? {
+                found.push(*iid);
+            }
+        }
+        Ok(found)
+    }
+
+    fn one(&self, iid: Iid, rows: &mut Vec<Vec<Value>>, count: &mut Count) -> Result<()> {
+        if self.dry_run {
+            let mut view = self.job.shared.store.view()?;
+            let repairer = Repairer::new(self.job, &view, self.wish)?;
+            if let Some(examined) = repairer.examine(&mut view, iid)? {
+                count.normalized += u64::from(!examined.changes.is_empty());
+                count.queued += examined.open.len();
+                rehearsed(&examined, rows);
+            }
+            return Ok(());
+        }
+        if let Some((examined, noted)) = commit(self.job, self.wish, iid)? {
+            count.normalized += u64::from(!examined.changes.is_empty());
+            count.queued += noted.conflicts.iter().filter(|(_, id)| id.is_some()).count();
+            done(&examined, &noted, rows);
+        }
+        Ok(())
+    }
+
+    /// What `work` gives; when it was stopped, the place is kept.
+    fn or_stop<T>(&self, at: Iid, mut work: impl FnMut() -> Result<T>) -> Result<T> {
+        let done = self.job.budget.check().and_then(|()| work());
+        if let Err(error) = &done
+            && matches!(error.kind, Kind::Cancelled | Kind::QueryTimeout)
+        {
+            self.keep(at)?;
+        }
+        done
+    }
+
+    /// The name under which the progress of this very work is kept.
+    fn name(&self) -> Option<String> {
+        let text = self.resumes?;
+        Some(format!("normalize/{}", ContentHash::of(text.as_bytes()).to_hex()))
+    }
+
+    /// How many of the hexads were done when the same statement was stopped.
+    fn bookmark(&self, iids: &[Iid]) -> Result<usize> {
+        let Some(name) = self.name() else { return Ok(0) };
+        let view = self.job.shared.store.view()?;
+        let Some(body) = view.entry(Space::Job, &name)? else { return Ok(0) };
+        let id = String::from_utf8_lossy(&body).into_owned();
+        // Names come in order; the one that was next may be gone meanwhile.
+        let mut at = 0;
+        while at < iids.len() && view.id_of(iids[at])?.is_some_and(|name| *name < *id) {
+            at += 1;
+        }
+        Ok(at)
+    }
+
+    /// Keeps how far it is: before this hexad.
+    fn keep(&self, next: Iid) -> Result<()> {
+        let Some(name) = self.name() else { return Ok(()) };
+        self.job.write_anyway(|view, draft| {
+            let body = view.id_of(next)?.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
+            draft.catalog(CatalogOp::Set { space: Space::Job, name: name.clone(), body });
+            Ok(())
+        })
+    }
+
+    fn finished(&self) -> Result<()> {
+        let Some(name) = self.name() else { return Ok(()) };
+        if self.job.shared.store.view()?.entry(Space::Job, &name)?.is_none() {
+            return Ok(());
+        }
+        self.job.write_anyway(|_, draft| {
+            draft.catalog(CatalogOp::Unset { space: Space::Job, name: name.clone() });
+            Ok(())
+        })
+    }
+}
+
+/// Normalizes those of some hexads whose policies say that it is done by itself on this occasion, as
+/// many as may be in a minute. Says what was done, when anything was.
+pub fn automatic(job: &Job<'_>, iids: &[Iid], occasion: Auto) -> Result<Option<Notice>> {
+    let (mut normalized, mut queued, mut late) = (0, 0, 0);
+    for iid in iids {
+        let view = job.shared.store.view()?;
+        let repairer = Repairer::new(job, &view, Wish::default())?;
+        let effective = repairer.effective(&view, *iid)?;
+        if effective.auto() != occasion || !repairer.concerns(&view, *iid)? {
+            continue;
+        }
+        drop(view);
+        if !job.shared.take_rated(effective.rate()) {
+            late += 1;
+            continue;
+        }
+        if let Some((examined, noted)) = commit(job, Wish::default(), *iid)? {
+            normalized += u64::from(!examined.changes.is_empty());
+            queued += noted.conflicts.iter().filter(|(_, id)| id.is_some()).count();
+        }
+    }
+    if normalized == 0 && queued == 0 && late == 0 {
+        return Ok(None);
+    }
+    let mut message = format!("normalized automatically: {normalized}, left to people: {queued}");
+    if late > 0 {
+        message.push_str(&format!(", not in this minute: {late}"));
+    }
+    Ok(Some(Notice { message, span: None, hint: None }))
+}
+
+/// Repairs one hexad in one commit; `None` when there was nothing to do.
+pub fn commit(job: &Job<'_>, wish: Wish, iid: Iid) -> Result<Option<(Examined, book::Noted)>> {
+    let mut attempt = 0;
+    loop {
+        let mut view = job.shared.store.view()?;
+        let repairer = Repairer::new(job, &view, wish)?;
+        let Some(examined) = repairer.examine(&mut view, iid)? else { return Ok(None) };
+        let author = job.author();
+        let mut draft = Draft::new(&view, author.clone())?;
+        let occasion = book::Occasion { what: "normalized", by: &author.name, of: None };
+        let noted = book::write(&view, &mut draft, &examined, &occasion)?;
+        let writes = draft.finish();
+        if writes.is_empty() {
+            return Ok(Some((examined, noted)));
+        }
+        attempt += 1;
+        match job.commit(&view, writes) {
+            Ok(()) => return Ok(Some((examined, noted))),
+            Err(error) if error.kind == Kind::WriteConflict && attempt < ATTEMPTS => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn score(score: Option<f64>) -> Value {
+    // What is behind the fourth digit says nothing.
+    score.map_or(Value::Null, |score| Value::Float((score * 10_000.0).round() / 10_000.0))
+}
+
+fn fixed_row(examined: &Examined, fixed: &Fixed, word: &str, entry: Value) -> Vec<Value> {
+    vec![
+        examined.id.as_str().into(),
+        word.into(),
+        fixed.about.as_str().into(),
+        score(fixed.before),
+        score(fixed.after),
+        fixed.how.as_str().into(),
+        entry,
+    ]
+}
+
+fn done(examined: &Examined, noted: &book::Noted, rows: &mut Vec<Vec<Value>>) {
+    let entry = noted.entry.as_deref().map_or(Value::Null, Value::from);
+    for fixed in &examined.fixed {
+        rows.push(fixed_row(examined, fixed, "normalized", entry.clone()));
+    }
+    let ids: BTreeMap<&str, Option<&str>> =
+        noted.conflicts.iter().map(|(about, id)| (about.as_str(), id.as_deref())).collect();
+    for open in &examined.open {
+        let id = ids.get(open.about.as_str()).copied().flatten();
+        let word = if id.is_some() { "queued" } else { "dismissed before" };
+        rows.push(vec![
+            examined.id.as_str().into(),
+            word.into(),
+            open.about.as_str().into(),
+            score(open.score),
+            score(open.score),
+            open.reason.as_str().into(),
+            id.map_or(Value::Null, Value::from),
+        ]);
+    }
+}
+
+/// What would be done, then what would change.
+fn rehearsed(examined: &Examined, rows: &mut Vec<Vec<Value>>) {
+    for fixed in &examined.fixed {
+        rows.push(fixed_row(examined, fixed, "would normalize", Value::Null));
+    }
+    for open in &examined.open {
+        rows.push(vec![
+            examined.id.as_str().into(),
+            "would queue".into(),
+            open.about.as_str().into(),
+            score(open.score),
+            score(open.score),
+            open.reason.as_str().into(),
+            Value::Null,
+        ]);
+    }
+    for difference in &examined.differences {
+        rows.push(vec![
+            examined.id.as_str().into(),
+            "change".into(),
+            difference.path.join(".").into(),
+            Value::Null,
+            Value::Null,
+            format!("{} -> {}", brief(&difference.before), brief(&difference.after)).into(),
+            Value::Null,
+        ]);
+    }
+}
