@@ -18,7 +18,7 @@ use crate::engine::lang::resolve::check::check_statement;
 use crate::engine::normalize::{Auto, Policy};
 use crate::engine::outcome::{Control, Notice, Outcome, Params};
 use crate::engine::parked::Lot;
-use crate::engine::store::SyncMode;
+use crate::engine::store::{Follower, SyncMode};
 use crate::engine::transaction::{Staged, Transaction, TransactionOptions};
 use crate::engine::txn::locks::Patience;
 
@@ -165,7 +165,7 @@ impl Session {
 
     /// Where the database stands before a statement that may commit, when a policy says that what is
     /// written is normalized behind it.
-    fn before_write(&self, statement: &StatementKind) -> Result<Option<Lsn>> {
+    fn before_write(&self, statement: &StatementKind) -> Result<Option<(Follower, Lsn)>> {
         let commits = match statement {
             StatementKind::Insert(_) | StatementKind::Update(_) | StatementKind::Delete(_) => {
                 self.transaction.is_none()
@@ -183,13 +183,21 @@ impl Session {
         if !self.shared.policies()?.iter().any(on_write) {
             return Ok(None);
         }
-        Ok(Some(self.shared.store.view()?.lsn()))
+        let (follower, view) = self.shared.store.follow()?;
+        Ok(Some((follower, view.lsn())))
     }
 
     /// Normalizes what was written since, where policies say so. The write itself is done: trouble here
     /// is a notice and not an error.
-    fn behind(&self, since: Option<Lsn>, text: &str, control: &Control) -> Option<Notice> {
-        let touches = self.shared.store.touched_since(since?)?;
+    fn behind(
+        &self,
+        since: Option<(Follower, Lsn)>,
+        text: &str,
+        control: &Control,
+    ) -> Option<Notice> {
+        let (follower, since) = since?;
+        let touches = self.shared.store.touched_since(since)?;
+        drop(follower);
         let mut iids: Vec<Iid> =
             touches.iter().flat_map(|touch| touch.hexads.iter().map(|(iid, _)| *iid)).collect();
         iids.sort_unstable();

@@ -46,8 +46,11 @@ examples! { STATEMENTS, statement, StatementKind;
     Grant: "GRANT read ON STORE graph TO alice",
     Revoke: "REVOKE read ON STORE graph FROM alice",
     Normalize: "NORMALIZE HEXAD a",
-    Resolve: "RESOLVE CONFLICT a KEEP DOCUMENT",
-    Revert: "REVERT NORMALIZATION n-1",
+    Resolve: "RESOLVE CONFLICT a DISMISS",
+    Revert: "INSERT HEXAD 'r' WITH DOCUMENT(title = 'R'), VECTOR(EMBED(DOCUMENT)); \
+        UPDATE HEXAD 'r' SET DOCUMENT.title = 'quite other words'; \
+        CREATE POLICY q FOR HEXAD r AS queue_from = 1; NORMALIZE HEXAD r; \
+        REVERT NORMALIZATION n-1",
     CreatePolicy: "CREATE POLICY p FOR ALL AS rate = 60",
     DropPolicy: "DROP POLICY p",
     Snapshot: "CREATE SNAPSHOT before",

@@ -237,8 +237,12 @@ pub const TOPICS: &[Topic] = &[
             policy of the hexad says (`SHOW NORMALIZER id`). Each hexad is a commit of its own, \
             measured again before it is made: what does not fall below its threshold is not \
             written but waits as a conflict. `DRY RUN` writes nothing and shows what would change.",
-        example: "NORMALIZE HEXAD a DRY RUN",
-        errors: &[(Kind::UnexpectedToken, "NORMALIZE")],
+        example: "NORMALIZE HEXAD a",
+        errors: &[
+            (Kind::UnexpectedToken, "NORMALIZE"),
+            (Kind::UpdateNotFound, "NORMALIZE HEXAD 'unheard'"),
+            (Kind::NotFound, "NORMALIZE ALL USING STRATEGY unheard"),
+        ],
     },
     Topic {
         name: "POLICIES",
@@ -252,7 +256,11 @@ pub const TOPICS: &[Topic] = &[
             each part comes from. Types and hexads may say only what `owner_may` of the policy for \
             all lists.",
         example: "CREATE POLICY gentle FOR ALL AS authority = ['document', 'semantic'], overwrite_user = false",
-        errors: &[(Kind::UnexpectedToken, "CREATE POLICY p FOR ALL AS")],
+        errors: &[
+            (Kind::InvalidInput, "CREATE POLICY p FOR ALL AS unheard = 1"),
+            (Kind::TypeMismatch, "CREATE POLICY p FOR ALL AS rate = 'fast'"),
+            (Kind::NotFound, "DROP POLICY unheard"),
+        ],
     },
     Topic {
         name: "PREPARE",
@@ -278,8 +286,11 @@ pub const TOPICS: &[Topic] = &[
             it is, and the same is not asked again until something changes. The id is that of the \
             conflict (`c-7`), or of the hexad when it has just one. Of two who decide at once one \
             is told that it was decided.",
-        example: "RESOLVE CONFLICT a KEEP DOCUMENT",
-        errors: &[(Kind::UnexpectedToken, "RESOLVE a")],
+        example: "RESOLVE CONFLICT a DISMISS",
+        errors: &[
+            (Kind::UnexpectedToken, "RESOLVE a"),
+            (Kind::NotFound, "RESOLVE CONFLICT 'c-77' DISMISS"),
+        ],
     },
     Topic {
         name: "REVERT",
@@ -289,8 +300,11 @@ pub const TOPICS: &[Topic] = &[
         means: "Everything the normalization changed gets the bytes it had before, in a new version; \
             the trail, which `CHECK INTEGRITY` verifies, keeps both. It is refused when something \
             of it was changed since, unless `FORCE` is said. `SHOW NORMALIZATIONS` lists the trail.",
-        example: "REVERT NORMALIZATION 'n-1'",
-        errors: &[(Kind::UnexpectedToken, "REVERT a")],
+        example: "SHOW NORMALIZATIONS LIMIT 5",
+        errors: &[
+            (Kind::UnexpectedToken, "REVERT a"),
+            (Kind::NotFound, "REVERT NORMALIZATION 'n-77'"),
+        ],
     },
     Topic {
         name: "SEARCH",

@@ -194,7 +194,7 @@ impl Effective {
         if self.mode() == Mode::Aggressive && !said {
             return None;
         }
-        self.value("queue_from").and_then(Value::as_f64)
+        self.value("queue_from").and_then(Value::as_f64).filter(|from| *from < 1.0)
     }
 
     /// Hexads a minute; `None` for any.

@@ -246,7 +246,7 @@ pub const KEYS: &[Key] = &[
     },
     Key {
         name: "queue_from",
-        takes: "a score from 0 to 1",
+        takes: "a score from 0 to 1, 1 for never",
         about: "from this score on somebody has to decide",
         fits: |v| v.as_f64().is_some_and(|x| (0.0..=1.0).contains(&x)),
     },

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::engine::base::codec::{self, Reader};
-use crate::engine::base::{ContentHash, Iid, Result, Timestamp};
+use crate::engine::base::{ContentHash, Result, Timestamp};
 use crate::engine::hexad::assemble::CONTENTS;
 use crate::engine::hexad::{Change, Draft};
 use crate::engine::normalize::trail::HEAD;
@@ -65,15 +65,18 @@ pub fn open(view: &View, hexad: &str) -> Result<Vec<Conflict>> {
     Ok(of(view, hexad)?.into_iter().filter(|c| c.decision.is_none()).collect())
 }
 
-/// The hash of everything a question was about.
-fn print_of(view: &View, iid: Iid, open: &Open) -> Result<ContentHash> {
+/// The hash of everything a question is about: the hexad as it is once this is written.
+fn print_of(view: &View, examined: &Examined, open: &Open) -> Result<ContentHash> {
     let mut bytes = Vec::new();
     codec::put_text(&mut bytes, &open.about);
-    codec::put_text(&mut bytes, &open.reason);
     for modality in CONTENTS {
-        if let Some(record) = view.record(modality, iid)? {
+        let hash = match examined.touched.iter().find(|t| t.modality == modality) {
+            Some(touched) => touched.after,
+            None => view.record(modality, examined.iid)?.map(|record| record.meta.content_hash),
+        };
+        if let Some(hash) = hash {
             bytes.push(modality as u8);
-            bytes.extend_from_slice(&record.meta.content_hash.0);
+            bytes.extend_from_slice(&hash.0);
         }
     }
     Ok(ContentHash::of(&bytes))
@@ -175,7 +178,7 @@ fn reconcile(
     let mut kept: Vec<u64> = known.iter().map(|conflict| conflict.number).collect();
     let (mut listed, now) = (Vec::new(), draft.time());
     for open in &examined.open {
-        let print = print_of(view, examined.iid, open)?;
+        let print = print_of(view, examined, open)?;
         let same = |c: &&Conflict| c.hexad == examined.id && c.about == open.about;
         let waiting = known.iter().filter(same).find(|c| c.decision.is_none());
         if let Some(waiting) = waiting {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::base::{ContentHash, Error, Iid, Kind, Result, Span, Value};
+use crate::engine::drift::embed::cosine;
 use crate::engine::exec::normalize::{Examined, Fixed, Repairer, Wish, book};
 use crate::engine::exec::statement::{Job, table, target};
 use crate::engine::hexad::Draft;
@@ -333,6 +334,28 @@ fn done(examined: &Examined, noted: &book::Noted, rows: &mut Vec<Vec<Value>>) {
     }
 }
 
+/// A change in words; of two vectors how far they point apart, and not their numbers.
+fn told(before: &Value, after: &Value) -> String {
+    let numbers = |value: &Value| -> Option<Vec<f32>> {
+        match value {
+            Value::Vector(data) => Some(data.to_vec()),
+            Value::List(items) if items.len() > 8 => {
+                items.iter().map(|item| item.as_f64().map(|x| x as f32)).collect()
+            }
+            _ => None,
+        }
+    };
+    match (numbers(before), numbers(after)) {
+        (Some(was), Some(is)) => match cosine(&was, &is) {
+            Some(cosine) => format!("{} numbers -> {}, cosine {cosine:.3}", was.len(), is.len()),
+            None => format!("{} numbers -> {}", was.len(), is.len()),
+        },
+        (None, Some(is)) => format!("{} -> {} numbers", brief(before), is.len()),
+        (Some(was), None) => format!("{} numbers -> {}", was.len(), brief(after)),
+        (None, None) => format!("{} -> {}", brief(before), brief(after)),
+    }
+}
+
 /// What would be done, then what would change.
 fn rehearsed(examined: &Examined, rows: &mut Vec<Vec<Value>>) {
     for fixed in &examined.fixed {
@@ -356,7 +379,7 @@ fn rehearsed(examined: &Examined, rows: &mut Vec<Vec<Value>>) {
             difference.path.join(".").into(),
             Value::Null,
             Value::Null,
-            format!("{} -> {}", brief(&difference.before), brief(&difference.after)).into(),
+            told(&difference.before, &difference.after).into(),
             Value::Null,
         ]);
     }

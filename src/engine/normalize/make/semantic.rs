@@ -84,6 +84,13 @@ pub(super) fn follow(subject: &Subject<'_>, finding: &Finding) -> Result<Making>
             changes.push(Change::AddType(name));
         }
     }
+    if changes.is_empty()
+        && subject.may_replace(Modality::Semantic).is_ok()
+        && let Some(earlier) = earlier(subject, semantics)?
+    {
+        let how = "types and properties are what they were before";
+        return Ok(Making::made(vec![Change::Semantic(earlier)], how));
+    }
     if changes.is_empty() {
         let reason = refused.into_iter().next();
         return Ok(Making::Cannot(reason.unwrap_or_else(|| "no rule finds what is missing".into())));
@@ -93,6 +100,18 @@ pub(super) fn follow(subject: &Subject<'_>, finding: &Finding) -> Result<Making>
     }
     stamp(subject, &mut changes);
     Ok(Making::made(changes, done.join(", ")))
+}
+
+/// The newest semantics before those of now that said something else.
+fn earlier(subject: &Subject<'_>, now: &Semantics) -> Result<Option<Semantics>> {
+    for body in subject.around.earlier(Modality::Semantic)? {
+        if let Ok(earlier) = semantic::codec::decode(&body)
+            && earlier != *now
+        {
+            return Ok(Some(earlier));
+        }
+    }
+    Ok(None)
 }
 
 /// Says that the rules made the semantics, when no user began them.
