@@ -83,7 +83,7 @@ fn insert(dice: &mut Dice, id: &str) -> String {
         if dice.chance(60) {
             with.push("VECTOR(EMBED(DOCUMENT))".to_owned());
         } else if dice.chance(50) {
-            with.push("VECTOR([1, 0, 0])".to_owned());
+            with.push(format!("VECTOR([1{}])", ", 0".repeat(383)));
         }
     }
     if dice.chance(50) {

@@ -46,6 +46,9 @@ const FILLED: [Modality; 5] = [
     Modality::Vector,
 ];
 
+/// The property that names the retracted hexads one cites.
+const FLAG: &str = "cites_retracted";
+
 /// Evidence names only the first of many faults: a repair may need several rounds.
 const ROUNDS: usize = 64;
 
@@ -190,6 +193,9 @@ impl<'j> Repairer<'j> {
             return Ok(true);
         }
         let effective = self.effective(view, iid)?;
+        if entity.semantic()?.is_some_and(|s| s.properties.contains_key(FLAG)) {
+            return Ok(true);
+        }
         let missing = |m: &Modality| effective.fills(*m) && !entity.present().contains(*m);
         Ok(FILLED.iter().any(missing)
             || !self.retracted(view, iid, &effective)?.is_empty()
@@ -340,6 +346,27 @@ impl<'j> Repairer<'j> {
                     && !found.contains(&neighbor.id)
                 {
                     found.push(neighbor.id);
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    /// The hexads that cite this one, when it is retracted: it reaches them.
+    pub fn reached(&self, view: &View, iid: Iid, effective: &Effective) -> Result<Vec<Iid>> {
+        if effective.retraction() == Retraction::Off {
+            return Ok(Vec::new());
+        }
+        let cites = effective.list("citations");
+        self.with(view, iid, effective, ModalitySet::EMPTY, |subject| {
+            let own = subject.around.neighbor(subject.id)?;
+            if !own.is_some_and(|own| own.retracted) {
+                return Ok(Vec::new());
+            }
+            let mut found = Vec::new();
+            for (predicate, neighbor) in subject.around.incoming()? {
+                if cites.iter().any(|c| c.eq_ignore_ascii_case(&predicate)) {
+                    found.extend(view.iid(&neighbor.id)?);
                 }
             }
             Ok(found)
@@ -610,9 +637,6 @@ impl Bench<'_, '_> {
     /// Tells of the retracted hexads this one cites.
     fn retractions(&mut self, view: &mut View) -> Result<()> {
         let found = self.repairer.retracted(view, self.iid, &self.effective)?;
-        if found.is_empty() {
-            return Ok(());
-        }
         for id in &found {
             self.open.push(Open {
                 about: format!("retracted {id}"),
@@ -627,17 +651,23 @@ impl Bench<'_, '_> {
             return Ok(());
         }
         let flag = Value::List(found.iter().map(|id| id.as_str().into()).collect());
-        let property = "cites_retracted";
+        let property = FLAG;
         let known = self.with(view, ModalitySet::EMPTY, |subject| {
             Ok(subject.semantic.and_then(|s| s.properties.get(property).cloned()))
         })?;
-        if known.as_ref() == Some(&flag) {
-            return Ok(());
-        }
-        let changes = vec![Change::SetProperty(property.to_owned(), flag)];
+        let changes = match (&known, found.is_empty()) {
+            (None, true) => return Ok(()),
+            (Some(known), false) if *known == flag => return Ok(()),
+            // What was retracted is reinstated, or cited no more.
+            (Some(_), true) => vec![Change::UnsetProperty(property.to_owned())],
+            _ => vec![Change::SetProperty(property.to_owned(), flag)],
+        };
         if self.try_with(view, &changes)?.is_ok() {
             self.accepted.extend(changes);
-            let how = format!("{property} names {}", found.join(", "));
+            let how = match found.as_slice() {
+                [] => format!("{property} is taken away"),
+                found => format!("{property} names {}", found.join(", ")),
+            };
             let about = "retraction".to_owned();
             self.fixed.push(Fixed { about, kind: None, before: None, after: None, how });
         }

@@ -24,8 +24,8 @@ const COLUMNS: [&str; 7] = ["hexad", "outcome", "about", "before", "after", "det
 
 /// `NORMALIZE`
 pub fn run(job: &Job<'_>, normalize: &Normalize, span: Span) -> Result<Outcome> {
+    job.alone("NORMALIZE", span)?;
     if !normalize.dry_run {
-        job.alone("NORMALIZE", span)?;
         job.writable()?;
     }
     let wish = Wish {
@@ -244,11 +244,22 @@ impl Pass<'_> {
 /// many as may be in a minute. Says what was done, when anything was.
 pub fn automatic(job: &Job<'_>, iids: &[Iid], occasion: Auto) -> Result<Option<Notice>> {
     let (mut normalized, mut queued, mut late) = (0, 0, 0);
-    for iid in iids {
+    let mut iids = iids.to_vec();
+    let mut at = 0;
+    while let Some(iid) = iids.get(at).copied() {
+        at += 1;
         let view = job.shared.store.view()?;
         let repairer = Repairer::new(job, &view, Wish::default())?;
-        let effective = repairer.effective(&view, *iid)?;
-        if effective.auto() != occasion || !repairer.concerns(&view, *iid)? {
+        let effective = repairer.effective(&view, iid)?;
+        if effective.auto() != occasion {
+            continue;
+        }
+        for reached in repairer.reached(&view, iid, &effective)? {
+            if !iids.contains(&reached) {
+                iids.push(reached);
+            }
+        }
+        if !repairer.concerns(&view, iid)? {
             continue;
         }
         drop(view);
@@ -256,7 +267,7 @@ pub fn automatic(job: &Job<'_>, iids: &[Iid], occasion: Auto) -> Result<Option<N
             late += 1;
             continue;
         }
-        if let Some((examined, noted)) = commit(job, Wish::default(), *iid)? {
+        if let Some((examined, noted)) = commit(job, Wish::default(), iid)? {
             normalized += u64::from(!examined.changes.is_empty());
             queued += noted.conflicts.iter().filter(|(_, id)| id.is_some()).count();
         }
