@@ -173,10 +173,7 @@ impl Session {
             StatementKind::Transaction(lang::Transaction::Commit) => true,
             _ => false,
         };
-        let on_write = |policy: &Policy| {
-            let auto = policy.parts.get("auto").and_then(Value::as_str);
-            auto.is_some_and(|word| word.eq_ignore_ascii_case("on write"))
-        };
+        let on_write = |policy: &Policy| policy.auto() == Some(Auto::OnWrite);
         if !commits || self.shared.options.read_only {
             return Ok(None);
         }

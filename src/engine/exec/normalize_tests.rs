@@ -453,3 +453,17 @@ fn of_two_who_decide_at_once_one_is_told() {
     let won = both.iter().filter(|end| end.is_none()).count();
     assert_eq!((won, lost), (1, 1), "{both:?}");
 }
+
+#[test]
+fn the_sweep_normalizes_where_policies_say_so() {
+    let (_dir, engine, mut session) = open();
+    for id in ["a", "b"] {
+        let with = "WITH DOCUMENT(title = 'first words'), VECTOR(EMBED(DOCUMENT))";
+        ok(&mut session, &format!("INSERT HEXAD '{id}' {with}"));
+        ok(&mut session, &format!("UPDATE HEXAD '{id}' SET DOCUMENT.title = 'nothing like it'"));
+    }
+    ok(&mut session, "CREATE POLICY p FOR HEXAD a AS auto = 'on sweep', queue_from = 1");
+    crate::engine::exec::drift::sweep::now(&engine.shared).unwrap();
+    assert_eq!(drift(&mut session, "a").0, Some(0.0));
+    assert!(drift(&mut session, "b").0.unwrap() > 0.3);
+}

@@ -172,11 +172,7 @@ impl Effective {
 
     /// When the normalizer works by itself.
     pub fn auto(&self) -> Auto {
-        match self.word("auto").as_str() {
-            "on write" => Auto::OnWrite,
-            "on sweep" => Auto::OnSweep,
-            _ => Auto::Off,
-        }
+        Auto::from_name(&self.word("auto"))
     }
 
     /// How far it goes.

@@ -39,6 +39,13 @@ pub struct Policy {
     pub parts: BTreeMap<String, Value>,
 }
 
+impl Policy {
+    /// When it says that the normalizer works by itself.
+    pub fn auto(&self) -> Option<Auto> {
+        self.parts.get("auto").and_then(Value::as_str).map(Auto::from_name)
+    }
+}
+
 /// How a modality that drifted is brought back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strategy {
@@ -96,6 +103,17 @@ pub enum Auto {
     OnWrite,
     /// With each sweep.
     OnSweep,
+}
+
+impl Auto {
+    /// The occasion of this name.
+    pub fn from_name(name: &str) -> Self {
+        match name.to_ascii_lowercase().as_str() {
+            "on write" => Self::OnWrite,
+            "on sweep" => Self::OnSweep,
+            _ => Self::Off,
+        }
+    }
 }
 
 /// How far the normalizer goes.

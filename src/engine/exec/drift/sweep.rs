@@ -23,6 +23,7 @@ use crate::engine::exec::drift::rules::Rules;
 use crate::engine::exec::drift::scoreboard::{SweepState, facts};
 use crate::engine::exec::drift::{history, measure};
 use crate::engine::exec::entity::Entity;
+use crate::engine::exec::normalize;
 use crate::engine::exec::statement::Job;
 use crate::engine::outcome::Control;
 use crate::engine::plan::logical::When;
@@ -132,7 +133,8 @@ fn round(weak: &Weak<Shared>, signal: &Signal) -> Result<()> {
         shared.indexes.scores.swept(state);
         if through.is_some() {
             settle(&shared)?;
-            return shared.indexes.scores.save();
+            shared.indexes.scores.save()?;
+            return normalize::sweep(&shared, &signal.cancel);
         }
         drop(shared);
         if !signal.rest(REST) {
@@ -151,7 +153,8 @@ pub(crate) fn now(shared: &Shared) -> Result<()> {
     let through = Some(shared.clock.now());
     shared.indexes.scores.swept(SweepState { next: 0, began: None, through });
     settle(shared)?;
-    shared.indexes.scores.save()
+    shared.indexes.scores.save()?;
+    normalize::sweep(shared, &Arc::default())
 }
 
 /// Works for a moment from hexad number `from` on; gives where to go on, `None` at the end.

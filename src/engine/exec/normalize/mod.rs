@@ -5,6 +5,9 @@
 
 mod around;
 pub mod book;
+mod sweep;
+
+pub use sweep::sweep;
 
 use std::collections::BTreeMap;
 

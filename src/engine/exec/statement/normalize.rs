@@ -248,6 +248,7 @@ pub fn automatic(job: &Job<'_>, iids: &[Iid], occasion: Auto) -> Result<Option<N
     let mut at = 0;
     while let Some(iid) = iids.get(at).copied() {
         at += 1;
+        job.budget.check()?;
         let view = job.shared.store.view()?;
         let repairer = Repairer::new(job, &view, Wish::default())?;
         let effective = repairer.effective(&view, iid)?;
