@@ -12,32 +12,42 @@ use crate::engine::outcome::Progress;
 const SOON: Duration = Duration::from_millis(500);
 
 /// The line of one statement.
-pub(super) struct Line(ProgressBar);
+pub(super) struct Line {
+    bar: ProgressBar,
+    /// What it is doing.
+    verb: &'static str,
+}
 
 impl Line {
     /// For a statement that may take long, where a person looks on.
     pub(super) fn of(statement: &StatementKind, ui: &Ui) -> Option<Self> {
-        let long = matches!(statement, StatementKind::CheckIntegrity);
-        if !long || ui.quiet() || !ui.messages_to_terminal() {
+        let (verb, form) = match statement {
+            StatementKind::CheckIntegrity => ("checking", "{spinner} {msg}"),
+            StatementKind::Normalize(_) => ("normalizing", "{bar:30} {percent:>3}%  {msg}, {eta} left"),
+            _ => return None,
+        };
+        if ui.quiet() || !ui.messages_to_terminal() {
             return None;
         }
         let target = ProgressDrawTarget::stderr_with_hz(5);
         let bar = ProgressBar::with_draw_target(None, target);
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
-            bar.set_style(style);
+        if let Ok(style) = ProgressStyle::with_template(form) {
+            bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
         }
-        Some(Self(bar))
+        Some(Self { bar, verb })
     }
 
     /// What moves it.
     pub(super) fn teller(&self) -> Progress {
-        let bar = self.0.clone();
+        let (bar, verb) = (self.bar.clone(), self.verb);
         Progress::new(move |what, done, all| {
             if bar.elapsed() < SOON {
                 return;
             }
             let far = if all > 1 { format!(" {done}/{all}") } else { String::new() };
-            bar.set_message(format!("checking {what}{far}"));
+            bar.set_length(all);
+            bar.set_position(done);
+            bar.set_message(format!("{verb} {what}{far}"));
             bar.tick();
         })
     }
@@ -45,6 +55,6 @@ impl Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }

@@ -417,12 +417,12 @@ fn a_stopped_pass_goes_on_where_it_was() {
     let parsed = parse(text);
     let mut control = Control::default();
     let cancel = Arc::clone(&control.cancel);
-    control.progress = crate::engine::outcome::Watcher(Some(Arc::new(move |done, of| {
+    control.progress = Some(crate::engine::outcome::Progress::new(move |_, done, of| {
         assert_eq!(of, 600);
         if done >= 256 {
             cancel.store(true, Ordering::Relaxed);
         }
-    })));
+    }));
     let statement = &parsed.script.statements[0];
     let stopped = session.execute(text, statement, &Params::new(), &control).unwrap_err();
     assert_eq!(stopped.kind, Kind::Cancelled);

@@ -134,7 +134,7 @@ impl Pass<'_> {
                 self.or_stop(iid, || self.one(iid, &mut rows, &mut count))?;
             }
             let seen = (start + (n + 1) * STRIDE).min(iids.len());
-            self.job.control.progress.tell(seen as u64, total);
+            self.job.control.tell("hexads", seen as u64, total);
             // After a crash too it goes on from here.
             if let Some(next) = iids.get(seen).filter(|_| count.normalized > before) {
                 self.keep(*next)?;
