@@ -23,7 +23,9 @@ impl Line {
     pub(super) fn of(statement: &StatementKind, ui: &Ui) -> Option<Self> {
         let (verb, form) = match statement {
             StatementKind::CheckIntegrity => ("checking", "{spinner} {msg}"),
-            StatementKind::Normalize(_) => ("normalizing", "{bar:30} {percent:>3}%  {msg}, {eta} left"),
+            StatementKind::Normalize(_) => {
+                ("normalizing", "{bar:30} {percent:>3}%  {msg}, {eta} left")
+            }
             _ => return None,
         };
         if ui.quiet() || !ui.messages_to_terminal() {

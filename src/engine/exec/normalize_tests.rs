@@ -118,10 +118,8 @@ fn change(dice: &mut Dice, id: &str) -> String {
 
 fn policy(dice: &mut Dice, overwrite: bool) -> String {
     let mode = dice.pick(&["conservative", "balanced", "aggressive"]);
-    let conflicts =
-        dice.pick(&["manual", "last_writer_wins", "modality_priority", "auto_merge"]);
-    let strategy =
-        dice.pick(&["from_authoritative", "merge", "user_resolve", "last_writer_wins"]);
+    let conflicts = dice.pick(&["manual", "last_writer_wins", "modality_priority", "auto_merge"]);
+    let strategy = dice.pick(&["from_authoritative", "merge", "user_resolve", "last_writer_wins"]);
     let authority = dice.pick(&["document", "semantic", "graph", "vector"]);
     let fill = dice.pick(&["[]", "['vector', 'semantic']", "['document', 'graph', 'spatial']"]);
     format!(

@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::base::{Modality, Value};
 
-use super::policy::{
-    Auto, ConflictRule, Mode, Policy, Retraction, Scope, Strategy, built_in,
-};
+use super::policy::{Auto, ConflictRule, Mode, Policy, Retraction, Scope, Strategy, built_in};
 
 /// Who said a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,9 +130,9 @@ impl Effective {
 
     /// The parts of a family: `extract.` gives properties and expressions.
     pub fn family<'a>(&'a self, stem: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.parts.iter().filter_map(move |(key, (value, _))| {
-            Some((key.strip_prefix(stem)?, value.as_str()?))
-        })
+        self.parts
+            .iter()
+            .filter_map(move |(key, (value, _))| Some((key.strip_prefix(stem)?, value.as_str()?)))
     }
 
     /// The modalities, the most believed first. What the policy leaves out follows as built in.
@@ -158,7 +156,8 @@ impl Effective {
 
     /// How `target` is brought back when it is held against `source`.
     pub fn strategy(&self, target: Modality, source: Modality) -> Strategy {
-        let named = |key: &str| self.value(key).and_then(Value::as_str).and_then(Strategy::from_name);
+        let named =
+            |key: &str| self.value(key).and_then(Value::as_str).and_then(Strategy::from_name);
         named(&format!("strategy.{}.{}", target.name(), source.name()))
             .or_else(|| named(&format!("strategy.{}", target.name())))
             .or_else(|| named("strategy"))
@@ -186,7 +185,8 @@ impl Effective {
 
     /// From this score on somebody has to decide; `None` for never.
     pub fn queue_from(&self) -> Option<f64> {
-        let said = matches!(self.parts.get("queue_from"), Some((_, origin)) if *origin != Origin::BuiltIn);
+        let said =
+            matches!(self.parts.get("queue_from"), Some((_, origin)) if *origin != Origin::BuiltIn);
         if self.mode() == Mode::Aggressive && !said {
             return None;
         }

@@ -2,8 +2,8 @@
 //! wrong with what stands before it, and from there on the record is sound again.
 
 use crate::engine::hexad::{Change, ProvenanceInput};
-use crate::engine::modality::provenance::chain::{self, Fault};
 use crate::engine::modality::provenance::Event;
+use crate::engine::modality::provenance::chain::{self, Fault};
 use crate::engine::modality::temporal::{ValidTime, Version};
 
 /// A version that says: what stands before it has faults, go on from here.

@@ -77,7 +77,8 @@ pub fn merged(first: &Value, second: &Value) -> Value {
         (Value::Map(a), Value::Map(b)) => {
             let mut all: BTreeMap<String, Value> = b.clone();
             for (name, value) in a {
-                let united = b.get(name).map_or_else(|| value.clone(), |other| merged(value, other));
+                let united =
+                    b.get(name).map_or_else(|| value.clone(), |other| merged(value, other));
                 all.insert(name.clone(), united);
             }
             Value::Map(all)

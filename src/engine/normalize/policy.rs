@@ -340,8 +340,7 @@ pub fn spelled(name: &str) -> String {
 /// Refuses a part nobody understands.
 pub fn check(name: &str, value: &Value, scope: &Scope) -> Result<()> {
     let Some(key) = key(name) else {
-        let names: Vec<String> =
-            KEYS.iter().map(|key| key.name.replace('.', ".name")).collect();
+        let names: Vec<String> = KEYS.iter().map(|key| key.name.replace('.', ".name")).collect();
         return Err(Error::new(Kind::InvalidInput, format!("a policy has no part `{name}`"))
             .hint(format!("parts: {}", names.join(", "))));
     };
@@ -359,16 +358,8 @@ pub fn check(name: &str, value: &Value, scope: &Scope) -> Result<()> {
 /// What holds when nobody says anything.
 pub fn built_in() -> BTreeMap<String, Value> {
     let list = |names: &[&str]| Value::List(names.iter().map(|n| (*n).into()).collect());
-    let authority = [
-        "document",
-        "semantic",
-        "provenance",
-        "graph",
-        "vector",
-        "tensor",
-        "spatial",
-        "temporal",
-    ];
+    let authority =
+        ["document", "semantic", "provenance", "graph", "vector", "tensor", "spatial", "temporal"];
     // Everything but who may say what, and how fast it goes.
     let owners = KEYS
         .iter()
@@ -418,7 +409,10 @@ mod tests {
         let list = Value::List(vec!["rate".into()]);
         assert!(check("owner_may", &list, &Scope::All).is_ok());
         let of_type = Scope::Type("Paper".into());
-        assert_eq!(check("owner_may", &list, &of_type).unwrap_err().kind, Kind::ConstraintViolation);
+        assert_eq!(
+            check("owner_may", &list, &of_type).unwrap_err().kind,
+            Kind::ConstraintViolation
+        );
         assert!(check("strategy.vector.document", &"merge".into(), &of_type).is_ok());
         assert_eq!(spelled("Strategy.VECTOR"), "strategy.vector");
         assert_eq!(spelled("Domain.AUTHOR_OF"), "domain.AUTHOR_OF");

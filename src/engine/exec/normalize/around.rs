@@ -6,8 +6,8 @@ use crate::engine::exec::context::Context;
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::statement::Job;
 use crate::engine::modality::graph::{Direction, Follow};
-use crate::engine::normalize::make::{Around, Embedded};
 use crate::engine::normalize::Neighbor;
+use crate::engine::normalize::make::{Around, Embedded};
 
 /// Hexads that lead here and are looked at.
 const INCOMING: usize = 1000;

@@ -21,9 +21,7 @@ use crate::engine::hexad::{Change, Draft, ProvenanceInput, Stored};
 use crate::engine::modality::temporal::diff::{self, Difference};
 use crate::engine::normalize::make::{self, Known, Made, Making, Subject};
 use crate::engine::normalize::trail::{Scored, Touched};
-use crate::engine::normalize::{
-    Candidate, Effective, Policy, Retraction, Strategy, merge,
-};
+use crate::engine::normalize::{Candidate, Effective, Policy, Retraction, Strategy, merge};
 use crate::engine::plan::logical::When;
 use crate::engine::store::{View, WriteSet};
 
@@ -41,13 +39,8 @@ const ORDER: [DriftKind; 7] = [
 ];
 
 /// The order in which modalities that are not there are made.
-const FILLED: [Modality; 5] = [
-    Modality::Document,
-    Modality::Semantic,
-    Modality::Graph,
-    Modality::Spatial,
-    Modality::Vector,
-];
+const FILLED: [Modality; 5] =
+    [Modality::Document, Modality::Semantic, Modality::Graph, Modality::Spatial, Modality::Vector];
 
 /// The property that names the retracted hexads one cites.
 const FLAG: &str = "cites_retracted";
@@ -451,9 +444,8 @@ fn damaged(report: &Report, but: Option<DriftKind>) -> ModalitySet {
 /// The kinds that drifted only since, those left out that are repaired later anyway.
 fn harmed(before: &Report, after: &Report, later: &[DriftKind]) -> Option<DriftKind> {
     let fine = |kind: DriftKind| !before.get(kind).is_some_and(Finding::drifted);
-    let new = |f: &&&Finding| {
-        f.kind != DriftKind::Quality && fine(f.kind) && !later.contains(&f.kind)
-    };
+    let new =
+        |f: &&&Finding| f.kind != DriftKind::Quality && fine(f.kind) && !later.contains(&f.kind);
     let drifted = after.drifted();
     drifted.iter().find(new).map(|finding| finding.kind)
 }
@@ -497,7 +489,8 @@ impl Bench<'_, '_> {
         let score = finding.score;
         let high = self.effective.queue_from().filter(|from| score >= *from);
         if let Some(from) = high.filter(|_| !self.repairer.wish.decided) {
-            let reason = format!("the score {score:.2} is not below {from:.2}: somebody has to decide");
+            let reason =
+                format!("the score {score:.2} is not below {from:.2}: somebody has to decide");
             self.leave(kind, score, reason, Vec::new());
             return Ok(());
         }
@@ -589,7 +582,8 @@ impl Bench<'_, '_> {
         for contradiction in self.with(view, ModalitySet::EMPTY, find)? {
             let before = self.report(view)?;
             let hurt = damaged(&before, None);
-            let making = self.with(view, hurt, |subject| Ok(make::settle(subject, &contradiction)))?;
+            let making =
+                self.with(view, hurt, |subject| Ok(make::settle(subject, &contradiction)))?;
             let about = format!("contradiction {}", contradiction.property);
             let (reason, candidates) = match making {
                 Making::Made(made) => match self.try_with(view, &made.changes)? {

@@ -195,9 +195,8 @@ enum Choice {
 }
 
 fn resolution_of(resolve: &Resolve, conflict: &Conflict) -> Choice {
-    let named = |name: &str| {
-        conflict.candidates.iter().position(|c| c.name.eq_ignore_ascii_case(name))
-    };
+    let named =
+        |name: &str| conflict.candidates.iter().position(|c| c.name.eq_ignore_ascii_case(name));
     match &resolve.resolution {
         Resolution::Dismiss => Choice::Dismiss,
         Resolution::Set(_) => Choice::Set,
@@ -288,4 +287,3 @@ fn stated(
         touched,
     })
 }
-

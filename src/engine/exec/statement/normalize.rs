@@ -8,9 +8,9 @@ use crate::engine::exec::normalize::{Examined, Fixed, Repairer, Wish, book};
 use crate::engine::exec::statement::{Job, table, target};
 use crate::engine::hexad::Draft;
 use crate::engine::lang::ast::{DriftStatement, Name, Normalize};
-use crate::engine::normalize::{Auto, Strategy};
 use crate::engine::normalize::make::brief;
 use crate::engine::normalize::policy::STRATEGIES;
+use crate::engine::normalize::{Auto, Strategy};
 use crate::engine::outcome::{Notice, Outcome};
 use crate::engine::plan::logical::Source;
 use crate::engine::store::{CatalogOp, Space};
@@ -65,10 +65,8 @@ pub fn repair(job: &Job<'_>, drift: &DriftStatement, span: Span) -> Result<Outco
     if !drift.order_by.is_empty() {
         return Err(Error::not_supported("ORDER BY of DRIFT REPAIR", span));
     }
-    let wish = Wish {
-        strategy: drift.strategy.as_ref().map(strategy).transpose()?,
-        ..Wish::default()
-    };
+    let wish =
+        Wish { strategy: drift.strategy.as_ref().map(strategy).transpose()?, ..Wish::default() };
     let view = job.shared.store.view()?;
     let source = job.lower(&view, |l| l.source(&drift.source))?;
     let one = matches!(source, Source::One(_));

@@ -25,8 +25,7 @@ pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
     if let (ShowTarget::Drift, Some(subject)) = (shown, &show.subject) {
         return drift::show_one(job, &*job.view()?, subject);
     }
-    let of_normalizer =
-        [ShowTarget::Normalizer, ShowTarget::Conflicts, ShowTarget::Normalizations];
+    let of_normalizer = [ShowTarget::Normalizer, ShowTarget::Conflicts, ShowTarget::Normalizations];
     if of_normalizer.contains(&shown) {
         return normalizer(job, shown, show);
     }

@@ -130,10 +130,8 @@ fn back(job: &Job<'_>, view: &mut View, entry: &Entry, revert: &Revert) -> Resul
         return refuse(Kind::UpdateNotFound, format!("hexad `{}` is gone", entry.hexad));
     }
     if entry.touched.is_empty() {
-        let message = format!(
-            "{} only added to versions and events, which are never taken away",
-            entry.id()
-        );
+        let message =
+            format!("{} only added to versions and events, which are never taken away", entry.id());
         return refuse(Kind::ConstraintViolation, message);
     }
     let mut changes = Vec::new();
@@ -150,12 +148,8 @@ fn back(job: &Job<'_>, view: &mut View, entry: &Entry, revert: &Revert) -> Resul
     }
     if !since.is_empty() && !revert.force {
         let names: Vec<&str> = since.iter().map(|m: &Modality| m.name()).collect();
-        let message = format!(
-            "{} of hexad `{}` changed since {}",
-            names.join(", "),
-            entry.hexad,
-            entry.id()
-        );
+        let message =
+            format!("{} of hexad `{}` changed since {}", names.join(", "), entry.hexad, entry.id());
         let error = Error::new(Kind::WriteConflict, message).at(revert.entry.span);
         return Err(error.hint("FORCE puts the older state over what was written since"));
     }

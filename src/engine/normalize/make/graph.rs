@@ -26,8 +26,8 @@ struct Plan {
 pub(super) fn follow(subject: &Subject<'_>, finding: &Finding) -> Result<Making> {
     let nothing = Edges::default();
     let edges = subject.graph.unwrap_or(&nothing);
-    let follows_text = subject.authority(&[Modality::Document, Modality::Graph])
-        == Some(Modality::Document);
+    let follows_text =
+        subject.authority(&[Modality::Document, Modality::Graph]) == Some(Modality::Document);
     let mut plan = Plan::default();
     for evidence in &finding.evidence {
         match evidence {
@@ -81,7 +81,8 @@ fn dangling(
         return Ok(());
     }
     plan.changes.push(Change::RemoveEdge(Some(predicate.to_owned()), HexadId::new(target)?));
-    plan.done.push(format!("the edge {predicate} to {target}, which does not exist, is taken away"));
+    plan.done
+        .push(format!("the edge {predicate} to {target}, which does not exist, is taken away"));
     Ok(())
 }
 

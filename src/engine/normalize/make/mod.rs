@@ -334,7 +334,8 @@ impl Subject<'_> {
 
 /// The stamp of what the rules of this room made.
 fn extracted(target: Modality, rule: &str, sources: &[Modality]) -> Change {
-    let producer = Producer::Model { name: rule.to_owned(), dimension: 0, parameters: String::new() };
+    let producer =
+        Producer::Model { name: rule.to_owned(), dimension: 0, parameters: String::new() };
     Change::Made(target, Origin { producer, from: sources.iter().copied().collect() })
 }
 

@@ -93,7 +93,9 @@ pub(super) fn follow(subject: &Subject<'_>, finding: &Finding) -> Result<Making>
     }
     if changes.is_empty() {
         let reason = refused.into_iter().next();
-        return Ok(Making::Cannot(reason.unwrap_or_else(|| "no rule finds what is missing".into())));
+        return Ok(Making::Cannot(
+            reason.unwrap_or_else(|| "no rule finds what is missing".into()),
+        ));
     }
     if let Err(reason) = subject.may_add(Modality::Semantic) {
         return Ok(Making::cannot(reason));
@@ -157,9 +159,9 @@ fn has(semantics: &Semantics, name: &str) -> bool {
 
 fn value(subject: &Subject<'_>, found: &Extracted, name: &str) -> Option<Found> {
     let same = |known: &&String| known.eq_ignore_ascii_case(name);
-    let property = subject.semantic.and_then(|s| {
-        s.properties.keys().find(same).map(|k| (k.clone(), s.properties[k].clone()))
-    });
+    let property = subject
+        .semantic
+        .and_then(|s| s.properties.keys().find(same).map(|k| (k.clone(), s.properties[k].clone())));
     let field = subject.document.and_then(|d| {
         if name.eq_ignore_ascii_case("title") {
             return d.title.clone().map(Value::Text);
@@ -168,7 +170,9 @@ fn value(subject: &Subject<'_>, found: &Extracted, name: &str) -> Option<Found> 
     });
     match (property, field) {
         (None, Some(value)) => Some(Found::Property(name.to_owned(), value)),
-        (Some((name, value)), None) if subject.document.is_some() => Some(Found::Field(name, value)),
+        (Some((name, value)), None) if subject.document.is_some() => {
+            Some(Found::Field(name, value))
+        }
         (None, None) => {
             let values = found.values(name);
             match values.as_slice() {

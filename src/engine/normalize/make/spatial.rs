@@ -121,13 +121,15 @@ fn choices(named: &[&Named<'_>]) -> Vec<Candidate> {
 
 /// A place where there is none: of coordinates in fields, else of the only neighbor that has one.
 pub(super) fn fill(subject: &Subject<'_>) -> Result<Making> {
-    let fields = subject.document.map(|d| &d.fields).filter(|_| wanted(subject, Modality::Document));
+    let fields =
+        subject.document.map(|d| &d.fields).filter(|_| wanted(subject, Modality::Document));
     let properties =
         subject.semantic.map(|s| &s.properties).filter(|_| wanted(subject, Modality::Semantic));
     for (modality, fields) in [(Modality::Document, fields), (Modality::Semantic, properties)] {
         let Some(fields) = fields else { continue };
         let number = |names: [&str; 3]| {
-            let same = |(key, _): &(&String, &Value)| names.iter().any(|n| key.eq_ignore_ascii_case(n));
+            let same =
+                |(key, _): &(&String, &Value)| names.iter().any(|n| key.eq_ignore_ascii_case(n));
             fields.iter().find(same).and_then(|(_, value)| value.as_f64())
         };
         let latitude = number(["latitude", "lat", "lat"]);
