@@ -12,6 +12,7 @@
     reason = "a program of its own: the table goes to standard output, the status to cargo"
 )]
 
+mod backups;
 mod bits;
 mod child;
 mod clocks;
@@ -99,6 +100,7 @@ const CLASSES: &[Class] = &[
     ("power", power::run),
     ("images", images::run),
     ("bits", bits::run),
+    ("backups", backups::run),
     ("errors", errors::run),
     ("limits", limits::run),
     ("clocks", clocks::run),
