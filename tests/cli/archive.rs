@@ -139,7 +139,7 @@ fn an_archive_that_is_away_refuses_commits_or_lets_them_go_on() {
     fs::rename(place.path("kept"), place.path("archive")).unwrap();
     assert_eq!(talk.end().code, 0);
     good(&place, &["backup", "create", "t.db", "b"]);
-    let run = place.script("SHOW STATUS;");
+    let run = place.script(&(insert(4) + "SHOW STATUS;"));
     assert!(run.contains("every commit"), "{run}");
     for bad in ["archive-failure = 'later'\n", "archive_failures = 'refuse'\n"] {
         settings(&place, bad);

@@ -1,8 +1,10 @@
 //! Backups in an object store, against a real server: `VQL_TEST_S3` is `ENDPOINT KEY SECRET BUCKET`, as
 //! `.ci/s3-server.py` prints it. Without it everything here is skipped, loudly.
 #![cfg(feature = "s3")]
+#![expect(clippy::print_stderr, reason = "what is skipped must be seen")]
 
-use std::io::{Read as _, Write as _};
+use std::fmt::Write as _;
+use std::io::{self, Read as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -167,9 +169,9 @@ fn a_large_file_goes_in_parts() {
         let mut text = String::new();
         while text.len() < 1_000_000 {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            text.push_str(&format!("{seed:016x}"));
+            write!(text, "{seed:016x}").unwrap();
         }
-        lines.push_str(&format!("{{\"id\":\"x:{n}\",\"document\":{{\"body\":\"{text}\"}}}}\n"));
+        writeln!(lines, "{{\"id\":\"x:{n}\",\"document\":{{\"body\":\"{text}\"}}}}").unwrap();
     }
     let run = place.with_input(["migrate", "import", "-", "t.db"], &lines);
     assert_eq!(run.code, 0, "{run}");
@@ -310,7 +312,7 @@ fn pump(mut from: TcpStream, mut to: TcpStream, left: &AtomicI64, broken: &Atomi
             broken.store(true, Ordering::SeqCst);
             break;
         }
-        if to.write_all(&block[..n]).is_err() {
+        if io::Write::write_all(&mut to, &block[..n]).is_err() {
             break;
         }
     }

@@ -123,7 +123,11 @@ impl Archive {
     /// In one line: where it is and how far behind `last`, the last commit.
     pub fn describe(&self, last: Lsn) -> String {
         let place = self.folder.display();
-        match last.0.saturating_sub(self.reached().0) {
+        let state = self.state.lock();
+        if !state.level && state.failure.is_none() {
+            return format!("{place}: being compared with the log");
+        }
+        match last.0.saturating_sub(state.done.0) {
             0 => format!("{place}: every commit"),
             1 => format!("{place}: 1 commit behind"),
             n => format!("{place}: {n} commits behind"),
