@@ -15,7 +15,7 @@ use crate::engine::lang::names::{self, Reach, Symbol, Thing};
 use crate::engine::lang::resolve::functions::function;
 use crate::engine::lang::resolve::proofs::proof_type;
 use crate::engine::lang::resolve::registry::registered;
-use crate::engine::lang::resolve::{Catalog, NameKind, Seen};
+use crate::engine::lang::resolve::{Catalog, NameKind, Seen, Ty};
 use crate::engine::lang::words;
 use crate::lsp::analysis::{Analysis, Part};
 use crate::lsp::catalogue::{Catalogue, Offers};
@@ -281,13 +281,12 @@ fn call<'a>(name: &str, args: impl Iterator<Item = &'a str>) -> String {
 
 /// The type of a field as candidates name it.
 fn field_type(modality: Modality, name: &str, catalogue: &Catalogue) -> Option<String> {
-    if let Some(known) = registered(modality, name) {
-        return Some(known.ty.to_string());
-    }
     let path: Vec<String> = name.split('.').map(str::to_owned).collect();
-    match catalogue.field(modality, &path) {
-        Seen::As(ty) => Some(ty.to_string()),
-        Seen::Never | Seen::Unknown => None,
+    // What is stored says more: how long the vectors are.
+    match (catalogue.field(modality, &path), registered(modality, name)) {
+        (Seen::As(ty), known) if ty != Ty::Any || known.is_none() => Some(ty.to_string()),
+        (_, Some(known)) => Some(known.ty.to_string()),
+        (_, None) => None,
     }
 }
 
@@ -395,7 +394,7 @@ pub fn about(
         ItemKind::Field => {
             let modality = detail.and_then(Modality::from_keyword)?;
             match registered(modality, label) {
-                Some(known) => Some(hover::of_registered(known)),
+                Some(known) => Some(hover::of_registered(known, catalogue)),
                 None => field_type(modality, label, catalogue)
                     .map(|ty| format!("`{}.{label}`: {ty}", modality.keyword())),
             }

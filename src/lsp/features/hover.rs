@@ -13,7 +13,7 @@ use crate::engine::lang::names::{Symbol, Thing};
 use crate::engine::lang::resolve::functions::function;
 use crate::engine::lang::resolve::proofs::proof_type;
 use crate::engine::lang::resolve::registry::{REGISTRY, Registered, registered};
-use crate::engine::lang::resolve::{Catalog as _, NameKind, Seen};
+use crate::engine::lang::resolve::{Catalog as _, NameKind, Seen, Ty};
 use crate::engine::lang::tree::Leaf;
 use crate::engine::lang::{topics, words};
 use crate::lsp::analysis::{Analysis, Part};
@@ -40,6 +40,8 @@ pub enum Ask {
     Plan(String),
     /// The row this statement answers with: the drift scores of one hexad.
     Drift(String),
+    /// What this statement says of a contract that no text makes.
+    Contract(String),
 }
 
 /// What there is to say about a byte of `texts[here]`.
@@ -89,7 +91,9 @@ fn of_symbol(
                 let statement = made.statement()?;
                 Some(format!("\n\n{}", fenced(words_of(&made, statement.span))))
             });
-            (format!("{head}{}", shown.unwrap_or_default()), None)
+            let stored = shown.is_none() && *thing == Thing::Contract;
+            let ask = stored.then(|| Ask::Contract(format!("DESCRIBE CONTRACT {name}")));
+            (format!("{head}{}", shown.unwrap_or_default()), ask)
         }
         Thing::Hexad => {
             let quoted = name.replace('\\', "\\\\").replace('\'', "\\'");
@@ -159,10 +163,11 @@ fn of_field(name: &str, catalogue: &Catalogue) -> String {
             return "`id`: String\n\nThe id of the hexad.".to_owned();
         }
         let known = REGISTRY.iter().find(|known| format!("{:?}", known.target).contains(name));
-        return known.map_or_else(|| format!("`{name}` of the row"), of_registered);
+        let unknown = || format!("`{name}` of the row");
+        return known.map_or_else(unknown, |known| of_registered(known, catalogue));
     };
     if let Some(known) = registered(modality, field) {
-        return of_registered(known);
+        return of_registered(known, catalogue);
     }
     let segments: Vec<String> = field.split('.').map(str::to_owned).collect();
     match catalogue.field(modality, &segments) {
@@ -176,11 +181,15 @@ fn of_field(name: &str, catalogue: &Catalogue) -> String {
     }
 }
 
-/// A registered field.
-pub(super) fn of_registered(known: &Registered) -> String {
+/// A registered field; its type is that of what is stored where somebody knows.
+pub(super) fn of_registered(known: &Registered, catalogue: &Catalogue) -> String {
     let name = known.names.first().copied().unwrap_or_default();
+    let ty = match catalogue.field(known.modality, &[name.to_owned()]) {
+        Seen::As(ty) if ty != Ty::Any => ty,
+        Seen::As(_) | Seen::Never | Seen::Unknown => known.ty,
+    };
     let many = if known.many { ", any number of them" } else { "" };
-    format!("`{}.{name}`: {}{many}\n\n{}", known.modality.keyword(), known.ty, known.about)
+    format!("`{}.{name}`: {}{many}\n\n{}", known.modality.keyword(), ty, known.about)
 }
 
 /// What a word of the language is for.
@@ -367,6 +376,14 @@ mod tests {
         let drift = said("SELECT id FROM HEXAD 'deb:|bash'").unwrap();
         let ask = "SELECT DRIFT FROM HEXAD 'deb:bash' LIMIT 1".to_owned();
         assert_eq!(drift.ask, Some(Ask::Drift(ask)));
+    }
+
+    #[test]
+    fn what_is_stored_is_asked_for_where_no_text_says_it() {
+        let stored = said("COUNT HEXADS WHERE SATISFIES Dat|ed").unwrap();
+        assert_eq!(stored.ask, Some(Ask::Contract("DESCRIBE CONTRACT Dated".to_owned())));
+        let made = "CREATE CONTRACT Dated AS (TRUE); COUNT HEXADS WHERE SATISFIES Dat|ed";
+        assert_eq!(said(made).unwrap().ask, None);
     }
 
     #[test]

@@ -27,7 +27,10 @@ pub(in crate::lsp) fn completion(
     let at = view.offset(position);
     let found = completion::completion(&among.analyses(), 0, at, &view.catalogue);
     let range = view.range(found.replace);
-    let candidates = found.candidates.into_iter().enumerate();
+    // A whole statement is nothing without its places to fill in.
+    let fits =
+        |c: &Candidate| view.abilities.snippets || !(c.snippet && c.kind == ItemKind::Keyword);
+    let candidates = found.candidates.into_iter().filter(fits).enumerate();
     let items = candidates.map(|(place, candidate)| item(view, candidate, range, place)).collect();
     lsp::CompletionResponse::List(lsp::CompletionList { is_incomplete: true, items })
 }

@@ -37,6 +37,7 @@ fn asked(view: &View, ask: &Ask, stop: &Stop) -> Option<String> {
     let (title, statement) = match ask {
         Ask::Plan(statement) => ("Plan", statement),
         Ask::Drift(statement) => ("Drift", statement),
+        Ask::Contract(statement) => ("Stored", statement),
     };
     let answer = live.run(statement, stop, Some(PATIENCE)).ok()?;
     Some(format!("\n\n---\n\n{title}:\n\n```text\n{}\n```", answer.text.trim_end()))
