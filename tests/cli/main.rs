@@ -12,6 +12,7 @@ mod check;
 mod completions;
 mod constructs;
 mod conversation;
+mod drift;
 mod embedders;
 mod fmt;
 mod formats;

@@ -79,6 +79,41 @@ impl Entry {
     }
 }
 
+/// What an encoded entry has: scores, that were compared with those before, and those before.
+const SCORES: u8 = 1;
+const TOLD: u8 = 2;
+const BEFORE: u8 = 4;
+
+impl Entry {
+    fn encode_scores(&self, out: &mut Vec<u8>) {
+        let (scores, told) = (self.scores(), self.told.load(Ordering::Relaxed));
+        let flag = |set: bool, flag: u8| if set { flag } else { 0 };
+        let (has, had) = (scores.is_some(), self.before.is_some());
+        out.push(flag(has, SCORES) | flag(told, TOLD) | flag(had, BEFORE));
+        if let Some(scores) = scores {
+            scores.encode(out);
+        }
+        if let Some(before) = &self.before {
+            codec::put_uint(out, u64::from(before.version));
+            before.scores.encode(out);
+        }
+    }
+
+    fn decode(from: &mut Reader<'_>) -> Result<Self> {
+        let mut entry = Self::new(decode_facts(from)?, None);
+        let flags = from.byte()?;
+        if flags & SCORES != 0 {
+            entry.measured(Measured::decode(from)?);
+        }
+        entry.told.store(flags & TOLD != 0, Ordering::Relaxed);
+        if flags & BEFORE != 0 {
+            let (version, scores) = (from.u32()?, Measured::decode(from)?);
+            entry.before = Some(Box::new(Before { version, scores }));
+        }
+        Ok(entry)
+    }
+}
+
 type Chunk = Vec<Option<Arc<Entry>>>;
 
 /// Where the hexads are that say they are in the same place.
@@ -229,11 +264,7 @@ impl Board {
         for (iid, entry) in self.entries() {
             codec::put_uint(&mut out, u64::from(iid));
             encode_facts(&entry.facts, &mut out);
-            let scores = entry.scores();
-            out.push(u8::from(scores.is_some()));
-            if let Some(scores) = scores {
-                scores.encode(&mut out);
-            }
+            entry.encode_scores(&mut out);
         }
         out
     }
@@ -245,11 +276,7 @@ impl Board {
         let mut board = Self { lsn, time, ..Self::empty(from.hash()?) };
         for _ in 0..from.count(4)? {
             let iid = from.u32()?;
-            let entry = Entry::new(decode_facts(&mut from)?, None);
-            if from.flag()? {
-                entry.measured(Measured::decode(&mut from)?);
-                entry.told.store(true, Ordering::Relaxed);
-            }
+            let entry = Entry::decode(&mut from)?;
             board.put(iid, Some(Facts::default()));
             let chunk = Arc::make_mut(&mut board.chunks[iid as usize / CHUNK]);
             chunk[iid as usize % CHUNK] = Some(Arc::new(entry));

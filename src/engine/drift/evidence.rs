@@ -29,6 +29,8 @@ pub enum Evidence {
         now: ContentHash,
         /// The version since which the source is as it is now.
         now_version: u32,
+        /// When that version was committed, if the history says.
+        since: Option<Timestamp>,
     },
     /// A record was made from something this hexad never held.
     SourceUnknown {
@@ -321,11 +323,14 @@ impl Evidence {
     /// In words.
     pub fn describe(&self) -> String {
         match self {
-            Self::SourceMoved { target, source, then, then_version, now, now_version } => format!(
-                "the {target} was made from {source} {} (version {then_version}), which is {} since version {now_version}",
-                short(*then),
-                short(*now)
-            ),
+            Self::SourceMoved { target, source, then, then_version, now, now_version, since } => {
+                let since = since.map(|at| format!(" of {at}")).unwrap_or_default();
+                format!(
+                    "the {target} was made from {source} {} (version {then_version}), which is {} since version {now_version}{since}",
+                    short(*then),
+                    short(*now)
+                )
+            }
             Self::SourceUnknown { target, source, then } => format!(
                 "the {target} was made from {source} {}, which this hexad never held",
                 short(*then)

@@ -22,7 +22,8 @@ pub fn measure(subject: &Subject<'_>) -> BTreeMap<DriftKind, Found> {
     add(
         DriftKind::SemanticVector,
         vector.and_then(|((document, hash), (embedding, source))| {
-            vector::examine(embedding, source, document, hash)
+            let all = std::iter::once(&embedding).chain(subject.others);
+            vector::worst(all.copied(), source, document, hash)
         }),
     );
     add(DriftKind::GraphDocument, graph_document(subject));

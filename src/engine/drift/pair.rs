@@ -44,6 +44,8 @@ pub struct Subject<'a> {
     pub document: Option<(&'a Document, ContentHash)>,
     /// The embedding, and what it was made from.
     pub vector: Option<(&'a Embedding, vector::Source<'a>)>,
+    /// Its other embeddings, made from the same.
+    pub others: &'a [&'a Embedding],
     /// The edges.
     pub graph: Option<&'a Edges>,
     /// The semantics.
@@ -94,7 +96,8 @@ pub fn drift_between(subject: &Subject<'_>, a: Modality, b: Modality) -> Option<
     let score = match (a.min(b), a.max(b)) {
         (Vector, Document) => {
             let ((document, hash), (embedding, source)) = (subject.document?, subject.vector?);
-            score_of(vector::examine(embedding, source, document, hash))
+            let all = std::iter::once(&embedding).chain(subject.others);
+            score_of(vector::worst(all.copied(), source, document, hash))
         }
         (Graph, Document) => score_of(graph_document(subject)),
         (Semantic, Document) => semantic_document(subject.semantic?, subject.document?.0),
@@ -237,6 +240,7 @@ mod tests {
         id: "me",
         document: None,
         vector: None,
+        others: &[],
         graph: None,
         semantic: None,
         tensor: None,

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::base::{ContentHash, Modality};
+use crate::engine::base::{ContentHash, Modality, Timestamp};
 use crate::engine::modality::document::Document;
 use crate::engine::modality::vector::Embedding;
 
@@ -27,6 +27,8 @@ pub struct Source<'a> {
     pub document: Option<&'a Document>,
     /// The version of the hexad since which the document is as it is now.
     pub now_version: u32,
+    /// When that version was committed.
+    pub since: Option<Timestamp>,
 }
 
 /// Examines an embedding against the document as it is now, whose content hash is `hash`.
@@ -55,6 +57,17 @@ pub fn examine(
     }
     let evidence = vec![moved(source, then, hash), words_changed(&before, &after)];
     Some(Found { score, evidence })
+}
+
+/// Of several embeddings of one document the one that is farthest from it.
+pub fn worst<'e>(
+    all: impl Iterator<Item = &'e Embedding>,
+    source: Source<'_>,
+    document: &Document,
+    hash: ContentHash,
+) -> Option<Found> {
+    let found = all.filter_map(|embedding| examine(embedding, source, document, hash));
+    found.reduce(|a, b| if b.score > a.score { b } else { a })
 }
 
 fn recomputed(
@@ -91,6 +104,7 @@ fn moved(source: Source<'_>, then: ContentHash, now: ContentHash) -> Evidence {
         then_version: source.version,
         now,
         now_version: source.now_version,
+        since: source.since,
     }
 }
 
@@ -140,7 +154,8 @@ mod tests {
     fn a_foreign_vector_is_right_while_its_source_is() {
         let (then, now) = (document("comes in at noon"), document("a flood of visitors"));
         let foreign = embedding(Some("other"), vec![1.0, 0.0]);
-        let source = Source { hash: Some(OLD), version: 1, document: Some(&then), now_version: 2 };
+        let (hash, document) = (Some(OLD), Some(&then));
+        let source = Source { hash, version: 1, document, now_version: 2, since: None };
         assert_eq!(score(&foreign, source, &then, OLD), Some(0.0));
         assert!(score(&foreign, source, &now, NEW).unwrap() > 0.3);
         let fields_only = Document { fields: BTreeMap::new(), ..then.clone() };

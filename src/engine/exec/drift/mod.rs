@@ -136,6 +136,7 @@ impl Loaded {
 
     /// Hands over the hexad as the pure measures want it.
     fn with<T>(&self, entity: &Entity<'_>, measure: impl FnOnce(&Subject<'_>) -> T) -> Result<T> {
+        let versions = entity.versions()?;
         let document = self.meta(Modality::Document);
         let derived = self.meta(Modality::Vector).and_then(|(.., meta)| {
             meta.derived_from.iter().find(|d| d.modality == Modality::Document)
@@ -145,10 +146,19 @@ impl Loaded {
             version: derived.map_or(0, |d| d.version),
             document: self.source.as_ref(),
             now_version: document.map_or(0, |(_, version, _)| *version),
+            since: document.and_then(|(_, version, _)| {
+                versions.iter().find(|v| v.number == *version).map(|v| v.at)
+            }),
         };
-        let embedding: Option<&Embedding> = entity
-            .vector()?
-            .and_then(|v| v.named.get(DEFAULT_NAME).or_else(|| v.named.values().next()));
+        let mut embeddings: Vec<(&str, &Embedding)> = match entity.vector()? {
+            Some(all) => all.named.iter().map(|(name, one)| (name.as_str(), one)).collect(),
+            None => Vec::new(),
+        };
+        // The default one stands for the vector; without it the first does.
+        embeddings.sort_by_key(|(name, _)| *name != DEFAULT_NAME);
+        let mut embeddings = embeddings.into_iter().map(|(_, embedding)| embedding);
+        let embedding = embeddings.next();
+        let others: Vec<&Embedding> = embeddings.collect();
         let contents: Vec<(Modality, ContentHash)> =
             self.metas.iter().map(|(m, _, meta)| (*m, meta.content_hash)).collect();
         let hash = document.map(|(.., meta)| meta.content_hash);
@@ -156,10 +166,11 @@ impl Loaded {
             id: entity.id().as_str(),
             document: entity.document()?.zip(hash),
             vector: embedding.map(|embedding| (embedding, source)),
+            others: &others,
             graph: entity.graph()?,
             semantic: entity.semantic()?,
             tensor: entity.tensor()?,
-            versions: entity.versions()?,
+            versions,
             events: entity.events()?,
             place: entity.spatial()?,
             title_of: &|id| self.targets.get(id).cloned().flatten(),

@@ -7,7 +7,7 @@
 //! on it are measured by whoever asks, and by the sweep.
 //!
 //! ```text
-//! file = "VQLDRF1\n", u64 where the sweep is, i64 when it began, i64 when it was through last,
+//! file = "VQLDRF2\n", u64 where the sweep is, i64 when it began, i64 when it was through last,
 //!        the board, u32 CRC-32 of everything before
 //! ```
 
@@ -27,7 +27,7 @@ use crate::engine::store::{
     Applier, Changes, Ground, HexadHeader, IndexTx, Op, Record, RecordScan, View,
 };
 
-const MAGIC: &[u8; 8] = b"VQLDRF1\n";
+const MAGIC: &[u8; 8] = b"VQLDRF2\n";
 const NAME: &str = "drift.scores";
 
 /// Seconds between two rounds of the sweep, when nobody has said otherwise.
