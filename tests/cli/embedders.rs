@@ -35,7 +35,7 @@ fn answer(stream: &TcpStream, seen: &Mutex<Vec<String>>) -> Option<()> {
             length = value.parse().ok()?;
         }
         if lower.starts_with("authorization: ") {
-            key = line.trim().to_owned();
+            line.trim().clone_into(&mut key);
         }
         if lower.is_empty() {
             break;
