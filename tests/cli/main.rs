@@ -15,6 +15,7 @@ mod conversation;
 mod drift;
 mod embedders;
 mod fmt;
+mod guide;
 mod formats;
 mod interactive;
 mod keywords;

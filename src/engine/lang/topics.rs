@@ -74,7 +74,7 @@ pub const TOPICS: &[Topic] = &[
         syntax: "MODALITY.field <op> value          = <> < <= > >= LIKE CONTAINS MATCHES IN BETWEEN IS NULL\n\
             FIELD name <op> value              a field of the document\n\
             FULLTEXT CONTAINS 'words'          words, \"phrases\", AND, OR, NOT, prefix*\n\
-            VECTOR SIMILAR TO [..] [WITHIN x] [USING metric]\n\
+            VECTOR SIMILAR TO [..] | EMBED('text') [WITHIN x] [USING metric]\n\
             (h)-[:PREDICATE]->(x)              also <-[..]-, -[..]-, *1..3, +\n\
             WITHIN RADIUS(lat, lon, km)        WITHIN BOUNDS(lat, lon, lat, lon)\n\
             AS OF time | BETWEEN time AND time | VERSION v | MODIFIED BY who\n\
@@ -213,7 +213,8 @@ pub const TOPICS: &[Topic] = &[
     Topic {
         name: "INSERT",
         about: "write a new hexad, or several",
-        syntax: "INSERT HEXAD ['id'] WITH DOCUMENT(field = value, ..), VECTOR([..]), GRAPH(PREDICATE, id),\n\
+        syntax: "INSERT HEXAD ['id'] WITH DOCUMENT(field = value, ..), GRAPH(PREDICATE, id),\n\
+            \x20   VECTOR([..]) | VECTOR(EMBED(DOCUMENT [, embedder])),\n\
             \x20   SEMANTIC(Type), TENSOR([shape], [data]), TEMPORAL(time), PROVENANCE(..), SPATIAL(..)\n\
             INSERT INTO hexads (field, ..) VALUES (value, ..), ..\n\
             INSERT 'title' 'body'",
@@ -310,7 +311,7 @@ pub const TOPICS: &[Topic] = &[
         name: "SEARCH",
         about: "find hexads by text, vector or relation",
         syntax: "SEARCH TEXT 'words' [LIMIT n]\n\
-            SEARCH VECTOR [..] [WITHIN x] [USING metric] [LIMIT n]\n\
+            SEARCH VECTOR [..] | EMBED('text') [WITHIN x] [USING metric] [LIMIT n]\n\
             SEARCH RELATED 'id' [BY 'predicate'] [LIMIT n]\n\
             SEARCH modality [WHERE condition] [LIMIT n]",
         means: "Short forms of queries: by text and vector the best come first, with their score; \
