@@ -126,7 +126,9 @@ Examples:
   Some suites, on little data, without anything to compare with:
   $ vql bench load get --size 200 --dimensions 16 --alone
   For a program:
-  $ vql bench get --size 200 --dimensions 16 --alone --format json";
+  $ vql bench get --size 200 --dimensions 16 --alone --format json
+  How much of the harm done to a twentieth of the data is found and repaired:
+  $ vql bench drift --size 40";
 
 /// `vql fmt`
 pub const FMT: &str = "\

@@ -9,10 +9,13 @@ use crate::cmd::bench::data::{Draw, word};
 /// Stations of one region.
 const REGION: usize = 40;
 
+/// There are at least so many regions, for fewer would say nothing of regions.
+const REGIONS: usize = 5;
+
 /// Regions and the stations in them, one hexad a line.
 pub(super) fn lines(size: usize, seed: u64) -> String {
     let mut draw = Draw(seed ^ 0x0d21_f7ba);
-    let regions = size.div_ceil(REGION).max(1);
+    let regions = size.div_ceil(REGION).max(REGIONS).min(size);
     let mut text = String::new();
     let centers: Vec<(f64, f64)> =
         (0..regions).map(|_| (draw.unit() * 120.0 - 60.0, draw.unit() * 300.0 - 150.0)).collect();
