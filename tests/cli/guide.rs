@@ -78,5 +78,6 @@ fn conversation(place: &Place, block: &[&str]) -> String {
 fn settled(text: &str) -> String {
     let instant = regex::Regex::new(r"\d{4}-\d\d-\d\dT[0-9:.]+Z").unwrap();
     let hash = regex::Regex::new(r"[0-9a-f]{64}").unwrap();
-    hash.replace_all(&instant.replace_all(text, "2026-01-01T09:00:00Z"), "(hash)").into_owned()
+    let text = text.replace('\r', "");
+    hash.replace_all(&instant.replace_all(&text, "2026-01-01T09:00:00Z"), "(hash)").into_owned()
 }

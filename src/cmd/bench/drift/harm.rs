@@ -210,8 +210,8 @@ fn one(
             let types = kept.map(|name| Value::from(name.as_str())).chain(wrong).collect();
             let params = [("id", id), ("t", Value::List(types))];
             world.ask("UPDATE HEXAD $id SET SEMANTIC.types = $t", params)?;
-            // Nothing else of the hexad says what it is.
-            of(hexad, false)
+            // Its history says what it was.
+            of(hexad, true)
         }
         Kind::MovedCoordinates => {
             let (latitude, longitude) = position(hexad).unwrap_or_default();
@@ -220,8 +220,8 @@ fn one(
                 [("id", id), ("lat", Value::Float(-latitude)), ("lon", Value::Float(east))];
             let text = "UPDATE HEXAD $id SET SPATIAL.latitude = $lat, SPATIAL.longitude = $lon";
             world.ask(text, params)?;
-            let fields = hexad.document.as_ref().map(|document| &document.fields);
-            of(hexad, fields.is_some_and(|fields| fields.contains_key("latitude")))
+            // Its document says where it is, or else its history where it was.
+            of(hexad, true)
         }
         Kind::BadTensor => {
             let elements = hexad.tensor.as_ref().map_or(0, |t| t.shape.iter().product::<usize>());

@@ -33,7 +33,7 @@ pub(super) struct Finding {
     pub(super) verified: usize,
     /// Harmed hexads that cannot be put right.
     pub(super) hopeless: usize,
-    /// Of them, those that wait for a decision, with a reason (or were put right all the same).
+    /// Of them, those that wait for a decision, with a reason.
     pub(super) queued: usize,
     /// Hexads that were changed although nothing was wrong with them.
     pub(super) touched: usize,
@@ -150,7 +150,7 @@ fn repair(
     finding.repaired = harmed.iter().filter(repaired).count();
     let conflicts = world.ask("SHOW CONFLICTS LIMIT 10000000", [])?;
     let waiting: BTreeSet<String> = texts(&conflicts, "hexad").into_iter().collect();
-    let queued = |h: &&Harmed| !h.repairable && (waiting.contains(&h.id) || well(&h.id));
+    let queued = |h: &&Harmed| !h.repairable && waiting.contains(&h.id);
     finding.queued = harmed.iter().filter(queued).count();
     Ok(())
 }
