@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64};
 
 use super::law_tests::{Counting, Dice, Ticking, WORDS};
 use crate::engine::Engine;
+use crate::engine::Harm;
 use crate::engine::base::{ContentHash, Iid, Kind, Modality, Result, Timestamp, Value};
 use crate::engine::drift::DriftKind;
 use crate::engine::hexad::assemble::CONTENTS;
@@ -297,6 +298,28 @@ fn broken_chains_are_sealed_and_missing_events_reconstructed() {
     assert_eq!(ok(&mut session, "NORMALIZE ALL").rows, Vec::<Vec<Value>>::new());
     ok(&mut session, "UPDATE HEXAD 'a' SET DOCUMENT.title = 'B'");
     assert_eq!(drift(&mut session, "a").0, Some(0.0));
+}
+
+#[test]
+fn what_was_changed_behind_the_chain_is_not_blessed_unasked() {
+    let (_dir, engine, mut session) = open();
+    ok(&mut session, "INSERT HEXAD 'a' WITH DOCUMENT(title = 'A'), VECTOR([1, 2])");
+    let policy = "CREATE POLICY p FOR ALL AS overwrite_user = true, mode = 'aggressive'";
+    ok(&mut session, policy);
+    let swapped = Harm::Vector([2.0, 1.0].into());
+    engine.sabotage(&[("a".to_owned(), swapped)]).unwrap();
+    let found = |session: &mut Session| {
+        let text = "SELECT id FROM hexads WHERE drift_score > 0.1 AND drift_type = 'provenance'";
+        ok(session, text).rows.len()
+    };
+    assert_eq!(found(&mut session), 1);
+    ok(&mut session, "NORMALIZE ALL");
+    assert_eq!(found(&mut session), 1, "still to be seen");
+    let conflicts = ok(&mut session, "SHOW CONFLICTS");
+    assert_eq!(conflicts.rows.len(), 1);
+    // Somebody looks at it and says that it is right.
+    ok(&mut session, "RESOLVE CONFLICT 'c-1' KEEP VECTOR");
+    assert_eq!(found(&mut session), 0);
 }
 
 #[test]

@@ -227,6 +227,12 @@ fn provenance(subject: &Subject<'_>, finding: &Finding) -> Making {
                 changes.extend(history::reconstruct(subject.versions, subject.events));
                 how.push("events are reconstructed from the versions");
             }
+            // To record what is held now, unasked, would hide that it was changed behind the chain.
+            Evidence::NotAsRecorded { modality, event, .. } if !subject.decided => {
+                return Making::cannot(format!(
+                    "the {modality} is not what event {event} recorded: somebody has to say which is right"
+                ));
+            }
             Evidence::NotAsRecorded { .. } => {
                 changes.push(Change::Attest);
                 how.push("an event records what is held now");
