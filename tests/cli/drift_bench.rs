@@ -13,7 +13,11 @@ fn harm_is_found_and_undone() {
     assert_eq!(kinds.len(), 8);
     for kind in kinds {
         assert_eq!(kind["harmed"], 4, "{kind}");
-        assert_eq!((kind["recall"].as_f64(), kind["touched"].as_u64()), (Some(1.0), Some(0)), "{kind}");
+        assert_eq!(
+            (kind["recall"].as_f64(), kind["touched"].as_u64()),
+            (Some(1.0), Some(0)),
+            "{kind}"
+        );
     }
     // Nothing is left behind.
     assert_eq!(std::fs::read_dir(place.root()).unwrap().count(), 0);

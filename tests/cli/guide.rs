@@ -20,13 +20,14 @@ fn what_the_guides_show_is_what_happens() {
                 continue;
             };
             let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-            match fence {
-                "console" => made += &conversation(&place, &block),
-                _ => {
-                    if let Some(name) = block.first().and_then(|l| l.strip_prefix("# file: ")) {
-                        place.write(name, block[1..].join("\n") + "\n");
-                    }
-                    block.iter().for_each(|line| writeln!(made, "{line}").unwrap());
+            if fence == "console" {
+                made += &conversation(&place, &block);
+            } else {
+                if let Some(name) = block.first().and_then(|l| l.strip_prefix("# file: ")) {
+                    place.write(name, block[1..].join("\n") + "\n");
+                }
+                for line in &block {
+                    writeln!(made, "{line}").unwrap();
                 }
             }
             made += "```\n";
