@@ -192,6 +192,17 @@ impl Archive {
     }
 }
 
+/// What a committer is told.
+fn refused(error: Error) -> Error {
+    if !matches!(error.kind, Kind::Io | Kind::DiskFull) {
+        return error;
+    }
+    Error::new(error.kind, error.message).hint(
+        "nothing of the commit was written, and reading goes on; free space or bring the directory \
+         back and try again, or see `archive-failure` in vql.toml(5)",
+    )
+}
+
 impl LogSink for Archive {
     fn ready(&self) -> Result<()> {
         let waiting = {
@@ -199,7 +210,7 @@ impl LogSink for Archive {
             !state.level || state.failure.is_some()
         };
         if waiting && self.on_failure == OnFailure::Refuse {
-            return self.pass(None);
+            return self.pass(None).map_err(refused);
         }
         Ok(())
     }
@@ -216,7 +227,7 @@ impl LogSink for Archive {
             && let Err(error) = self.pass(Some(upto))
             && self.on_failure == OnFailure::Refuse
         {
-            return Err(error);
+            return Err(refused(error));
         }
         let mut state = self.state.lock();
         state.upto = state.upto.max(upto);
