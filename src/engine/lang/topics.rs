@@ -111,7 +111,7 @@ pub const TOPICS: &[Topic] = &[
         syntax: "CREATE [OR REPLACE] CONTRACT name [FOR proof] AS (condition) [WITH name=value, ..]\n\
             DROP CONTRACT [IF EXISTS] name",
         means: "`SATISFIES name` holds where the condition does. Its parameters are the `$names` in \
-            it; `WITH` gives their defaults, and `SATISFIES name(limit=3)` other values. A \
+            it; `WITH` gives their defaults, and `SATISFIES name(least=3)` other values. A \
             contract brings its own variables.",
         example: "CREATE CONTRACT Dated AS (FIELD year >= 1900 AND DOCUMENT EXISTS)",
         errors: &[

@@ -67,7 +67,7 @@ pub enum ConditionKind {
         /// `NOT EXISTS`
         negated: bool,
     },
-    /// `SATISFIES Contract(limit=3)`
+    /// `SATISFIES Contract(least=3)`
     Satisfies {
         /// The contract.
         contract: Name,

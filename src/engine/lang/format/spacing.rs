@@ -61,7 +61,7 @@ fn paren_is_tight(last: Leaf, around: &[K]) -> bool {
     }
 }
 
-/// `SATISFIES C(limit=3)`, `WITH role=admin`
+/// `SATISFIES C(least=3)`, `WITH role=admin`
 fn is_parameter(around: &[K]) -> bool {
     let mut inner = around.iter().rev();
     inner.next() == Some(&K::Assignment)
