@@ -248,11 +248,14 @@ impl Backend {
         Some(self.client.progress(token, title).begin().await)
     }
 
-    /// The same for a notification, which has no answer: the user is told.
-    pub(super) fn look_around_later(&self) {
+    /// The same for a notification, which has no answer: the user is told. With the `files` of the
+    /// workspace, if these may have changed.
+    pub(super) fn look_around_later(&self, files: bool) {
         let backend = self.clone();
         tokio::spawn(async move {
-            backend.read_files().await;
+            if files {
+                backend.read_files().await;
+            }
             if let Err(error) = backend.look_around().await {
                 backend.client.show_message(lsp::MessageType::WARNING, error.message).await;
             }
@@ -306,4 +309,35 @@ pub(super) async fn work<T: Send + 'static>(
         message: "the request failed inside of the server".into(),
         data: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_nobody_waits_for_is_told_to_stop() {
+        let (stopped, seen) = std::sync::mpsc::channel();
+        let (began, begins) = std::sync::mpsc::channel();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let waiting = runtime.spawn(work(move |stop| {
+            began.send(()).unwrap();
+            while !stop.is_set() {
+                std::thread::yield_now();
+            }
+            stopped.send(()).unwrap();
+        }));
+        begins.recv().unwrap();
+        waiting.abort();
+        seen.recv_timeout(Duration::from_mins(1)).unwrap();
+    }
+
+    #[test]
+    fn work_that_panics_is_an_error_of_one_request() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let failed = runtime.block_on(work(|_| -> () { panic!("as wanted") })).unwrap_err();
+        assert_eq!(failed.code, ErrorCode::InternalError);
+        assert_eq!(runtime.block_on(work(|_| 1)), Ok(1));
+    }
 }

@@ -27,8 +27,13 @@ where
         let passed = match read(&mut input).await {
             Read::End => return,
             Read::Message(body) => match verdict(&body) {
-                None => server.write_all(&framed(&body)).await.is_ok(),
-                Some(error) => refuse(&answers, error).await,
+                // Nothing is served behind it.
+                Ok(Some("exit")) => {
+                    let passed = server.write_all(&framed(&body)).await;
+                    return drop(passed);
+                }
+                Ok(_) => server.write_all(&framed(&body)).await.is_ok(),
+                Err(error) => refuse(&answers, error).await,
             },
             Read::Refused(why) => refuse(&answers, parse_error(why)).await,
         };
@@ -107,20 +112,21 @@ fn ends_with(name: &str, wanted: &str) -> bool {
     name.get(start..).is_some_and(|end| end.eq_ignore_ascii_case(wanted))
 }
 
-/// What is wrong with a body, if it is no message.
-fn verdict(body: &[u8]) -> Option<Error> {
-    let Ok(text) = std::str::from_utf8(body) else {
-        return Some(parse_error("a message that is not UTF-8"));
-    };
+/// Whether a body is a message: the method that matters here when it is a request, or what is wrong
+/// with it.
+fn verdict(body: &[u8]) -> Result<Option<&'static str>, Error> {
+    let text = std::str::from_utf8(body).map_err(|_| parse_error("a message that is not UTF-8"))?;
     let request = match serde_json::from_str::<Request>(text) {
-        Ok(request) if !request.method().is_empty() => return None,
+        Ok(request) if !request.method().is_empty() => {
+            return Ok((request.method() == "exit").then_some("exit"));
+        }
         Ok(_) => None,
         Err(error) => Some(error),
     };
     if serde_json::from_str::<Response>(text).is_ok() {
-        return None;
+        return Ok(None);
     }
-    Some(match request {
+    Err(match request {
         Some(error) if !error.is_data() => parse_error("a message that is not JSON"),
         _ => Error {
             code: ErrorCode::InvalidRequest,

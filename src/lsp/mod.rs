@@ -18,11 +18,14 @@ mod session;
 mod settings;
 mod to_proto;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tower_lsp::{LspService, Server};
 
 use self::backend::Backend;
@@ -32,6 +35,9 @@ pub use self::settings::Settings;
 
 /// Requests worked on at once; a cancellation must never wait behind the request it is about.
 const CONCURRENCY: usize = 256;
+
+/// How long what is being done may go on when the client has gone.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// Bytes and messages that wait between two parts of the server.
 const PIPE: usize = 64 << 10;
@@ -51,7 +57,7 @@ where
     let (to_server, from_client) = tokio::io::duplex(PIPE);
     let (to_client, from_server) = tokio::io::duplex(PIPE);
     let (answers, mut frames) = mpsc::channel::<Vec<u8>>(QUEUE);
-    let judging = tokio::spawn(frames::judge(input, to_server, answers.clone()));
+    let mut judging = tokio::spawn(frames::judge(input, to_server, answers.clone()));
     tokio::spawn(frames::collect(from_server, answers));
     let writing = tokio::spawn(async move {
         while let Some(frame) = frames.recv().await {
@@ -61,9 +67,22 @@ where
             }
         }
     });
-    Server::new(from_client, to_client, socket).concurrency_level(CONCURRENCY).serve(service).await;
+    let server = Server::new(from_client, to_client, socket).concurrency_level(CONCURRENCY);
+    serve(server.serve(service), &mut judging).await;
     // Only the reader of the input may still wait, for an editor that said `exit`.
     judging.abort();
     let written = writing.await;
     written.is_ok() && orderly.load(Ordering::Relaxed)
+}
+
+/// Serves to the end. Once nothing more can come, what still waits for the client waits in vain.
+async fn serve(serving: impl Future<Output = ()>, judging: &mut JoinHandle<()>) {
+    let mut serving = pin!(serving);
+    tokio::select! {
+        () = &mut serving => {}
+        _ = judging => {
+            let ended = tokio::time::timeout(GRACE, serving).await;
+            drop(ended);
+        }
+    }
 }

@@ -38,7 +38,7 @@ impl LanguageServer for Backend {
 
     async fn initialized(&self, _: lsp::InitializedParams) {
         self.watch_later();
-        self.look_around_later();
+        self.look_around_later(true);
     }
 
     async fn shutdown(&self) -> Result<()> {
@@ -57,10 +57,11 @@ impl LanguageServer for Backend {
         }
     }
 
-    async fn did_save(&self, _: lsp::DidSaveTextDocumentParams) {
+    async fn did_save(&self, params: lsp::DidSaveTextDocumentParams) {
+        self.session.saved(&params.text_document.uri);
         // Whoever saves has a moment, and somebody else may have written to the database.
         if self.session.settings().database.is_some() {
-            self.look_around_later();
+            self.look_around_later(false);
         }
     }
 
@@ -93,12 +94,12 @@ impl LanguageServer for Backend {
                 }
             }
             backend.report_all().await;
-            backend.look_around_later();
+            backend.look_around_later(false);
         });
     }
 
     async fn did_change_watched_files(&self, _: lsp::DidChangeWatchedFilesParams) {
-        self.look_around_later();
+        self.look_around_later(true);
     }
 
     async fn diagnostic(

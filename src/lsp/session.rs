@@ -41,23 +41,35 @@ pub(super) struct Document {
 /// How far the analysis of a document is.
 #[derive(Debug)]
 enum Stage {
-    /// Nobody asked yet; this is the one of the text before.
-    Wanted(Option<Arc<Analysis>>),
+    /// Nobody asked yet.
+    Wanted(Before),
     Done(Arc<Analysis>),
+}
+
+/// What the analysis of a document can start from.
+#[derive(Clone, Debug)]
+enum Before {
+    Nothing,
+    Analysis(Arc<Analysis>),
+    /// The document before the edit, which is being analyzed.
+    Document(Arc<Document>),
 }
 
 impl Document {
     fn new(item: lsp::TextDocumentItem, revision: u64) -> Self {
         let lsp::TextDocumentItem { uri, language_id, version, text } = item;
         let markdown = language_id == "markdown";
-        let (text, analysis) = (Arc::new(Text::new(text)), Mutex::new(Stage::Wanted(None)));
+        let (text, analysis) =
+            (Arc::new(Text::new(text)), Mutex::new(Stage::Wanted(Before::Nothing)));
         Self { uri, text, markdown, version, revision, analysis }
     }
 
-    fn changed(&self, text: Text, version: i32, revision: u64) -> Self {
-        let before = match &*self.analysis.lock() {
-            Stage::Wanted(before) => before.clone(),
-            Stage::Done(analysis) => Some(Arc::clone(analysis)),
+    /// The document after an edit. Waits for nobody: edits are made between messages.
+    fn changed(self: &Arc<Self>, text: Text, version: i32, revision: u64) -> Self {
+        let before = match self.analysis.try_lock().as_deref() {
+            None => Before::Document(Arc::clone(self)),
+            Some(Stage::Wanted(before)) => before.clone(),
+            Some(Stage::Done(analysis)) => Before::Analysis(Arc::clone(analysis)),
         };
         let analysis = Mutex::new(Stage::Wanted(before));
         let (uri, markdown) = (self.uri.clone(), self.markdown);
@@ -83,8 +95,9 @@ impl Document {
         let analysis = match &*stage {
             Stage::Done(analysis) => return Arc::clone(analysis),
             Stage::Wanted(_) if self.is_large() => Analysis::of(Arc::new(Text::default())),
-            Stage::Wanted(None) => Analysis::of(self.words()),
-            Stage::Wanted(Some(before)) => before.edited(self.words()),
+            Stage::Wanted(Before::Nothing) => Analysis::of(self.words()),
+            Stage::Wanted(Before::Analysis(before)) => before.edited(self.words()),
+            Stage::Wanted(Before::Document(before)) => before.analysis().edited(self.words()),
         };
         let analysis = Arc::new(analysis);
         *stage = Stage::Done(Arc::clone(&analysis));
@@ -264,6 +277,14 @@ impl Session {
             None => state.contracts.remove(uri),
         };
         (open, others.is_some() && state.gather())
+    }
+
+    /// Notes that a file now has the text of the open document.
+    pub(super) fn saved(&self, uri: &lsp::Uri) {
+        let mut state = self.state.lock();
+        if let Some(document) = state.documents.get(uri).filter(|d| !d.markdown).map(Arc::clone) {
+            state.files.insert(uri.clone(), document);
+        }
     }
 
     /// Forgets everything.

@@ -106,7 +106,7 @@ async function startServer(): Promise<boolean> {
   }
   const command = { command: program(), args: ["lsp"], options: { cwd: folder() } };
   const options: LanguageClientOptions = {
-    documentSelector: [{ language: "vql" }],
+    documentSelector: [{ language: "vql" }, { language: "markdown" }],
     outputChannel: output,
     initializationOptions: vscode.workspace.getConfiguration("vql"),
     synchronize: {

@@ -95,9 +95,13 @@ impl Editor {
     /// The answer to a request, with its error if it has one.
     pub(super) fn answer(&mut self, id: i64) -> Value {
         let until = Instant::now() + PATIENCE;
+        let answers = |message: &Value| message["id"] == id && message.get("method").is_none();
+        if let Some(at) = self.told.iter().position(answers) {
+            return self.told.remove(at);
+        }
         loop {
             let message = self.message(until).unwrap_or_else(|| panic!("no answer to {id}"));
-            if message["id"] == id && message.get("method").is_none() {
+            if answers(&message) {
                 return message;
             }
             self.told.push(message);

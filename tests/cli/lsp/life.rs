@@ -110,3 +110,23 @@ fn one_server_after_the_other() {
         assert_eq!(editor.leave(), 0);
     }
 }
+
+#[test]
+fn a_client_that_is_asked_something_and_goes_is_not_waited_for() {
+    let place = Place::new();
+    place.script("INSERT HEXAD 'a' WITH DOCUMENT (title = 'A');");
+    for exit in [true, false] {
+        let mut editor = Editor::silent(&place, &["--database", "t.db"]);
+        let abilities = json!({ "window": { "workDoneProgress": true } });
+        editor.ask("initialize", json!({ "capabilities": abilities }));
+        // It is asked for a place to show the progress of this, and never answers.
+        let connect = json!({ "command": "vql.server.connect", "arguments": [] });
+        editor.request("workspace/executeCommand", connect);
+        if exit {
+            editor.tell("exit", Value::Null);
+            assert_eq!(editor.end(), 1);
+        } else {
+            assert_eq!(editor.vanish(), 1);
+        }
+    }
+}

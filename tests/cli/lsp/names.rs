@@ -130,3 +130,22 @@ fn a_contract_created_in_one_text_is_known_in_another() {
     editor.finds(&["ContractNotFound"]);
     assert_eq!(editor.leave(), 0);
 }
+
+#[test]
+fn a_saved_text_stays_known_when_it_is_closed() {
+    let place = Place::new();
+    let mut editor = Editor::plain(&place);
+    editor.open("CREATE CONTRACT Fresh AS (DOCUMENT.year > 2020);");
+    let document = json!({ "textDocument": { "uri": URI } });
+    editor.tell("textDocument/didSave", document.clone());
+    editor.tell("textDocument/didClose", document);
+    let other = "file:///use.vql";
+    let item = json!({ "uri": other, "languageId": "vql", "version": 1,
+        "text": "SELECT * FROM hexads WHERE SATISFIES Fresh LIMIT 1" });
+    editor.tell("textDocument/didOpen", json!({ "textDocument": item }));
+    let at =
+        json!({ "textDocument": { "uri": other }, "position": { "line": 0, "character": 40 } });
+    let found = editor.ask("textDocument/definition", at);
+    assert_eq!(found[0]["uri"], URI, "{found}");
+    assert_eq!(editor.leave(), 0);
+}

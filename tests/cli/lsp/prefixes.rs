@@ -39,19 +39,18 @@ fn is_between_words(typed: &str) -> bool {
     let mut open: Option<char> = None;
     let mut last = ' ';
     for c in typed.chars() {
-        match open {
+        open = match open {
             // A comment ends with its line, or is one that never ends here.
-            Some('-') if c == '\n' => open = None,
-            Some('*') if last == '*' && c == '/' => open = None,
-            Some(quote @ ('\'' | '"')) if quote == c && last != '\\' => open = None,
-            Some(_) => {}
-            None if matches!(c, '\'' | '"') => open = Some(c),
-            None if last == '-' && c == '-' => open = Some('-'),
-            None if last == '/' && c == '*' => open = Some('*'),
+            Some('-') => Some('-').filter(|_| c != '\n'),
+            Some('*') => Some('*').filter(|_| !(last == '*' && c == '/')),
+            Some(quote) => Some(quote).filter(|_| c != quote || last == '\\'),
+            None if matches!(c, '\'' | '"') => Some(c),
+            None if last == '-' && c == '-' => Some('-'),
+            None if last == '/' && c == '*' => Some('*'),
             // A regular expression or path may hold anything.
             None if c == '/' => return false,
-            None => {}
-        }
+            None => None,
+        };
         last = c;
     }
     open.is_none() && typed.ends_with(' ')
