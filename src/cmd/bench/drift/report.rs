@@ -78,7 +78,7 @@ pub(super) fn table(all: &[Measured], missed: &[String]) -> String {
     }
     text.push_str(
         "repaired: of what can be; verified: of what is reported as repaired; queued: of the rest;\n\
-         touched: hexads changed though they were well; find, repair: time per 1,000 hexads\n",
+         touched: hexads changed though they were well; find: time per 1,000 hexads; repair: per 1,000 harmed\n",
     );
     for line in missed {
         writeln!(text, "missed: {line}").expect("a String takes any text");
