@@ -164,7 +164,8 @@ impl Kill<'_> {
 
 /// Everything the program does that writes.
 pub(crate) fn scenarios(sandbox: &Sandbox) -> Result<Vec<Scenario>, String> {
-    let mut scenarios = vec![script(sandbox)?, recovery(sandbox)?, import(sandbox)?];
+    let mut scenarios =
+        vec![script(sandbox)?, snapshots(sandbox)?, recovery(sandbox)?, import(sandbox)?];
     scenarios.retain(|scenario| !scenario.truth.states.is_empty());
     Ok(scenarios)
 }
@@ -175,10 +176,20 @@ fn shell() -> Vec<String> {
 
 /// The script, from nothing.
 pub(crate) fn script(sandbox: &Sandbox) -> Result<Scenario, String> {
-    let truth = Truth::of(world::script(2, 2), &sandbox.path("truth-script"))?;
+    told("script", world::script(2, 2), sandbox)
+}
+
+/// Snapshots, from nothing.
+fn snapshots(sandbox: &Sandbox) -> Result<Scenario, String> {
+    told("snapshots", world::snapshots(4), sandbox)
+}
+
+/// Statements told to a shell one after the other.
+fn told(name: &'static str, script: Vec<String>, sandbox: &Sandbox) -> Result<Scenario, String> {
+    let truth = Truth::of(script, &sandbox.path(&format!("truth-{name}")))?;
     let input = truth.text();
     Ok(Scenario {
-        name: "script",
+        name,
         before: None,
         arguments: shell(),
         input,

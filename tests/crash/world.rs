@@ -111,6 +111,31 @@ pub(crate) fn script(seed: u64, rounds: u64) -> Vec<String> {
     script
 }
 
+/// Snapshots and little else: made, gone back to and dropped, over changes of every kind.
+pub(crate) fn snapshots(seed: u64) -> Vec<String> {
+    let mut dice = Dice::new(seed);
+    let mut script: Vec<String> = (0..4).map(|n| insert(&format!("h{n}"), 10 + n)).collect();
+    script.push("CREATE CONTRACT Kept AS (FIELD n >= 11)".to_owned());
+    script.push("CREATE SNAPSHOT first".to_owned());
+    script.push(update("h0", 30 + dice.below(9)));
+    script.push("DELETE HEXAD 'h1'".to_owned());
+    script.push(insert("h1", 40));
+    script.push("DELETE HEXAD 'h2'".to_owned());
+    script.push(insert("h9", 50));
+    script.push("DROP CONTRACT Kept".to_owned());
+    script.push("CREATE SNAPSHOT second".to_owned());
+    script.push("RESTORE SNAPSHOT first".to_owned());
+    if dice.once_in(2) {
+        script.push("CHECKPOINT".to_owned());
+    }
+    script.push("RESTORE SNAPSHOT second".to_owned());
+    script.push("DROP SNAPSHOT first".to_owned());
+    script.push("DELETE HEXAD 'h9'".to_owned());
+    script.push("RESTORE SNAPSHOT second".to_owned());
+    script.push("DROP SNAPSHOT second".to_owned());
+    script
+}
+
 /// Questions that go through every index and every file.
 pub(crate) const QUESTIONS: &[&str] = &[
     "SELECT * FROM hexads ORDER BY id",
