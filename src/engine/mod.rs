@@ -87,6 +87,12 @@ impl Engine {
         self.shared.ids(prefix, most)
     }
 
+    /// The names of the snapshots, in order, for completion.
+    pub fn snapshots(&self) -> Result<Vec<String>> {
+        let entries = self.shared.store.view()?.entries(store::Space::Snapshot)?;
+        Ok(entries.into_iter().map(|(name, _)| name).collect())
+    }
+
     /// What the database says about itself.
     pub fn status(&self) -> Result<Status> {
         self.shared.status()

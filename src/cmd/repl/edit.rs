@@ -49,6 +49,11 @@ impl Names for Known {
     fn params(&self) -> Vec<String> {
         self.params.clone()
     }
+
+    fn snapshots(&self) -> Vec<String> {
+        let found = self.engine.as_ref().map(Engine::snapshots);
+        found.and_then(Result::ok).unwrap_or_default()
+    }
 }
 
 /// Decides whether Enter runs the statement or starts a new line.

@@ -2,7 +2,8 @@
 
 use super::law_tests::Dice;
 use super::transaction_tests::{kind, ok, open};
-use crate::engine::base::{Kind, Value};
+use crate::engine::base::{HexadId, Kind, Value};
+use crate::engine::hexad::HexadInput;
 use crate::engine::session::{Session, TransactionState};
 
 /// What the database says, through every index; without what a new version changes by nature.
@@ -174,5 +175,22 @@ fn three_sessions_in_a_circle_lose_the_youngest() {
     assert_eq!(ended, [None, None, Some(Kind::Deadlock)]);
     assert_eq!(sessions[2].transaction(), TransactionState::Failed);
     drop(sessions);
+    assert!(!engine.shared.locks.any());
+}
+
+#[test]
+fn an_insert_without_a_session_waits_for_what_a_transaction_has_written() {
+    let (_dir, engine) = open();
+    let mut a = engine.session();
+    ok(&mut a, "BEGIN; INSERT HEXAD 'x' WITH DOCUMENT(n = 1)");
+    let input = HexadInput { id: Some(HexadId::new("x").unwrap()), ..HexadInput::default() };
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| engine.insert(vec![input]));
+        // However late the other comes: whoever has the lock goes first.
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        ok(&mut a, "COMMIT");
+        let refused = other.join().unwrap().map_err(|error| error.kind);
+        assert_eq!(refused, Err(Kind::InsertConflict));
+    });
     assert!(!engine.shared.locks.any());
 }
