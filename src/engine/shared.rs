@@ -59,7 +59,7 @@ pub struct Shared {
     /// Where the log is copied to while it grows.
     pub archive: Option<Arc<Archive>>,
     /// The policies of the normalizer, while nobody changed them.
-    policies: Mutex<Option<Arc<Vec<Policy>>>>,
+    policies: Mutex<Option<Arc<[Policy]>>>,
     /// The minute it is, and the hexads normalized automatically in it.
     rated: Mutex<(Timestamp, u32)>,
     /// The names as of the commit they were read at.
@@ -149,11 +149,11 @@ impl Shared {
     }
 
     /// The policies of the normalizer.
-    pub fn policies(&self) -> Result<Arc<Vec<Policy>>> {
+    pub fn policies(&self) -> Result<Arc<[Policy]>> {
         if let Some(known) = self.policies.lock().as_ref() {
             return Ok(Arc::clone(known));
         }
-        let read = Arc::new(policy::all(&self.store.view()?)?);
+        let read: Arc<[Policy]> = Arc::from(policy::all(&self.store.view()?)?);
         *self.policies.lock() = Some(Arc::clone(&read));
         Ok(read)
     }

@@ -407,9 +407,10 @@ impl<'v> Draft<'v> {
             number: step.version,
             at,
             author: self.author.name.clone(),
-            message: match step.repair {
-                true => Some(temporal::REPAIR.to_owned()),
-                false => self.author.message.clone(),
+            message: if step.repair {
+                Some(temporal::REPAIR.to_owned())
+            } else {
+                self.author.message.clone()
             },
             valid: step.valid,
             changed: step.changed,

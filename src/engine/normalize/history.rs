@@ -1,6 +1,7 @@
 //! Repairs of what is never rewritten: versions and events. Something is added that says what is
 //! wrong with what stands before it, and from there on the record is sound again.
 
+use crate::engine::base::Modality;
 use crate::engine::hexad::{Change, ProvenanceInput};
 use crate::engine::modality::provenance::Event;
 use crate::engine::modality::provenance::chain::{self, Fault};
@@ -35,7 +36,7 @@ pub fn reconstruct(versions: &[Version], events: &[Event]) -> Vec<Change> {
     // Two versions of one instant may share an event; then the newest are the ones without.
     let rest = versions.iter().rev().filter(|version| !silent(version));
     for version in unheard.into_iter().chain(rest).take(missing) {
-        let changed: Vec<&str> = version.changed.iter().map(|m| m.name()).collect();
+        let changed: Vec<&str> = version.changed.iter().map(Modality::name).collect();
         changes.push(Change::Event(ProvenanceInput {
             event: "reconstructed".to_owned(),
             actor: Some(version.author.clone()).filter(|author| !author.is_empty()),

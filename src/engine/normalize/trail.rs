@@ -103,7 +103,9 @@ impl Entry {
         }
         for texts in [&self.policy, &self.how] {
             codec::put_uint(&mut out, texts.len() as u64);
-            texts.iter().for_each(|text| codec::put_text(&mut out, text));
+            for text in texts {
+                codec::put_text(&mut out, text);
+            }
         }
         codec::put_uint(&mut out, self.touched.len() as u64);
         self.touched.iter().for_each(|touched| put_touched(&mut out, touched));

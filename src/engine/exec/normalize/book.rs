@@ -151,7 +151,7 @@ fn put(
     let mut sources: BTreeSet<String> = BTreeSet::new();
     for touched in &examined.touched {
         let record = touched.before.as_ref().map(|before| ContentHash::of(&before.body));
-        let was = record.map_or_else(|| "nothing".to_owned(), |hash| hash.to_hex());
+        let was = record.map_or_else(|| "nothing".to_owned(), ContentHash::to_hex);
         sources.insert(format!("{} was {was}", touched.modality));
     }
     let parts = how.into_iter().chain(sources).collect::<Vec<_>>();
@@ -211,7 +211,9 @@ fn reconcile(
         kept.drain(..kept.len().saturating_sub(REMEMBERED));
         let mut body = Vec::new();
         codec::put_uint(&mut body, kept.len() as u64);
-        kept.iter().for_each(|number| codec::put_uint(&mut body, *number));
+        for number in kept {
+            codec::put_uint(&mut body, number);
+        }
         draft.catalog(set(Space::Conflict, &list_name(&examined.id), body));
     }
     Ok(listed)

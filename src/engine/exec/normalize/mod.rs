@@ -237,7 +237,7 @@ impl<'j> Repairer<'j> {
         }
         bench.judge(view)?;
         let policy = bench.effective.names();
-        let (touched, differences) = self.compare(view, iid)?;
+        let (touched, differences) = compare(view, iid)?;
         let Bench { accepted: changes, fixed, open, .. } = bench;
         let whole = self.wish.only.is_none();
         Ok(Some(Examined { iid, id, policy, whole, changes, fixed, open, differences, touched }))
@@ -261,7 +261,7 @@ impl<'j> Repairer<'j> {
         let before = score(view)?;
         self.lay(view, iid, changes)?;
         let after = score(view)?;
-        let (touched, differences) = self.compare(view, iid)?;
+        let (touched, differences) = compare(view, iid)?;
         view.set_overlay(None);
         Ok((before, after, touched, differences))
     }
@@ -368,42 +368,42 @@ impl<'j> Repairer<'j> {
             Ok(found)
         })
     }
+}
 
-    /// What a view shows differently with what is laid over it.
-    fn compare(&self, view: &mut View, iid: Iid) -> Result<(Vec<Touched>, Vec<Difference>)> {
-        let Some(laid) = view.overlay().cloned() else { return Ok((Vec::new(), Vec::new())) };
-        let state = |view: &View| -> Result<BTreeMap<Modality, (Option<Stored>, Value)>> {
-            let mut all = BTreeMap::new();
-            let Some(entity) = Entity::now(view, iid)? else { return Ok(all) };
-            for modality in CONTENTS {
-                let stored = view.record(modality, iid)?.map(|record| Stored {
-                    body: record.body,
-                    producer: record.meta.producer,
-                    derived_from: record.meta.derived_from,
-                });
-                let stored = stored.filter(|_| entity.present().contains(modality));
-                all.insert(modality, (stored, content::modality(&entity, modality)?));
-            }
-            Ok(all)
-        };
-        let after = state(view)?;
-        view.set_overlay(None);
-        let before = state(view)?;
-        view.set_overlay(Some(laid));
-        let (mut touched, mut differences) = (Vec::new(), Vec::new());
-        for (modality, (was, said)) in before {
-            let Some((is, says)) = after.get(&modality) else { continue };
-            for mut difference in diff::diff(&said, says) {
-                difference.path.insert(0, modality.name().to_owned());
-                differences.push(difference);
-            }
-            if was != *is {
-                let after = is.as_ref().map(|s| crate::engine::base::ContentHash::of(&s.body));
-                touched.push(Touched { modality, before: was, after });
-            }
+/// What a view shows differently with what is laid over it.
+fn compare(view: &mut View, iid: Iid) -> Result<(Vec<Touched>, Vec<Difference>)> {
+    let Some(laid) = view.overlay().cloned() else { return Ok((Vec::new(), Vec::new())) };
+    let state = |view: &View| -> Result<BTreeMap<Modality, (Option<Stored>, Value)>> {
+        let mut all = BTreeMap::new();
+        let Some(entity) = Entity::now(view, iid)? else { return Ok(all) };
+        for modality in CONTENTS {
+            let stored = view.record(modality, iid)?.map(|record| Stored {
+                body: record.body,
+                producer: record.meta.producer,
+                derived_from: record.meta.derived_from,
+            });
+            let stored = stored.filter(|_| entity.present().contains(modality));
+            all.insert(modality, (stored, content::modality(&entity, modality)?));
         }
-        Ok((touched, differences))
+        Ok(all)
+    };
+    let after = state(view)?;
+    view.set_overlay(None);
+    let before = state(view)?;
+    view.set_overlay(Some(laid));
+    let (mut touched, mut differences) = (Vec::new(), Vec::new());
+    for (modality, (was, said)) in before {
+        let Some((is, says)) = after.get(&modality) else { continue };
+        for mut difference in diff::diff(&said, says) {
+            difference.path.insert(0, modality.name().to_owned());
+            differences.push(difference);
+        }
+        if was != *is {
+            let after = is.as_ref().map(|s| crate::engine::base::ContentHash::of(&s.body));
+            touched.push(Touched { modality, before: was, after });
+        }
     }
+    Ok((touched, differences))
 }
 
 /// An event with nothing but its type.

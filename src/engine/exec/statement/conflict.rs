@@ -52,13 +52,13 @@ pub fn show(
             }
         }
     }
-    let rows = found.into_iter().map(row).collect();
+    let rows = found.iter().map(row).collect();
     let columns =
         ["id", "hexad", "about", "score", "reason", "candidates", "opened", "status", "decided_by"];
     Ok(table("SHOW CONFLICTS", &columns, rows))
 }
 
-fn row(conflict: Conflict) -> Vec<Value> {
+fn row(conflict: &Conflict) -> Vec<Value> {
     let candidates = conflict.candidates.iter().map(|c| {
         let about = Value::Text(c.about.clone());
         (c.name.clone(), about)

@@ -276,7 +276,7 @@ pub fn automatic(job: &Job<'_>, iids: &[Iid], occasion: Auto) -> Result<Option<N
     }
     let mut message = format!("normalized automatically: {normalized}, left to people: {queued}");
     if late > 0 {
-        message.push_str(&format!(", not in this minute: {late}"));
+        message = format!("{message}, not in this minute: {late}");
     }
     Ok(Some(Notice { message, span: None, hint: None }))
 }

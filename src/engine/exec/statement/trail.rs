@@ -27,14 +27,14 @@ pub fn show(
     let name = subject.map(|id| job.lower(view, |l| l.id(id))).transpose()?;
     let is_hexad = name.as_deref().map(|name| view.iids_named(name)).transpose()?;
     let number = match (&name, is_hexad) {
-        (Some(name), Some(iids)) if iids.is_empty() => match Entry::number_of(name) {
-            Some(number) => Some(number),
-            None => {
+        (Some(name), Some(iids)) if iids.is_empty() => {
+            let Some(number) = Entry::number_of(name) else {
                 let message = format!("neither a normalization nor a hexad is called `{name}`");
                 return Err(Error::new(Kind::NotFound, message)
                     .at(subject.map_or(Span::new(0, 0), |id| id.span)));
-            }
-        },
+            };
+            Some(number)
+        }
         _ => None,
     };
     let mut rows = Vec::new();

@@ -38,7 +38,7 @@ pub(super) fn follow(subject: &Subject<'_>, finding: &Finding) -> Result<Making>
                 not_linked(subject, name, candidates, &mut plan)?;
             }
             Evidence::NotMentioned { target } if follows_text => {
-                not_mentioned(edges, target, &mut plan)?;
+                not_mentioned(edges, target, &mut plan);
             }
             Evidence::NotLinked { .. } | Evidence::NotMentioned { .. } => {
                 plan.refused.push("the text of a user is not made to follow its edges".to_owned());
@@ -105,19 +105,18 @@ fn not_linked(
     Ok(())
 }
 
-fn not_mentioned(edges: &Edges, target: &str, plan: &mut Plan) -> Result<()> {
+fn not_mentioned(edges: &Edges, target: &str, plan: &mut Plan) {
     let to = |edge: &&Edge| edge.target.as_str() == target;
     let all: Vec<&Edge> = edges.edges.iter().filter(to).collect();
     if all.is_empty() || !all.iter().all(|edge| is_own(edge)) {
         plan.refused.push(format!("a user linked {target}, which the text does not name"));
-        return Ok(());
+        return;
     }
     for edge in all {
         let gone = Change::RemoveEdge(Some(edge.predicate.clone()), edge.target.clone());
         plan.changes.push(gone);
     }
     plan.done.push(format!("the text names {target} no more"));
-    Ok(())
 }
 
 fn mention(target: &str) -> Result<Edge> {

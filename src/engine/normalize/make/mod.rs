@@ -169,11 +169,11 @@ pub fn target(kind: DriftKind) -> Modality {
 /// What the modality is held against, the first that matters.
 pub fn sources(kind: DriftKind) -> &'static [Modality] {
     match kind {
-        DriftKind::SemanticVector => &[Modality::Document],
-        DriftKind::GraphDocument | DriftKind::Schema => &[Modality::Document],
+        DriftKind::SemanticVector | DriftKind::GraphDocument | DriftKind::Schema => {
+            &[Modality::Document]
+        }
         DriftKind::Tensor => &[Modality::Tensor],
-        DriftKind::Temporal | DriftKind::Quality => &[Modality::Temporal],
-        DriftKind::Provenance => &[Modality::Temporal],
+        DriftKind::Temporal | DriftKind::Quality | DriftKind::Provenance => &[Modality::Temporal],
         DriftKind::Spatial => &[Modality::Document, Modality::Semantic, Modality::Graph],
     }
 }
@@ -208,7 +208,7 @@ pub fn fill(subject: &Subject<'_>, modality: Modality) -> Result<Option<Making>>
         Modality::Document if subject.document.is_none() => document::fill(subject)?,
         Modality::Graph if subject.graph.is_none() => graph::fill(subject)?,
         Modality::Semantic if subject.semantic.is_none() => semantic::fill(subject)?,
-        Modality::Spatial if subject.place.is_none() => spatial::fill(subject)?,
+        Modality::Spatial if subject.place.is_none() => spatial::fill(subject),
         _ => return Ok(None),
     }))
 }

@@ -120,7 +120,7 @@ fn choices(named: &[&Named<'_>]) -> Vec<Candidate> {
 }
 
 /// A place where there is none: of coordinates in fields, else of the only neighbor that has one.
-pub(super) fn fill(subject: &Subject<'_>) -> Result<Making> {
+pub(super) fn fill(subject: &Subject<'_>) -> Making {
     let fields =
         subject.document.map(|d| &d.fields).filter(|_| wanted(subject, Modality::Document));
     let properties =
@@ -138,10 +138,10 @@ pub(super) fn fill(subject: &Subject<'_>) -> Result<Making> {
         let center = Position { latitude, longitude };
         if spatial::valid::check_position(center).is_ok() {
             let by = Naming::Fields(modality);
-            return Ok(put(subject, &Named { by: &by, center, radius_km: SAME_KM }));
+            return put(subject, &Named { by: &by, center, radius_km: SAME_KM });
         }
     }
-    Ok(Making::cannot("no field holds coordinates"))
+    Making::cannot("no field holds coordinates")
 }
 
 fn wanted(subject: &Subject<'_>, modality: Modality) -> bool {

@@ -105,8 +105,8 @@ fn converted(data: &Elements, dtype: Dtype) -> Option<Elements> {
             Elements::I32(numbers.iter().map(|x| *x as i32).collect())
         }
         Dtype::I64 if whole(9.0e15) => Elements::I64(numbers.iter().map(|x| *x as i64).collect()),
-        Dtype::Bool if numbers.iter().all(|x| *x == 0.0 || *x == 1.0) => {
-            Elements::Bool(numbers.iter().map(|x| *x == 1.0).collect())
+        Dtype::Bool if whole(1.0) && numbers.iter().all(|x| *x >= 0.0) => {
+            Elements::Bool(numbers.iter().map(|x| *x > 0.5).collect())
         }
         _ => return None,
     })

@@ -23,15 +23,13 @@ fn described(subject: &Subject<'_>) -> Result<Result<(String, Vec<Modality>), St
             None => "there is no text to make a vector of".to_owned(),
         }));
     };
-    let (words, sources) = match (source, subject.document) {
-        (Modality::Document, Some(document)) => {
-            (text::of_document(document), vec![Modality::Document])
-        }
-        _ => {
-            let both = [Modality::Semantic, Modality::Graph];
-            let there = both.into_iter().filter(|m| subject.has(*m)).collect();
-            (subject.canonical_text()?, there)
-        }
+    let document = subject.document.filter(|_| source == Modality::Document);
+    let (words, sources) = if let Some(document) = document {
+        (text::of_document(document), vec![Modality::Document])
+    } else {
+        let both = [Modality::Semantic, Modality::Graph];
+        let there = both.into_iter().filter(|m| subject.has(*m)).collect();
+        (subject.canonical_text()?, there)
     };
     if embed::words(&words).is_empty() {
         return Ok(Err(format!("the {source} holds no word to make a vector of")));
