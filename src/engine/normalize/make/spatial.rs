@@ -72,6 +72,11 @@ pub(super) fn follow(
         return Ok(Making::made(vec![Change::Spatial(earlier)], how));
     }
     Ok(match named.first() {
+        // Where others are says roughly where this one is, and not where to put it.
+        Some(first) if matches!(first.by, Naming::Siblings { .. }) && !subject.decided => {
+            let reason = "only the places of others that are linked to the same say where it is";
+            Making::Undecided(reason.to_owned(), choices(&[first]))
+        }
         Some(first) => put(subject, first),
         None => Making::cannot("nothing says where it is"),
     })
