@@ -189,7 +189,7 @@ impl Pass<'_> {
     fn or_stop<T>(&self, at: Iid, mut work: impl FnMut() -> Result<T>) -> Result<T> {
         let done = self.job.budget.check().and_then(|()| work());
         if let Err(error) = &done
-            && matches!(error.kind, Kind::Cancelled | Kind::QueryTimeout)
+            && (error.kind == Kind::Cancelled || error.kind.recoverable())
         {
             self.keep(at)?;
         }

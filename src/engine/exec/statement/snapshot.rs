@@ -70,6 +70,7 @@ fn restore(job: &Job<'_>, name: &Name, span: Span) -> Result<Outcome> {
     locks.acquire(party, &[Key::All], job.patience())?;
     let reverted = go_back(job, name);
     locks.release(party);
+    job.shared.policies_changed();
     let reverted = reverted?;
     let counts = [reverted.hexads, reverted.revived, reverted.deleted, reverted.entries];
     let row = counts.into_iter().map(|n| Value::Int(n as i64)).collect();
