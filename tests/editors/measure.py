@@ -13,7 +13,7 @@ import time
 
 LINES = 10_000
 LIMITS = {"edit, findings": 30.0, "edit, completion": 50.0}
-MEMORY_MB = 200
+MEMORY_MB = 256
 URI = "file:///large.vql"
 STATEMENTS = [
     "SELECT DOCUMENT.title, DOCUMENT.year AS y",
