@@ -62,7 +62,7 @@ impl Engine {
         clock: Arc<dyn Clock>,
         rng: Arc<dyn Rng>,
     ) -> Result<Self> {
-        let sweeps = !options.read_only;
+        let sweeps = !options.read_only && !options.unswept;
         let shared = Arc::new(Shared::open(path, options, clock, rng)?);
         if sweeps {
             Sweep::start(&shared);

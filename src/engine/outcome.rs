@@ -125,6 +125,8 @@ pub struct Options {
     pub accept_loss: bool,
     /// What makes vectors of texts.
     pub embedders: Embedders,
+    /// Write nothing but what is asked for: no sweep, and so no repairs that policies allow it.
+    pub unswept: bool,
     /// Copy the log elsewhere while it grows; see [`crate::engine::archive`].
     pub archive: Option<archive::Wish>,
 }

@@ -132,7 +132,9 @@ pub(super) fn stage(
     }
     let lsn = replay.finish()?;
     fs::remove_dir_all(&increments).map_err(|e| failed(&increments, &e))?;
-    let engine = Engine::open(dir, Options::default(), clock, rng)?;
+    // It has to stay at this commit while it is compared.
+    let options = Options { unswept: true, ..Options::default() };
+    let engine = Engine::open(dir, options, clock, rng)?;
     let status = engine.status()?;
     if status.lsn != lsn.0 {
         let message = format!("the restored database stands at commit {}, not {lsn}", status.lsn);
