@@ -85,7 +85,10 @@ fn look(folder: &Path, database: DatabaseId) -> Result<Option<History>> {
         let scan = segment::scan(&bytes, *first);
         let last = Lsn(first.0 + scan.offsets.len() as u64).0 - 1;
         // A write that was cut short ends with the file; everything else was whole once.
-        let torn = scan.bad == Some(Bad::Short) && segment::survivors(&bytes, scan.end).is_empty();
+        let torn = scan.bad == Some(Bad::Short)
+            && scan.footer.is_none()
+            && segment::survivors(&bytes, scan.end).is_empty()
+            && !record::is_whole_but_for_its_length(&bytes[scan.end..]);
         if scan.bad.is_some() && !torn {
             return Err(damaged(path, &format!("what follows commit {last} cannot be read")));
         }

@@ -139,6 +139,20 @@ pub(super) fn check(bytes: &[u8]) -> Result<usize, Bad> {
     Ok(length)
 }
 
+/// Whether `bytes` are one whole record in which nothing but the length is wrong.
+///
+/// No write that was cut short leaves that behind: the length stands between the magic and all the
+/// rest, and whichever sector is missing takes more with it.
+pub fn is_whole_but_for_its_length(bytes: &[u8]) -> bool {
+    let Ok(length) = u32::try_from(bytes.len()) else { return false };
+    if !(HEAD + SUM..=MAX_BYTES).contains(&bytes.len()) || !bytes.starts_with(&MAGIC) {
+        return false;
+    }
+    let mut mended = bytes.to_vec();
+    mended[4..8].copy_from_slice(&length.to_le_bytes());
+    check(&mended).is_ok()
+}
+
 /// The first half of BLAKE3.
 pub(super) fn checksum(bytes: &[u8]) -> [u8; SUM] {
     let mut half = [0; SUM];

@@ -179,7 +179,8 @@ fn end_of_segment(
     let acknowledged = behind.iter().any(|(_, synced)| synced.0 >= expected)
         || scan.footer.is_some()
         || next.is_some()
-        || request.known.0 >= expected;
+        || request.known.0 >= expected
+        || record::is_whole_but_for_its_length(&bytes[scan.end..]);
     let reason = scan.bad.map_or("is missing", Bad::describe);
     if !acknowledged {
         tail.torn_bytes = (bytes.len() - scan.end) as u64;

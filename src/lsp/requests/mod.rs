@@ -1,4 +1,4 @@
-//! One file for each thing an editor asks: plain functions from a [`View`](super::session::View) to
+//! One file for each thing an editor asks: plain functions from a [`View`] to
 //! an answer in the words of the protocol.
 
 pub(super) mod actions;

@@ -60,6 +60,8 @@ fn every_flipped_byte_is_damage_or_at_the_very_end() {
             Err(error) => assert_eq!(error.kind, Kind::Corruption, "byte {at}"),
             Ok(tail) => {
                 assert!(at >= last_record, "byte {at} went unnoticed");
+                let length = last_record + 4..last_record + 8;
+                assert!(!length.contains(&at), "a wrong length is never a torn write: byte {at}");
                 assert_eq!((tail.last, tail.torn_bytes > 0), (Lsn(19), true), "byte {at}");
             }
         }
