@@ -9,9 +9,9 @@
 #define LANGUAGE_VERSION 14
 #define STATE_COUNT 108
 #define LARGE_STATE_COUNT 67
-#define SYMBOL_COUNT 239
+#define SYMBOL_COUNT 247
 #define ALIAS_COUNT 0
-#define TOKEN_COUNT 213
+#define TOKEN_COUNT 221
 #define EXTERNAL_TOKEN_COUNT 0
 #define FIELD_COUNT 3
 #define MAX_ALIAS_SEQUENCE_LENGTH 6
@@ -189,75 +189,83 @@ enum ts_symbol_identifiers {
   aux_sym_keyword_token129 = 167,
   aux_sym_keyword_token130 = 168,
   aux_sym_keyword_token131 = 169,
-  anon_sym_DOT = 170,
-  anon_sym_STAR = 171,
-  anon_sym_LPAREN = 172,
-  anon_sym_RPAREN = 173,
-  anon_sym_LBRACK = 174,
-  anon_sym_RBRACK = 175,
-  anon_sym_LBRACE = 176,
-  anon_sym_RBRACE = 177,
-  anon_sym_DASH_LBRACK = 178,
-  anon_sym_LT_DASH_LBRACK = 179,
-  anon_sym_COLON = 180,
-  anon_sym_DASH_GT = 181,
-  anon_sym_DASH = 182,
-  anon_sym_PLUS = 183,
-  anon_sym_DOT_DOT = 184,
-  anon_sym_COMMA = 185,
-  sym_comment = 186,
-  sym_string = 187,
-  sym_number = 188,
-  sym_timestamp = 189,
-  sym_parameter = 190,
-  sym_id = 191,
-  sym_legacy_source = 192,
-  sym_regex = 193,
-  sym_glob = 194,
-  anon_sym_EQ_EQ = 195,
-  anon_sym_EQ = 196,
-  anon_sym_BANG_EQ = 197,
-  anon_sym_LT_GT = 198,
-  anon_sym_LT = 199,
-  anon_sym_LT_EQ = 200,
-  anon_sym_GT = 201,
-  anon_sym_GT_EQ = 202,
-  anon_sym_SLASH = 203,
-  anon_sym_DOT_DOT_DOT = 204,
-  anon_sym_QMARK = 205,
-  anon_sym_PIPE = 206,
-  anon_sym_AT = 207,
-  anon_sym_EQ_GT = 208,
-  anon_sym_LT_DASH = 209,
-  anon_sym_u2200 = 210,
-  anon_sym_u2203 = 211,
-  anon_sym_u2208 = 212,
-  sym_script = 213,
-  sym_statement = 214,
-  sym__body = 215,
-  sym_clause = 216,
-  sym__item = 217,
-  sym__literal = 218,
-  sym_federation = 219,
-  sym_pattern_match = 220,
-  sym_modality = 221,
-  sym_constant = 222,
-  sym_operator = 223,
-  sym_keyword = 224,
-  sym_call = 225,
-  sym_path = 226,
-  sym_member = 227,
-  sym_list = 228,
-  sym_array = 229,
-  sym_block = 230,
-  sym_edge = 231,
-  sym_quantifier = 232,
-  sym_comparison = 233,
-  sym_sign = 234,
-  aux_sym_script_repeat1 = 235,
-  aux_sym_script_repeat2 = 236,
-  aux_sym__body_repeat1 = 237,
-  aux_sym__body_repeat2 = 238,
+  aux_sym_keyword_token132 = 170,
+  aux_sym_keyword_token133 = 171,
+  aux_sym_keyword_token134 = 172,
+  aux_sym_keyword_token135 = 173,
+  aux_sym_keyword_token136 = 174,
+  aux_sym_keyword_token137 = 175,
+  aux_sym_keyword_token138 = 176,
+  aux_sym_keyword_token139 = 177,
+  anon_sym_DOT = 178,
+  anon_sym_STAR = 179,
+  anon_sym_LPAREN = 180,
+  anon_sym_RPAREN = 181,
+  anon_sym_LBRACK = 182,
+  anon_sym_RBRACK = 183,
+  anon_sym_LBRACE = 184,
+  anon_sym_RBRACE = 185,
+  anon_sym_DASH_LBRACK = 186,
+  anon_sym_LT_DASH_LBRACK = 187,
+  anon_sym_COLON = 188,
+  anon_sym_DASH_GT = 189,
+  anon_sym_DASH = 190,
+  anon_sym_PLUS = 191,
+  anon_sym_DOT_DOT = 192,
+  anon_sym_COMMA = 193,
+  sym_comment = 194,
+  sym_string = 195,
+  sym_number = 196,
+  sym_timestamp = 197,
+  sym_parameter = 198,
+  sym_id = 199,
+  sym_legacy_source = 200,
+  sym_regex = 201,
+  sym_glob = 202,
+  anon_sym_EQ_EQ = 203,
+  anon_sym_EQ = 204,
+  anon_sym_BANG_EQ = 205,
+  anon_sym_LT_GT = 206,
+  anon_sym_LT = 207,
+  anon_sym_LT_EQ = 208,
+  anon_sym_GT = 209,
+  anon_sym_GT_EQ = 210,
+  anon_sym_SLASH = 211,
+  anon_sym_DOT_DOT_DOT = 212,
+  anon_sym_QMARK = 213,
+  anon_sym_PIPE = 214,
+  anon_sym_AT = 215,
+  anon_sym_EQ_GT = 216,
+  anon_sym_LT_DASH = 217,
+  anon_sym_u2200 = 218,
+  anon_sym_u2203 = 219,
+  anon_sym_u2208 = 220,
+  sym_script = 221,
+  sym_statement = 222,
+  sym__body = 223,
+  sym_clause = 224,
+  sym__item = 225,
+  sym__literal = 226,
+  sym_federation = 227,
+  sym_pattern_match = 228,
+  sym_modality = 229,
+  sym_constant = 230,
+  sym_operator = 231,
+  sym_keyword = 232,
+  sym_call = 233,
+  sym_path = 234,
+  sym_member = 235,
+  sym_list = 236,
+  sym_array = 237,
+  sym_block = 238,
+  sym_edge = 239,
+  sym_quantifier = 240,
+  sym_comparison = 241,
+  sym_sign = 242,
+  aux_sym_script_repeat1 = 243,
+  aux_sym_script_repeat2 = 244,
+  aux_sym__body_repeat1 = 245,
+  aux_sym__body_repeat2 = 246,
 };
 
 static const char * const ts_symbol_names[] = {
@@ -431,6 +439,14 @@ static const char * const ts_symbol_names[] = {
   [aux_sym_keyword_token129] = "keyword_token129",
   [aux_sym_keyword_token130] = "keyword_token130",
   [aux_sym_keyword_token131] = "keyword_token131",
+  [aux_sym_keyword_token132] = "keyword_token132",
+  [aux_sym_keyword_token133] = "keyword_token133",
+  [aux_sym_keyword_token134] = "keyword_token134",
+  [aux_sym_keyword_token135] = "keyword_token135",
+  [aux_sym_keyword_token136] = "keyword_token136",
+  [aux_sym_keyword_token137] = "keyword_token137",
+  [aux_sym_keyword_token138] = "keyword_token138",
+  [aux_sym_keyword_token139] = "keyword_token139",
   [anon_sym_DOT] = ".",
   [anon_sym_STAR] = "*",
   [anon_sym_LPAREN] = "(",
@@ -673,6 +689,14 @@ static const TSSymbol ts_symbol_map[] = {
   [aux_sym_keyword_token129] = aux_sym_keyword_token129,
   [aux_sym_keyword_token130] = aux_sym_keyword_token130,
   [aux_sym_keyword_token131] = aux_sym_keyword_token131,
+  [aux_sym_keyword_token132] = aux_sym_keyword_token132,
+  [aux_sym_keyword_token133] = aux_sym_keyword_token133,
+  [aux_sym_keyword_token134] = aux_sym_keyword_token134,
+  [aux_sym_keyword_token135] = aux_sym_keyword_token135,
+  [aux_sym_keyword_token136] = aux_sym_keyword_token136,
+  [aux_sym_keyword_token137] = aux_sym_keyword_token137,
+  [aux_sym_keyword_token138] = aux_sym_keyword_token138,
+  [aux_sym_keyword_token139] = aux_sym_keyword_token139,
   [anon_sym_DOT] = anon_sym_DOT,
   [anon_sym_STAR] = anon_sym_STAR,
   [anon_sym_LPAREN] = anon_sym_LPAREN,
@@ -1422,6 +1446,38 @@ static const TSSymbolMetadata ts_symbol_metadata[] = {
     .named = false,
   },
   [aux_sym_keyword_token131] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token132] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token133] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token134] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token135] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token136] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token137] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token138] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token139] = {
     .visible = false,
     .named = false,
   },
@@ -3404,2808 +3460,2902 @@ static bool ts_lex_keywords(TSLexer *lexer, TSStateId state) {
           lookahead == 'u') ADVANCE(74);
       END_STATE();
     case 18:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(75);
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(76);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(77);
+      ADVANCE_MAP(
+        'A', 75,
+        'a', 75,
+        'E', 76,
+        'e', 76,
+        'O', 77,
+        'o', 77,
+        'U', 78,
+        'u', 78,
+      );
       END_STATE();
     case 19:
       ADVANCE_MAP(
-        'A', 78,
-        'a', 78,
-        'E', 79,
-        'e', 79,
-        'H', 80,
-        'h', 80,
-        'I', 81,
-        'i', 81,
-        'N', 82,
-        'n', 82,
-        'P', 83,
-        'p', 83,
-        'T', 84,
-        't', 84,
-        'U', 85,
-        'u', 85,
-        'Y', 86,
-        'y', 86,
+        'A', 79,
+        'a', 79,
+        'E', 80,
+        'e', 80,
+        'H', 81,
+        'h', 81,
+        'I', 82,
+        'i', 82,
+        'N', 83,
+        'n', 83,
+        'P', 84,
+        'p', 84,
+        'T', 85,
+        't', 85,
+        'U', 86,
+        'u', 86,
+        'Y', 87,
+        'y', 87,
       );
       END_STATE();
     case 20:
       ADVANCE_MAP(
-        'E', 87,
-        'e', 87,
-        'H', 88,
-        'h', 88,
-        'I', 89,
-        'i', 89,
-        'O', 90,
-        'o', 90,
-        'R', 91,
-        'r', 91,
+        'E', 88,
+        'e', 88,
+        'H', 89,
+        'h', 89,
+        'I', 90,
+        'i', 90,
+        'O', 91,
+        'o', 91,
+        'R', 92,
+        'r', 92,
+        'Y', 93,
+        'y', 93,
       );
       END_STATE();
     case 21:
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(92);
+          lookahead == 'n') ADVANCE(94);
       if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(93);
+          lookahead == 'p') ADVANCE(95);
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(94);
+          lookahead == 's') ADVANCE(96);
       END_STATE();
     case 22:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(95);
+          lookahead == 'a') ADVANCE(97);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(96);
+          lookahead == 'e') ADVANCE(98);
       END_STATE();
     case 23:
       ADVANCE_MAP(
-        'H', 97,
-        'h', 97,
-        'I', 98,
-        'i', 98,
-        'O', 99,
-        'o', 99,
-        'R', 100,
-        'r', 100,
+        'H', 99,
+        'h', 99,
+        'I', 100,
+        'i', 100,
+        'O', 101,
+        'o', 101,
+        'R', 102,
+        'r', 102,
       );
       END_STATE();
     case 24:
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(101);
+          lookahead == 'l') ADVANCE(103);
       END_STATE();
     case 25:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(102);
+          lookahead == 'a') ADVANCE(104);
       if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(103);
+          lookahead == 'd') ADVANCE(105);
       END_STATE();
     case 26:
       ACCEPT_TOKEN(aux_sym_keyword_token3);
       if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(104);
+          lookahead == 'c') ADVANCE(106);
       END_STATE();
     case 27:
       ACCEPT_TOKEN(aux_sym_keyword_token5);
       END_STATE();
     case 28:
       if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(105);
+          lookahead == 'g') ADVANCE(107);
       END_STATE();
     case 29:
       if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(106);
+          lookahead == 'g') ADVANCE(108);
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(107);
+          lookahead == 't') ADVANCE(109);
       END_STATE();
     case 30:
       if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(108);
+          lookahead == 'u') ADVANCE(110);
       END_STATE();
     case 31:
       ACCEPT_TOKEN(aux_sym_keyword_token9);
       if (lookahead == 'Z' ||
-          lookahead == 'z') ADVANCE(109);
+          lookahead == 'z') ADVANCE(111);
       END_STATE();
     case 32:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(110);
+          lookahead == 'e') ADVANCE(112);
       END_STATE();
     case 33:
       ADVANCE_MAP(
-        'M', 111,
-        'm', 111,
-        'N', 112,
-        'n', 112,
-        'O', 113,
-        'o', 113,
-        'S', 114,
-        's', 114,
-        'U', 115,
-        'u', 115,
+        'M', 113,
+        'm', 113,
+        'N', 114,
+        'n', 114,
+        'O', 115,
+        'o', 115,
+        'S', 116,
+        's', 116,
+        'U', 117,
+        'u', 117,
       );
       END_STATE();
     case 34:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(116);
+          lookahead == 'e') ADVANCE(118);
       END_STATE();
     case 35:
       ADVANCE_MAP(
-        'A', 117,
-        'a', 117,
-        'L', 118,
-        'l', 118,
-        'P', 119,
-        'p', 119,
-        'S', 120,
-        's', 120,
-        'T', 121,
-        't', 121,
+        'A', 119,
+        'a', 119,
+        'L', 120,
+        'l', 120,
+        'P', 121,
+        'p', 121,
+        'S', 122,
+        's', 122,
+        'T', 123,
+        't', 123,
       );
       END_STATE();
     case 36:
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(122);
+          lookahead == 's') ADVANCE(124);
       END_STATE();
     case 37:
       if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(123);
+          lookahead == 'c') ADVANCE(125);
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(124);
+          lookahead == 't') ADVANCE(126);
       END_STATE();
     case 38:
       if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(125);
+          lookahead == 'i') ADVANCE(127);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(126);
+          lookahead == 'o') ADVANCE(128);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(129);
       END_STATE();
     case 39:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(127);
+          lookahead == 't') ADVANCE(130);
       END_STATE();
     case 40:
       if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(128);
+          lookahead == 'c') ADVANCE(131);
       END_STATE();
     case 41:
       ADVANCE_MAP(
-        'C', 129,
-        'c', 129,
-        'E', 130,
-        'e', 130,
-        'I', 131,
-        'i', 131,
-        'P', 132,
-        'p', 132,
+        'C', 132,
+        'c', 132,
+        'E', 133,
+        'e', 133,
+        'I', 134,
+        'i', 134,
+        'P', 135,
+        'p', 135,
       );
       END_STATE();
     case 42:
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(133);
+          lookahead == 'l') ADVANCE(136);
       END_STATE();
     case 43:
       if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(134);
+          lookahead == 'd') ADVANCE(137);
       END_STATE();
     case 44:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(135);
+          lookahead == 'e') ADVANCE(138);
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(136);
+          lookahead == 'n') ADVANCE(139);
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(137);
+          lookahead == 'r') ADVANCE(140);
       END_STATE();
     case 45:
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(138);
+          lookahead == 'r') ADVANCE(141);
       END_STATE();
     case 46:
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(139);
+          lookahead == 'o') ADVANCE(142);
       END_STATE();
     case 47:
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(140);
+          lookahead == 'l') ADVANCE(143);
       END_STATE();
     case 48:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(141);
+          lookahead == 'a') ADVANCE(144);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(142);
+          lookahead == 'o') ADVANCE(145);
       END_STATE();
     case 49:
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(143);
+          lookahead == 's') ADVANCE(146);
       if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(144);
+          lookahead == 'v') ADVANCE(147);
       END_STATE();
     case 50:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(145);
+          lookahead == 'a') ADVANCE(148);
       if (lookahead == 'X' ||
-          lookahead == 'x') ADVANCE(146);
+          lookahead == 'x') ADVANCE(149);
       END_STATE();
     case 51:
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(147);
+          lookahead == 's') ADVANCE(150);
       END_STATE();
     case 52:
-      ACCEPT_TOKEN(aux_sym_keyword_token53);
+      ACCEPT_TOKEN(aux_sym_keyword_token56);
       END_STATE();
     case 53:
       if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(148);
+          lookahead == 'p') ADVANCE(151);
       END_STATE();
     case 54:
       ACCEPT_TOKEN(aux_sym_operator_token5);
       if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(149);
+          lookahead == 'c') ADVANCE(152);
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(150);
+          lookahead == 's') ADVANCE(153);
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(151);
+          lookahead == 't') ADVANCE(154);
       END_STATE();
     case 55:
       ACCEPT_TOKEN(aux_sym_operator_token7);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(152);
+          lookahead == 'o') ADVANCE(155);
       END_STATE();
     case 56:
       if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(153);
+          lookahead == 'c') ADVANCE(156);
       END_STATE();
     case 57:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(154);
+          lookahead == 'e') ADVANCE(157);
       END_STATE();
     case 58:
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(155);
+          lookahead == 's') ADVANCE(158);
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(156);
+          lookahead == 't') ADVANCE(159);
       END_STATE();
     case 59:
       if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(157);
+          lookahead == 'v') ADVANCE(160);
       END_STATE();
     case 60:
       if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(158);
+          lookahead == 'k') ADVANCE(161);
       if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(159);
+          lookahead == 'm') ADVANCE(162);
       END_STATE();
     case 61:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(160);
+          lookahead == 't') ADVANCE(163);
       if (lookahead == 'X' ||
-          lookahead == 'x') ADVANCE(161);
+          lookahead == 'x') ADVANCE(164);
       END_STATE();
     case 62:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(162);
+          lookahead == 't') ADVANCE(165);
       END_STATE();
     case 63:
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(163);
+          lookahead == 'n') ADVANCE(166);
       END_STATE();
     case 64:
       if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(164);
+          lookahead == 'd') ADVANCE(167);
       END_STATE();
     case 65:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(165);
+          lookahead == 'a') ADVANCE(168);
       END_STATE();
     case 66:
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(166);
+          lookahead == 'r') ADVANCE(169);
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(167);
+          lookahead == 't') ADVANCE(170);
       END_STATE();
     case 67:
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(168);
+          lookahead == 'l') ADVANCE(171);
       END_STATE();
     case 68:
-      ACCEPT_TOKEN(aux_sym_keyword_token74);
+      ACCEPT_TOKEN(aux_sym_keyword_token79);
       if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(169);
+          lookahead == 'f') ADVANCE(172);
       END_STATE();
     case 69:
-      ACCEPT_TOKEN(aux_sym_keyword_token75);
+      ACCEPT_TOKEN(aux_sym_keyword_token80);
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(170);
+          lookahead == 'l') ADVANCE(173);
       END_STATE();
     case 70:
       ACCEPT_TOKEN(aux_sym_operator_token10);
       if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(171);
+          lookahead == 'd') ADVANCE(174);
       END_STATE();
     case 71:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(172);
+          lookahead == 'e') ADVANCE(175);
       END_STATE();
     case 72:
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(173);
+          lookahead == 'l') ADVANCE(176);
       END_STATE();
     case 73:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(174);
+          lookahead == 'e') ADVANCE(177);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(175);
+          lookahead == 'o') ADVANCE(178);
       END_STATE();
     case 74:
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(176);
+          lookahead == 'o') ADVANCE(179);
       END_STATE();
     case 75:
       if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(177);
+          lookahead == 'd') ADVANCE(180);
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(178);
+          lookahead == 'n') ADVANCE(181);
       END_STATE();
     case 76:
       ADVANCE_MAP(
-        'A', 179,
-        'a', 179,
-        'F', 180,
-        'f', 180,
-        'L', 181,
-        'l', 181,
-        'P', 182,
-        'p', 182,
-        'S', 183,
-        's', 183,
-        'V', 184,
-        'v', 184,
+        'A', 182,
+        'a', 182,
+        'F', 183,
+        'f', 183,
+        'L', 184,
+        'l', 184,
+        'P', 185,
+        'p', 185,
+        'S', 186,
+        's', 186,
+        'V', 187,
+        'v', 187,
       );
       END_STATE();
     case 77:
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(185);
+          lookahead == 'l') ADVANCE(188);
       END_STATE();
     case 78:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(186);
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(187);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(189);
       END_STATE();
     case 79:
-      ADVANCE_MAP(
-        'A', 188,
-        'a', 188,
-        'L', 189,
-        'l', 189,
-        'M', 190,
-        'm', 190,
-        'R', 191,
-        'r', 191,
-        'T', 192,
-        't', 192,
-      );
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(190);
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(191);
       END_STATE();
     case 80:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(193);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(194);
+      ADVANCE_MAP(
+        'A', 192,
+        'a', 192,
+        'L', 193,
+        'l', 193,
+        'M', 194,
+        'm', 194,
+        'R', 195,
+        'r', 195,
+        'T', 196,
+        't', 196,
+      );
       END_STATE();
     case 81:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(195);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(197);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(198);
       END_STATE();
     case 82:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(196);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(199);
       END_STATE();
     case 83:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(197);
+          lookahead == 'a') ADVANCE(200);
       END_STATE();
     case 84:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(198);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(199);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(200);
+          lookahead == 'a') ADVANCE(201);
       END_STATE();
     case 85:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(201);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(202);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(203);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(204);
       END_STATE();
     case 86:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(202);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(205);
       END_STATE();
     case 87:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(203);
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(204);
-      if (lookahead == 'X' ||
-          lookahead == 'x') ADVANCE(205);
+          lookahead == 'n') ADVANCE(206);
       END_STATE();
     case 88:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(206);
-      END_STATE();
-    case 89:
       if (lookahead == 'M' ||
           lookahead == 'm') ADVANCE(207);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(208);
+      if (lookahead == 'X' ||
+          lookahead == 'x') ADVANCE(209);
+      END_STATE();
+    case 89:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(210);
       END_STATE();
     case 90:
-      ACCEPT_TOKEN(aux_sym_keyword_token116);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(208);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(211);
       END_STATE();
     case 91:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(209);
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(210);
+      ACCEPT_TOKEN(aux_sym_keyword_token123);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(212);
       END_STATE();
     case 92:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(211);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(213);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(214);
       END_STATE();
     case 93:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(212);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(215);
       END_STATE();
     case 94:
       if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(213);
+          lookahead == 'i') ADVANCE(216);
       END_STATE();
     case 95:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(214);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(217);
       END_STATE();
     case 96:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(215);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(216);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(218);
       END_STATE();
     case 97:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(217);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(219);
       END_STATE();
     case 98:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(218);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(220);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(221);
       END_STATE();
     case 99:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(219);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(222);
       END_STATE();
     case 100:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(220);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(223);
       END_STATE();
     case 101:
-      ACCEPT_TOKEN(aux_sym_keyword_token1);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(224);
       END_STATE();
     case 102:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(221);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(225);
       END_STATE();
     case 103:
-      ACCEPT_TOKEN(aux_sym_operator_token1);
+      ACCEPT_TOKEN(aux_sym_keyword_token1);
       END_STATE();
     case 104:
-      ACCEPT_TOKEN(aux_sym_keyword_token4);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(226);
       END_STATE();
     case 105:
-      ACCEPT_TOKEN(aux_sym_keyword_token6);
+      ACCEPT_TOKEN(aux_sym_operator_token1);
       END_STATE();
     case 106:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(222);
+      ACCEPT_TOKEN(aux_sym_keyword_token4);
       END_STATE();
     case 107:
-      if (lookahead == 'W' ||
-          lookahead == 'w') ADVANCE(223);
+      ACCEPT_TOKEN(aux_sym_keyword_token6);
       END_STATE();
     case 108:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(224);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(227);
       END_STATE();
     case 109:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(225);
+      if (lookahead == 'W' ||
+          lookahead == 'w') ADVANCE(228);
       END_STATE();
     case 110:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(226);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(229);
       END_STATE();
     case 111:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(227);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(230);
       END_STATE();
     case 112:
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(228);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(229);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(230);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(231);
       END_STATE();
     case 113:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(231);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(232);
       END_STATE();
     case 114:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(232);
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(233);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(234);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(235);
       END_STATE();
     case 115:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(233);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(236);
       END_STATE();
     case 116:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(234);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(237);
       END_STATE();
     case 117:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(235);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(238);
       END_STATE();
     case 118:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(236);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(239);
       END_STATE();
     case 119:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(237);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(240);
       END_STATE();
     case 120:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(238);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(241);
       END_STATE();
     case 121:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(239);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(242);
       END_STATE();
     case 122:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(240);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(243);
       END_STATE();
     case 123:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(241);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(244);
       END_STATE();
     case 124:
-      if (lookahead == '_') ADVANCE(242);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(245);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(246);
       END_STATE();
     case 125:
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(243);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(247);
       END_STATE();
     case 126:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(244);
+      if (lookahead == '_') ADVANCE(248);
       END_STATE();
     case 127:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(245);
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(249);
       END_STATE();
     case 128:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(246);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(250);
       END_STATE();
     case 129:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(247);
+      ACCEPT_TOKEN(aux_sym_keyword_token35);
       END_STATE();
     case 130:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(248);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(251);
       END_STATE();
     case 131:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(249);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(252);
       END_STATE();
     case 132:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(250);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(251);
-      END_STATE();
-    case 133:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(252);
-      END_STATE();
-    case 134:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(253);
       END_STATE();
+    case 133:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(254);
+      END_STATE();
+    case 134:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(255);
+      END_STATE();
     case 135:
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(254);
+          lookahead == 'l') ADVANCE(256);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(257);
       END_STATE();
     case 136:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(255);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(258);
       END_STATE();
     case 137:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(256);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(259);
       END_STATE();
     case 138:
-      ACCEPT_TOKEN(aux_sym_keyword_token43);
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(257);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(260);
       END_STATE();
     case 139:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(258);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(261);
       END_STATE();
     case 140:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(259);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(262);
       END_STATE();
     case 141:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(260);
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(261);
+      ACCEPT_TOKEN(aux_sym_keyword_token45);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(263);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(264);
       END_STATE();
     case 142:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(262);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(265);
       END_STATE();
     case 143:
-      ACCEPT_TOKEN(aux_sym_keyword_token48);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(266);
       END_STATE();
     case 144:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(263);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(267);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(268);
       END_STATE();
     case 145:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(264);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(269);
       END_STATE();
     case 146:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(265);
+      ACCEPT_TOKEN(aux_sym_keyword_token51);
       END_STATE();
     case 147:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(266);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(270);
       END_STATE();
     case 148:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(267);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(271);
       END_STATE();
     case 149:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(268);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(272);
       END_STATE();
     case 150:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(269);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(273);
       END_STATE();
     case 151:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(270);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(271);
+          lookahead == 'o') ADVANCE(274);
       END_STATE();
     case 152:
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(272);
+          lookahead == 'l') ADVANCE(275);
       END_STATE();
     case 153:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(273);
-      END_STATE();
-    case 154:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(274);
-      END_STATE();
-    case 155:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(275);
-      END_STATE();
-    case 156:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(276);
       END_STATE();
-    case 157:
+    case 154:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(277);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(278);
       END_STATE();
-    case 158:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(278);
+    case 155:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(279);
       END_STATE();
-    case 159:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(279);
-      END_STATE();
-    case 160:
+    case 156:
       if (lookahead == 'C' ||
           lookahead == 'c') ADVANCE(280);
       END_STATE();
+    case 157:
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(281);
+      END_STATE();
+    case 158:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(282);
+      END_STATE();
+    case 159:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(283);
+      END_STATE();
+    case 160:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(284);
+      END_STATE();
     case 161:
-      ACCEPT_TOKEN(aux_sym_keyword_token66);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(285);
       END_STATE();
     case 162:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(281);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(286);
       END_STATE();
     case 163:
-      ACCEPT_TOKEN(aux_sym_keyword_token68);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(287);
       END_STATE();
     case 164:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(282);
+      ACCEPT_TOKEN(aux_sym_keyword_token69);
       END_STATE();
     case 165:
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(283);
+          lookahead == 'r') ADVANCE(288);
       END_STATE();
     case 166:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(284);
+      ACCEPT_TOKEN(aux_sym_keyword_token71);
       END_STATE();
     case 167:
-      ACCEPT_TOKEN(aux_sym_operator_token9);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(289);
       END_STATE();
     case 168:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(285);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(290);
       END_STATE();
     case 169:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(286);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(291);
       END_STATE();
     case 170:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(287);
+      ACCEPT_TOKEN(aux_sym_operator_token9);
       END_STATE();
     case 171:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(288);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(292);
       END_STATE();
     case 172:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(289);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(293);
       END_STATE();
     case 173:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(290);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(294);
       END_STATE();
     case 174:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(291);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(295);
       END_STATE();
     case 175:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(292);
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(293);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(296);
       END_STATE();
     case 176:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(294);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(297);
       END_STATE();
     case 177:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(295);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(298);
       END_STATE();
     case 178:
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(296);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(299);
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(300);
       END_STATE();
     case 179:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(297);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(301);
       END_STATE();
     case 180:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(298);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(302);
       END_STATE();
     case 181:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(299);
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(300);
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(303);
       END_STATE();
     case 182:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(301);
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(302);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(303);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(304);
       END_STATE();
     case 183:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(304);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(305);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(305);
       END_STATE();
     case 184:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(306);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(306);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(307);
+          lookahead == 'e') ADVANCE(307);
       END_STATE();
     case 185:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(308);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(309);
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(308);
+          lookahead == 'l') ADVANCE(310);
       END_STATE();
     case 186:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(309);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(311);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(312);
       END_STATE();
     case 187:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(310);
+          lookahead == 'e') ADVANCE(313);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(314);
       END_STATE();
     case 188:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(311);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(315);
       END_STATE();
     case 189:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(312);
+      ACCEPT_TOKEN(aux_sym_keyword_token102);
       END_STATE();
     case 190:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(313);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(316);
       END_STATE();
     case 191:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(314);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(317);
       END_STATE();
     case 192:
-      ACCEPT_TOKEN(aux_sym_clause_token10);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(315);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(318);
       END_STATE();
     case 193:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(316);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(319);
       END_STATE();
     case 194:
-      if (lookahead == 'W' ||
-          lookahead == 'w') ADVANCE(317);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(320);
       END_STATE();
     case 195:
       if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(318);
+          lookahead == 'i') ADVANCE(321);
       END_STATE();
     case 196:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(319);
+      ACCEPT_TOKEN(aux_sym_clause_token10);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(322);
       END_STATE();
     case 197:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(320);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(323);
       END_STATE();
     case 198:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(321);
+      if (lookahead == 'W' ||
+          lookahead == 'w') ADVANCE(324);
       END_STATE();
     case 199:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(322);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(325);
       END_STATE();
     case 200:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(323);
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(324);
-      END_STATE();
-    case 201:
-      ACCEPT_TOKEN(aux_sym_keyword_token110);
-      END_STATE();
-    case 202:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(325);
-      END_STATE();
-    case 203:
       if (lookahead == 'P' ||
           lookahead == 'p') ADVANCE(326);
       END_STATE();
-    case 204:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(327);
+    case 201:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(327);
       END_STATE();
-    case 205:
+    case 202:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(328);
       END_STATE();
+    case 203:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(329);
+      END_STATE();
+    case 204:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(330);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(331);
+      END_STATE();
+    case 205:
+      ACCEPT_TOKEN(aux_sym_keyword_token117);
+      END_STATE();
     case 206:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(329);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(332);
       END_STATE();
     case 207:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(330);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(333);
       END_STATE();
     case 208:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(331);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(334);
       END_STATE();
     case 209:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(332);
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(333);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(335);
       END_STATE();
     case 210:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(334);
+          lookahead == 'e') ADVANCE(336);
       END_STATE();
     case 211:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(335);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(337);
       END_STATE();
     case 212:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(336);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(338);
       END_STATE();
     case 213:
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(337);
+          lookahead == 'n') ADVANCE(339);
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(340);
       END_STATE();
     case 214:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(338);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(341);
       END_STATE();
     case 215:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(339);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(342);
       END_STATE();
     case 216:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(340);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(341);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(343);
       END_STATE();
     case 217:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(342);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(344);
       END_STATE();
     case 218:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(343);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(345);
       END_STATE();
     case 219:
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(344);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(346);
       END_STATE();
     case 220:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(345);
+          lookahead == 't') ADVANCE(347);
       END_STATE();
     case 221:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(346);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(348);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(349);
       END_STATE();
     case 222:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(347);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(350);
       END_STATE();
     case 223:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(348);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(351);
       END_STATE();
     case 224:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(349);
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(352);
       END_STATE();
     case 225:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(350);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(353);
       END_STATE();
     case 226:
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(351);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(354);
       END_STATE();
     case 227:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(352);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(355);
       END_STATE();
     case 228:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(353);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(356);
       END_STATE();
     case 229:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(354);
-      END_STATE();
-    case 230:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(355);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(356);
-      END_STATE();
-    case 231:
       if (lookahead == 'D' ||
           lookahead == 'd') ADVANCE(357);
       END_STATE();
-    case 232:
+    case 230:
       if (lookahead == 'N' ||
           lookahead == 'n') ADVANCE(358);
       END_STATE();
+    case 231:
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(359);
+      END_STATE();
+    case 232:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(360);
+      END_STATE();
     case 233:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(359);
-      END_STATE();
-    case 234:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(360);
-      END_STATE();
-    case 235:
       if (lookahead == 'L' ||
           lookahead == 'l') ADVANCE(361);
       END_STATE();
-    case 236:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(362);
+    case 234:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(362);
       END_STATE();
-    case 237:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(363);
-      END_STATE();
-    case 238:
-      ACCEPT_TOKEN(aux_sym_keyword_token27);
+    case 235:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(363);
       if (lookahead == 'R' ||
           lookahead == 'r') ADVANCE(364);
       END_STATE();
+    case 236:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(365);
+      END_STATE();
+    case 237:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(366);
+      END_STATE();
+    case 238:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(367);
+      END_STATE();
     case 239:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(365);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(368);
       END_STATE();
     case 240:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(366);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(369);
       END_STATE();
     case 241:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(367);
-      END_STATE();
-    case 242:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(368);
-      END_STATE();
-    case 243:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(369);
-      END_STATE();
-    case 244:
-      ACCEPT_TOKEN(aux_sym_keyword_token33);
-      END_STATE();
-    case 245:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(370);
       END_STATE();
+    case 242:
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(371);
+      END_STATE();
+    case 243:
+      ACCEPT_TOKEN(aux_sym_keyword_token27);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(372);
+      END_STATE();
+    case 244:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(373);
+      END_STATE();
+    case 245:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(374);
+      END_STATE();
     case 246:
       if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(371);
+          lookahead == 'i') ADVANCE(375);
       END_STATE();
     case 247:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(372);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(376);
       END_STATE();
     case 248:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(373);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(377);
       END_STATE();
     case 249:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(374);
+          lookahead == 't') ADVANCE(378);
       END_STATE();
     case 250:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(375);
+      ACCEPT_TOKEN(aux_sym_keyword_token34);
       END_STATE();
     case 251:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(376);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(379);
       END_STATE();
     case 252:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(377);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(380);
       END_STATE();
     case 253:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(378);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(381);
       END_STATE();
     case 254:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(379);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(382);
       END_STATE();
     case 255:
-      ACCEPT_TOKEN(aux_sym_keyword_token41);
-      END_STATE();
-    case 256:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(380);
-      END_STATE();
-    case 257:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(381);
-      END_STATE();
-    case 258:
-      ACCEPT_TOKEN(aux_sym_clause_token2);
-      END_STATE();
-    case 259:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(382);
-      END_STATE();
-    case 260:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(383);
       END_STATE();
-    case 261:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(384);
+    case 256:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(384);
       END_STATE();
-    case 262:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(385);
+    case 257:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(385);
       END_STATE();
-    case 263:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(386);
+    case 258:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(386);
       END_STATE();
-    case 264:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(387);
+    case 259:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(387);
       END_STATE();
-    case 265:
+    case 260:
       if (lookahead == 'D' ||
           lookahead == 'd') ADVANCE(388);
       END_STATE();
+    case 261:
+      ACCEPT_TOKEN(aux_sym_keyword_token43);
+      END_STATE();
+    case 262:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(389);
+      END_STATE();
+    case 263:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(390);
+      END_STATE();
+    case 264:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(391);
+      END_STATE();
+    case 265:
+      ACCEPT_TOKEN(aux_sym_clause_token2);
+      END_STATE();
     case 266:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(389);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(392);
       END_STATE();
     case 267:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(390);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(393);
       END_STATE();
     case 268:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(391);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(394);
       END_STATE();
     case 269:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(392);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(395);
       END_STATE();
     case 270:
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(393);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(394);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(396);
       END_STATE();
     case 271:
-      ACCEPT_TOKEN(aux_sym_keyword_token59);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(397);
       END_STATE();
     case 272:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(395);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(398);
       END_STATE();
     case 273:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(396);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(399);
       END_STATE();
     case 274:
-      ACCEPT_TOKEN(aux_sym_keyword_token62);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(400);
       END_STATE();
     case 275:
-      ACCEPT_TOKEN(aux_sym_keyword_token63);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(401);
       END_STATE();
     case 276:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(397);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(402);
       END_STATE();
     case 277:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(398);
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(403);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(404);
       END_STATE();
     case 278:
-      ACCEPT_TOKEN(aux_sym_operator_token8);
+      ACCEPT_TOKEN(aux_sym_keyword_token62);
       END_STATE();
     case 279:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(399);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(405);
       END_STATE();
     case 280:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(400);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(406);
       END_STATE();
     case 281:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(401);
+      ACCEPT_TOKEN(aux_sym_keyword_token65);
       END_STATE();
     case 282:
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(402);
+      ACCEPT_TOKEN(aux_sym_keyword_token66);
       END_STATE();
     case 283:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(403);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(407);
       END_STATE();
     case 284:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(404);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(408);
       END_STATE();
     case 285:
-      ACCEPT_TOKEN(aux_sym_constant_token2);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(405);
+      ACCEPT_TOKEN(aux_sym_operator_token8);
       END_STATE();
     case 286:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(406);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(409);
       END_STATE();
     case 287:
-      ACCEPT_TOKEN(aux_sym_keyword_token76);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(410);
       END_STATE();
     case 288:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(407);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(411);
       END_STATE();
     case 289:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(408);
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(412);
       END_STATE();
     case 290:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(409);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(413);
       END_STATE();
     case 291:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(410);
+          lookahead == 'a') ADVANCE(414);
       END_STATE();
     case 292:
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(411);
+      ACCEPT_TOKEN(aux_sym_constant_token2);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(415);
       END_STATE();
     case 293:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(412);
+          lookahead == 'e') ADVANCE(416);
       END_STATE();
     case 294:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(413);
+      ACCEPT_TOKEN(aux_sym_keyword_token81);
       END_STATE();
     case 295:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(414);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(417);
       END_STATE();
     case 296:
-      ACCEPT_TOKEN(aux_sym_keyword_token83);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(418);
       END_STATE();
     case 297:
-      ACCEPT_TOKEN(aux_sym_keyword_token84);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(419);
       END_STATE();
     case 298:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(415);
-      END_STATE();
-    case 299:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(416);
-      END_STATE();
-    case 300:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(417);
-      END_STATE();
-    case 301:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(418);
-      END_STATE();
-    case 302:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(419);
-      END_STATE();
-    case 303:
       if (lookahead == 'A' ||
           lookahead == 'a') ADVANCE(420);
       END_STATE();
+    case 299:
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(421);
+      END_STATE();
+    case 300:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(422);
+      END_STATE();
+    case 301:
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(423);
+      END_STATE();
+    case 302:
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(424);
+      END_STATE();
+    case 303:
+      ACCEPT_TOKEN(aux_sym_keyword_token89);
+      END_STATE();
     case 304:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(421);
+      ACCEPT_TOKEN(aux_sym_keyword_token90);
       END_STATE();
     case 305:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(422);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(425);
       END_STATE();
     case 306:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(423);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(426);
       END_STATE();
     case 307:
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(424);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(427);
       END_STATE();
     case 308:
-      if (lookahead == 'B' ||
-          lookahead == 'b') ADVANCE(425);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(428);
       END_STATE();
     case 309:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(426);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(429);
       END_STATE();
     case 310:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(427);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(430);
       END_STATE();
     case 311:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(428);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(431);
       END_STATE();
     case 312:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(429);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(432);
       END_STATE();
     case 313:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(430);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(433);
       END_STATE();
     case 314:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(431);
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(434);
       END_STATE();
     case 315:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(432);
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(435);
       END_STATE();
     case 316:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(433);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(436);
       END_STATE();
     case 317:
-      ACCEPT_TOKEN(aux_sym_keyword_token102);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(437);
       END_STATE();
     case 318:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(434);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(438);
       END_STATE();
     case 319:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(435);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(439);
       END_STATE();
     case 320:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(436);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(440);
       END_STATE();
     case 321:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(437);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(441);
       END_STATE();
     case 322:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(438);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(442);
       END_STATE();
     case 323:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(439);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(443);
       END_STATE();
     case 324:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(440);
+      ACCEPT_TOKEN(aux_sym_keyword_token109);
       END_STATE();
     case 325:
-      ACCEPT_TOKEN(aux_sym_keyword_token111);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(444);
       END_STATE();
     case 326:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(441);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(445);
       END_STATE();
     case 327:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(442);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(446);
       END_STATE();
     case 328:
-      ACCEPT_TOKEN(aux_sym_keyword_token112);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(447);
       END_STATE();
     case 329:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(443);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(448);
       END_STATE();
     case 330:
-      ACCEPT_TOKEN(aux_sym_keyword_token114);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(444);
-      END_STATE();
-    case 331:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(445);
-      END_STATE();
-    case 332:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(446);
-      END_STATE();
-    case 333:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(447);
-      END_STATE();
-    case 334:
-      ACCEPT_TOKEN(aux_sym_constant_token3);
-      END_STATE();
-    case 335:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(448);
-      END_STATE();
-    case 336:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(449);
       END_STATE();
-    case 337:
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(450);
+    case 331:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(450);
       END_STATE();
-    case 338:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(451);
+    case 332:
+      ACCEPT_TOKEN(aux_sym_keyword_token118);
       END_STATE();
-    case 339:
+    case 333:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(451);
+      END_STATE();
+    case 334:
       if (lookahead == 'O' ||
           lookahead == 'o') ADVANCE(452);
       END_STATE();
+    case 335:
+      ACCEPT_TOKEN(aux_sym_keyword_token119);
+      END_STATE();
+    case 336:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(453);
+      END_STATE();
+    case 337:
+      ACCEPT_TOKEN(aux_sym_keyword_token121);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(454);
+      END_STATE();
+    case 338:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(455);
+      END_STATE();
+    case 339:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(456);
+      END_STATE();
     case 340:
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(453);
-      END_STATE();
-    case 341:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(454);
-      END_STATE();
-    case 342:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(455);
-      END_STATE();
-    case 343:
-      ACCEPT_TOKEN(aux_sym_keyword_token129);
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(456);
-      END_STATE();
-    case 344:
-      ACCEPT_TOKEN(aux_sym_keyword_token130);
-      END_STATE();
-    case 345:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(457);
       END_STATE();
+    case 341:
+      ACCEPT_TOKEN(aux_sym_constant_token3);
+      END_STATE();
+    case 342:
+      ACCEPT_TOKEN(aux_sym_keyword_token129);
+      END_STATE();
+    case 343:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(458);
+      END_STATE();
+    case 344:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(459);
+      END_STATE();
+    case 345:
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(460);
+      END_STATE();
     case 346:
-      if (lookahead == 'Z' ||
-          lookahead == 'z') ADVANCE(458);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(461);
       END_STATE();
     case 347:
-      ACCEPT_TOKEN(aux_sym_keyword_token7);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(462);
       END_STATE();
     case 348:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(459);
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(463);
       END_STATE();
     case 349:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(460);
-      END_STATE();
-    case 350:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(461);
-      END_STATE();
-    case 351:
-      ACCEPT_TOKEN(aux_sym_keyword_token11);
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(462);
-      END_STATE();
-    case 352:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(463);
-      END_STATE();
-    case 353:
       if (lookahead == 'I' ||
           lookahead == 'i') ADVANCE(464);
       END_STATE();
-    case 354:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(465);
+    case 350:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(465);
       END_STATE();
-    case 355:
+    case 351:
+      ACCEPT_TOKEN(aux_sym_keyword_token137);
       if (lookahead == 'I' ||
           lookahead == 'i') ADVANCE(466);
       END_STATE();
+    case 352:
+      ACCEPT_TOKEN(aux_sym_keyword_token138);
+      END_STATE();
+    case 353:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(467);
+      END_STATE();
+    case 354:
+      if (lookahead == 'Z' ||
+          lookahead == 'z') ADVANCE(468);
+      END_STATE();
+    case 355:
+      ACCEPT_TOKEN(aux_sym_keyword_token7);
+      END_STATE();
     case 356:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(467);
-      END_STATE();
-    case 357:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(468);
-      END_STATE();
-    case 358:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(469);
       END_STATE();
+    case 357:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(470);
+      END_STATE();
+    case 358:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(471);
+      END_STATE();
     case 359:
-      ACCEPT_TOKEN(aux_sym_keyword_token22);
+      ACCEPT_TOKEN(aux_sym_keyword_token11);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(472);
       END_STATE();
     case 360:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(470);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(473);
       END_STATE();
     case 361:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(471);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(474);
       END_STATE();
     case 362:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(472);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(475);
       END_STATE();
     case 363:
-      ACCEPT_TOKEN(aux_sym_keyword_token26);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(476);
       END_STATE();
     case 364:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(473);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(477);
       END_STATE();
     case 365:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(474);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(478);
       END_STATE();
     case 366:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(475);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(479);
       END_STATE();
     case 367:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(476);
+      ACCEPT_TOKEN(aux_sym_keyword_token22);
       END_STATE();
     case 368:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(477);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(480);
       END_STATE();
     case 369:
-      ACCEPT_TOKEN(aux_sym_keyword_token32);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(481);
       END_STATE();
     case 370:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(478);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(482);
       END_STATE();
     case 371:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(479);
+      ACCEPT_TOKEN(aux_sym_keyword_token26);
       END_STATE();
     case 372:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(480);
-      END_STATE();
-    case 373:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(481);
-      END_STATE();
-    case 374:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(482);
-      END_STATE();
-    case 375:
       if (lookahead == 'I' ||
           lookahead == 'i') ADVANCE(483);
       END_STATE();
-    case 376:
+    case 373:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(484);
       END_STATE();
-    case 377:
-      ACCEPT_TOKEN(aux_sym_constant_token1);
+    case 374:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(485);
       END_STATE();
-    case 378:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(485);
+    case 375:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(486);
       END_STATE();
-    case 379:
-      ACCEPT_TOKEN(aux_sym_keyword_token40);
-      END_STATE();
-    case 380:
-      ACCEPT_TOKEN(aux_sym_keyword_token42);
-      END_STATE();
-    case 381:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(486);
-      END_STATE();
-    case 382:
+    case 376:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(487);
       END_STATE();
+    case 377:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(488);
+      END_STATE();
+    case 378:
+      ACCEPT_TOKEN(aux_sym_keyword_token33);
+      END_STATE();
+    case 379:
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(489);
+      END_STATE();
+    case 380:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(490);
+      END_STATE();
+    case 381:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(491);
+      END_STATE();
+    case 382:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(492);
+      END_STATE();
     case 383:
-      ACCEPT_TOKEN(aux_sym_keyword_token46);
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(488);
+          lookahead == 's') ADVANCE(493);
       END_STATE();
     case 384:
-      ACCEPT_TOKEN(aux_sym_modality_token2);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(494);
       END_STATE();
     case 385:
-      ACCEPT_TOKEN(aux_sym_clause_token4);
-      END_STATE();
-    case 386:
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(489);
-      END_STATE();
-    case 387:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(490);
-      END_STATE();
-    case 388:
-      ACCEPT_TOKEN(aux_sym_keyword_token50);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(491);
-      END_STATE();
-    case 389:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(492);
-      END_STATE();
-    case 390:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(493);
-      END_STATE();
-    case 391:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(494);
-      END_STATE();
-    case 392:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(495);
       END_STATE();
+    case 386:
+      ACCEPT_TOKEN(aux_sym_constant_token1);
+      END_STATE();
+    case 387:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(496);
+      END_STATE();
+    case 388:
+      ACCEPT_TOKEN(aux_sym_keyword_token42);
+      END_STATE();
+    case 389:
+      ACCEPT_TOKEN(aux_sym_keyword_token44);
+      END_STATE();
+    case 390:
+      ACCEPT_TOKEN(aux_sym_keyword_token46);
+      END_STATE();
+    case 391:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(497);
+      END_STATE();
+    case 392:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(498);
+      END_STATE();
     case 393:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(496);
+      ACCEPT_TOKEN(aux_sym_keyword_token49);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(499);
       END_STATE();
     case 394:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(497);
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(498);
+      ACCEPT_TOKEN(aux_sym_modality_token2);
       END_STATE();
     case 395:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(499);
+      ACCEPT_TOKEN(aux_sym_clause_token4);
       END_STATE();
     case 396:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(500);
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(500);
       END_STATE();
     case 397:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(501);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(501);
       END_STATE();
     case 398:
-      ACCEPT_TOKEN(aux_sym_keyword_token65);
+      ACCEPT_TOKEN(aux_sym_keyword_token53);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(502);
       END_STATE();
     case 399:
-      ACCEPT_TOKEN(aux_sym_clause_token8);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(503);
       END_STATE();
     case 400:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(502);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(504);
       END_STATE();
     case 401:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(503);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(505);
       END_STATE();
     case 402:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(504);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(506);
       END_STATE();
     case 403:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(505);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(507);
       END_STATE();
     case 404:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(506);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(508);
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(509);
       END_STATE();
     case 405:
-      ACCEPT_TOKEN(aux_sym_keyword_token73);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(510);
       END_STATE();
     case 406:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(507);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(511);
       END_STATE();
     case 407:
-      ACCEPT_TOKEN(aux_sym_clause_token7);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(512);
       END_STATE();
     case 408:
-      ACCEPT_TOKEN(aux_sym_keyword_token77);
+      ACCEPT_TOKEN(aux_sym_keyword_token68);
       END_STATE();
     case 409:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(508);
+      ACCEPT_TOKEN(aux_sym_clause_token8);
       END_STATE();
     case 410:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(509);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(513);
       END_STATE();
     case 411:
-      ACCEPT_TOKEN(aux_sym_clause_token6);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(510);
-      END_STATE();
-    case 412:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(511);
-      END_STATE();
-    case 413:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(512);
-      END_STATE();
-    case 414:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(513);
-      END_STATE();
-    case 415:
       if (lookahead == 'C' ||
           lookahead == 'c') ADVANCE(514);
       END_STATE();
-    case 416:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(515);
+    case 412:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(515);
       END_STATE();
-    case 417:
+    case 413:
       if (lookahead == 'S' ||
           lookahead == 's') ADVANCE(516);
       END_STATE();
-    case 418:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(517);
+    case 414:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(517);
       END_STATE();
-    case 419:
+    case 415:
+      ACCEPT_TOKEN(aux_sym_keyword_token78);
+      END_STATE();
+    case 416:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(518);
       END_STATE();
+    case 417:
+      ACCEPT_TOKEN(aux_sym_clause_token7);
+      END_STATE();
+    case 418:
+      ACCEPT_TOKEN(aux_sym_keyword_token82);
+      END_STATE();
+    case 419:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(519);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(520);
+      END_STATE();
     case 420:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(519);
-      END_STATE();
-    case 421:
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(520);
-      END_STATE();
-    case 422:
       if (lookahead == 'R' ||
           lookahead == 'r') ADVANCE(521);
       END_STATE();
+    case 421:
+      ACCEPT_TOKEN(aux_sym_clause_token6);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(522);
+      END_STATE();
+    case 422:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(523);
+      END_STATE();
     case 423:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(522);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(524);
       END_STATE();
     case 424:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(523);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(525);
       END_STATE();
     case 425:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(524);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(526);
       END_STATE();
     case 426:
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(525);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(527);
       END_STATE();
     case 427:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(526);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(528);
       END_STATE();
     case 428:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(527);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(529);
       END_STATE();
     case 429:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(528);
+          lookahead == 't') ADVANCE(530);
       END_STATE();
     case 430:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(529);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(531);
       END_STATE();
     case 431:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(530);
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(532);
       END_STATE();
     case 432:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(531);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(533);
       END_STATE();
     case 433:
-      ACCEPT_TOKEN(aux_sym_keyword_token101);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(534);
       END_STATE();
     case 434:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(532);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(535);
       END_STATE();
     case 435:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(533);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(536);
       END_STATE();
     case 436:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(534);
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(537);
       END_STATE();
     case 437:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(535);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(538);
       END_STATE();
     case 438:
-      ACCEPT_TOKEN(aux_sym_keyword_token106);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(536);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(539);
       END_STATE();
     case 439:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(537);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(540);
       END_STATE();
     case 440:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(538);
+          lookahead == 't') ADVANCE(541);
       END_STATE();
     case 441:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(539);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(542);
       END_STATE();
     case 442:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(540);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(543);
       END_STATE();
     case 443:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(541);
+      ACCEPT_TOKEN(aux_sym_keyword_token108);
       END_STATE();
     case 444:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(542);
-      END_STATE();
-    case 445:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(543);
-      END_STATE();
-    case 446:
       if (lookahead == 'A' ||
           lookahead == 'a') ADVANCE(544);
       END_STATE();
+    case 445:
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(545);
+      END_STATE();
+    case 446:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(546);
+      END_STATE();
     case 447:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(545);
-      END_STATE();
-    case 448:
-      ACCEPT_TOKEN(aux_sym_keyword_token122);
-      END_STATE();
-    case 449:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(546);
-      END_STATE();
-    case 450:
-      ACCEPT_TOKEN(aux_sym_keyword_token124);
-      END_STATE();
-    case 451:
       if (lookahead == 'S' ||
           lookahead == 's') ADVANCE(547);
       END_STATE();
+    case 448:
+      ACCEPT_TOKEN(aux_sym_keyword_token113);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(548);
+      END_STATE();
+    case 449:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(549);
+      END_STATE();
+    case 450:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(550);
+      END_STATE();
+    case 451:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(551);
+      END_STATE();
     case 452:
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(548);
+          lookahead == 'r') ADVANCE(552);
       END_STATE();
     case 453:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(549);
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(550);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(553);
       END_STATE();
     case 454:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(551);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(554);
       END_STATE();
     case 455:
-      ACCEPT_TOKEN(aux_sym_clause_token3);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(555);
       END_STATE();
     case 456:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(552);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(556);
       END_STATE();
     case 457:
-      ACCEPT_TOKEN(aux_sym_keyword_token131);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(557);
       END_STATE();
     case 458:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(553);
+      ACCEPT_TOKEN(aux_sym_keyword_token130);
       END_STATE();
     case 459:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(554);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(558);
       END_STATE();
     case 460:
-      ACCEPT_TOKEN(aux_sym_keyword_token8);
+      ACCEPT_TOKEN(aux_sym_keyword_token132);
       END_STATE();
     case 461:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(555);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(559);
       END_STATE();
     case 462:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(556);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(560);
       END_STATE();
     case 463:
-      ACCEPT_TOKEN(aux_sym_keyword_token13);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(557);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(561);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(562);
       END_STATE();
     case 464:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(558);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(563);
       END_STATE();
     case 465:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(559);
+      ACCEPT_TOKEN(aux_sym_clause_token3);
       END_STATE();
     case 466:
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(560);
+          lookahead == 'n') ADVANCE(564);
       END_STATE();
     case 467:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(561);
+      ACCEPT_TOKEN(aux_sym_keyword_token139);
       END_STATE();
     case 468:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(562);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(565);
       END_STATE();
     case 469:
-      ACCEPT_TOKEN(aux_sym_keyword_token21);
-      END_STATE();
-    case 470:
-      ACCEPT_TOKEN(aux_sym_keyword_token23);
-      END_STATE();
-    case 471:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(563);
-      END_STATE();
-    case 472:
-      ACCEPT_TOKEN(aux_sym_keyword_token25);
-      END_STATE();
-    case 473:
-      if (lookahead == 'B' ||
-          lookahead == 'b') ADVANCE(564);
-      END_STATE();
-    case 474:
-      ACCEPT_TOKEN(aux_sym_keyword_token29);
-      END_STATE();
-    case 475:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(565);
-      END_STATE();
-    case 476:
       if (lookahead == 'N' ||
           lookahead == 'n') ADVANCE(566);
       END_STATE();
-    case 477:
+    case 470:
+      ACCEPT_TOKEN(aux_sym_keyword_token8);
+      END_STATE();
+    case 471:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(567);
+      END_STATE();
+    case 472:
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(567);
+          lookahead == 'o') ADVANCE(568);
       END_STATE();
-    case 478:
-      ACCEPT_TOKEN(aux_sym_keyword_token34);
+    case 473:
+      ACCEPT_TOKEN(aux_sym_keyword_token13);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(569);
       END_STATE();
-    case 479:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(568);
+    case 474:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(570);
       END_STATE();
-    case 480:
-      ACCEPT_TOKEN(aux_sym_keyword_token36);
-      END_STATE();
-    case 481:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(569);
-      END_STATE();
-    case 482:
-      ACCEPT_TOKEN(aux_sym_operator_token4);
-      END_STATE();
-    case 483:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(570);
-      END_STATE();
-    case 484:
-      ACCEPT_TOKEN(aux_sym_keyword_token39);
-      END_STATE();
-    case 485:
+    case 475:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(571);
       END_STATE();
+    case 476:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(572);
+      END_STATE();
+    case 477:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(573);
+      END_STATE();
+    case 478:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(574);
+      END_STATE();
+    case 479:
+      ACCEPT_TOKEN(aux_sym_keyword_token21);
+      END_STATE();
+    case 480:
+      ACCEPT_TOKEN(aux_sym_keyword_token23);
+      END_STATE();
+    case 481:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(575);
+      END_STATE();
+    case 482:
+      ACCEPT_TOKEN(aux_sym_keyword_token25);
+      END_STATE();
+    case 483:
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(576);
+      END_STATE();
+    case 484:
+      ACCEPT_TOKEN(aux_sym_keyword_token29);
+      END_STATE();
+    case 485:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(577);
+      END_STATE();
     case 486:
-      ACCEPT_TOKEN(aux_sym_keyword_token44);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(578);
       END_STATE();
     case 487:
-      if (lookahead == 'X' ||
-          lookahead == 'x') ADVANCE(572);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(579);
       END_STATE();
     case 488:
-      ACCEPT_TOKEN(aux_sym_keyword_token47);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(580);
       END_STATE();
     case 489:
-      ACCEPT_TOKEN(aux_sym_clause_token5);
+      ACCEPT_TOKEN(aux_sym_keyword_token36);
       END_STATE();
     case 490:
-      ACCEPT_TOKEN(aux_sym_keyword_token49);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(581);
       END_STATE();
     case 491:
-      ACCEPT_TOKEN(aux_sym_keyword_token51);
+      ACCEPT_TOKEN(aux_sym_keyword_token38);
       END_STATE();
     case 492:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(573);
-      END_STATE();
-    case 493:
-      ACCEPT_TOKEN(aux_sym_keyword_token54);
-      END_STATE();
-    case 494:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(574);
-      END_STATE();
-    case 495:
-      ACCEPT_TOKEN(aux_sym_keyword_token55);
-      END_STATE();
-    case 496:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(575);
-      END_STATE();
-    case 497:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(576);
-      END_STATE();
-    case 498:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(577);
-      END_STATE();
-    case 499:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(578);
-      END_STATE();
-    case 500:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(579);
-      END_STATE();
-    case 501:
-      ACCEPT_TOKEN(aux_sym_keyword_token64);
-      END_STATE();
-    case 502:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(580);
-      END_STATE();
-    case 503:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(581);
-      END_STATE();
-    case 504:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(582);
       END_STATE();
-    case 505:
+    case 493:
+      ACCEPT_TOKEN(aux_sym_operator_token4);
+      END_STATE();
+    case 494:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(583);
+      END_STATE();
+    case 495:
+      ACCEPT_TOKEN(aux_sym_keyword_token41);
+      END_STATE();
+    case 496:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(583);
+          lookahead == 't') ADVANCE(584);
+      END_STATE();
+    case 497:
+      ACCEPT_TOKEN(aux_sym_keyword_token47);
+      END_STATE();
+    case 498:
+      if (lookahead == 'X' ||
+          lookahead == 'x') ADVANCE(585);
+      END_STATE();
+    case 499:
+      ACCEPT_TOKEN(aux_sym_keyword_token50);
+      END_STATE();
+    case 500:
+      ACCEPT_TOKEN(aux_sym_clause_token5);
+      END_STATE();
+    case 501:
+      ACCEPT_TOKEN(aux_sym_keyword_token52);
+      END_STATE();
+    case 502:
+      ACCEPT_TOKEN(aux_sym_keyword_token54);
+      END_STATE();
+    case 503:
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(586);
+      END_STATE();
+    case 504:
+      ACCEPT_TOKEN(aux_sym_keyword_token57);
+      END_STATE();
+    case 505:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(587);
       END_STATE();
     case 506:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(584);
+      ACCEPT_TOKEN(aux_sym_keyword_token58);
       END_STATE();
     case 507:
-      ACCEPT_TOKEN(aux_sym_clause_token9);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(588);
       END_STATE();
     case 508:
-      ACCEPT_TOKEN(aux_sym_keyword_token78);
-      END_STATE();
-    case 509:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(585);
-      END_STATE();
-    case 510:
-      ACCEPT_TOKEN(aux_sym_keyword_token80);
-      END_STATE();
-    case 511:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(586);
-      END_STATE();
-    case 512:
-      ACCEPT_TOKEN(aux_sym_keyword_token81);
-      END_STATE();
-    case 513:
-      ACCEPT_TOKEN(aux_sym_keyword_token82);
-      END_STATE();
-    case 514:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(587);
-      END_STATE();
-    case 515:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(588);
-      END_STATE();
-    case 516:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(589);
       END_STATE();
-    case 517:
-      ACCEPT_TOKEN(aux_sym_keyword_token88);
-      END_STATE();
-    case 518:
+    case 509:
       if (lookahead == 'A' ||
           lookahead == 'a') ADVANCE(590);
       END_STATE();
-    case 519:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(591);
-      END_STATE();
-    case 520:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(592);
-      END_STATE();
-    case 521:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(593);
-      END_STATE();
-    case 522:
-      ACCEPT_TOKEN(aux_sym_keyword_token93);
-      END_STATE();
-    case 523:
-      ACCEPT_TOKEN(aux_sym_keyword_token94);
-      END_STATE();
-    case 524:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(594);
-      END_STATE();
-    case 525:
+    case 510:
       if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(595);
+          lookahead == 'i') ADVANCE(591);
       END_STATE();
-    case 526:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(596);
+    case 511:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(592);
       END_STATE();
-    case 527:
-      ACCEPT_TOKEN(aux_sym_keyword_token98);
+    case 512:
+      ACCEPT_TOKEN(aux_sym_keyword_token67);
       END_STATE();
-    case 528:
-      ACCEPT_TOKEN(aux_sym_clause_token1);
+    case 513:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(593);
       END_STATE();
-    case 529:
+    case 514:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(594);
+      END_STATE();
+    case 515:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(595);
+      END_STATE();
+    case 516:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(596);
+      END_STATE();
+    case 517:
       if (lookahead == 'I' ||
           lookahead == 'i') ADVANCE(597);
       END_STATE();
+    case 518:
+      ACCEPT_TOKEN(aux_sym_clause_token9);
+      END_STATE();
+    case 519:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(598);
+      END_STATE();
+    case 520:
+      ACCEPT_TOKEN(aux_sym_keyword_token84);
+      END_STATE();
+    case 521:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(599);
+      END_STATE();
+    case 522:
+      ACCEPT_TOKEN(aux_sym_keyword_token86);
+      END_STATE();
+    case 523:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(600);
+      END_STATE();
+    case 524:
+      ACCEPT_TOKEN(aux_sym_keyword_token87);
+      END_STATE();
+    case 525:
+      ACCEPT_TOKEN(aux_sym_keyword_token88);
+      END_STATE();
+    case 526:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(601);
+      END_STATE();
+    case 527:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(602);
+      END_STATE();
+    case 528:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(603);
+      END_STATE();
+    case 529:
+      ACCEPT_TOKEN(aux_sym_keyword_token94);
+      END_STATE();
     case 530:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(598);
-      END_STATE();
-    case 531:
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(599);
-      END_STATE();
-    case 532:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(600);
-      END_STATE();
-    case 533:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(601);
-      END_STATE();
-    case 534:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(602);
-      END_STATE();
-    case 535:
-      ACCEPT_TOKEN(aux_sym_keyword_token105);
-      END_STATE();
-    case 536:
-      ACCEPT_TOKEN(aux_sym_keyword_token107);
-      END_STATE();
-    case 537:
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(603);
-      END_STATE();
-    case 538:
-      ACCEPT_TOKEN(aux_sym_keyword_token109);
-      END_STATE();
-    case 539:
       if (lookahead == 'A' ||
           lookahead == 'a') ADVANCE(604);
       END_STATE();
+    case 531:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(605);
+      END_STATE();
+    case 532:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(606);
+      END_STATE();
+    case 533:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(607);
+      END_STATE();
+    case 534:
+      ACCEPT_TOKEN(aux_sym_keyword_token99);
+      END_STATE();
+    case 535:
+      ACCEPT_TOKEN(aux_sym_keyword_token100);
+      END_STATE();
+    case 536:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(608);
+      END_STATE();
+    case 537:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(609);
+      END_STATE();
+    case 538:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(610);
+      END_STATE();
+    case 539:
+      ACCEPT_TOKEN(aux_sym_keyword_token105);
+      END_STATE();
     case 540:
-      ACCEPT_TOKEN(aux_sym_modality_token7);
+      ACCEPT_TOKEN(aux_sym_clause_token1);
       END_STATE();
     case 541:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(605);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(611);
       END_STATE();
     case 542:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(606);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(612);
       END_STATE();
     case 543:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(607);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(608);
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(613);
       END_STATE();
     case 544:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(609);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(614);
       END_STATE();
     case 545:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(610);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(615);
       END_STATE();
     case 546:
-      ACCEPT_TOKEN(aux_sym_keyword_token123);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(616);
       END_STATE();
     case 547:
-      ACCEPT_TOKEN(aux_sym_clause_token11);
+      ACCEPT_TOKEN(aux_sym_keyword_token112);
       END_STATE();
     case 548:
-      ACCEPT_TOKEN(aux_sym_modality_token8);
+      ACCEPT_TOKEN(aux_sym_keyword_token114);
       END_STATE();
     case 549:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(611);
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(612);
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(617);
       END_STATE();
     case 550:
-      ACCEPT_TOKEN(aux_sym_keyword_token127);
+      ACCEPT_TOKEN(aux_sym_keyword_token116);
       END_STATE();
     case 551:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(613);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(618);
       END_STATE();
     case 552:
-      ACCEPT_TOKEN(aux_sym_operator_token12);
+      ACCEPT_TOKEN(aux_sym_modality_token7);
       END_STATE();
     case 553:
-      ACCEPT_TOKEN(aux_sym_keyword_token2);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(619);
       END_STATE();
     case 554:
-      ACCEPT_TOKEN(aux_sym_operator_token2);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(620);
       END_STATE();
     case 555:
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(614);
+          lookahead == 'n') ADVANCE(621);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(622);
       END_STATE();
     case 556:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(615);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(623);
       END_STATE();
     case 557:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(616);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(624);
       END_STATE();
     case 558:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(617);
+      ACCEPT_TOKEN(aux_sym_keyword_token131);
       END_STATE();
     case 559:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(618);
+      ACCEPT_TOKEN(aux_sym_clause_token11);
       END_STATE();
     case 560:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(619);
+      ACCEPT_TOKEN(aux_sym_modality_token8);
       END_STATE();
     case 561:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(620);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(625);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(626);
       END_STATE();
     case 562:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(621);
+      ACCEPT_TOKEN(aux_sym_keyword_token135);
       END_STATE();
     case 563:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(622);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(627);
       END_STATE();
     case 564:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(623);
+      ACCEPT_TOKEN(aux_sym_operator_token12);
       END_STATE();
     case 565:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(624);
+      ACCEPT_TOKEN(aux_sym_keyword_token2);
       END_STATE();
     case 566:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(625);
+      ACCEPT_TOKEN(aux_sym_operator_token2);
       END_STATE();
     case 567:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(626);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(628);
       END_STATE();
     case 568:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(627);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(629);
       END_STATE();
     case 569:
-      ACCEPT_TOKEN(aux_sym_keyword_token37);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(630);
       END_STATE();
     case 570:
-      ACCEPT_TOKEN(aux_sym_keyword_token38);
-      END_STATE();
-    case 571:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(628);
-      END_STATE();
-    case 572:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(629);
-      END_STATE();
-    case 573:
-      ACCEPT_TOKEN(aux_sym_keyword_token52);
-      END_STATE();
-    case 574:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(630);
-      END_STATE();
-    case 575:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(631);
       END_STATE();
+    case 571:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(632);
+      END_STATE();
+    case 572:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(633);
+      END_STATE();
+    case 573:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(634);
+      END_STATE();
+    case 574:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(635);
+      END_STATE();
+    case 575:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(636);
+      END_STATE();
     case 576:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(632);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(637);
       END_STATE();
     case 577:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(633);
+      ACCEPT_TOKEN(aux_sym_keyword_token30);
       END_STATE();
     case 578:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(634);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(638);
       END_STATE();
     case 579:
-      ACCEPT_TOKEN(aux_sym_keyword_token61);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(639);
       END_STATE();
     case 580:
-      ACCEPT_TOKEN(aux_sym_pattern_match_token1);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(640);
       END_STATE();
     case 581:
-      ACCEPT_TOKEN(aux_sym_keyword_token67);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(641);
       END_STATE();
     case 582:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(635);
+      ACCEPT_TOKEN(aux_sym_keyword_token39);
       END_STATE();
     case 583:
-      ACCEPT_TOKEN(aux_sym_keyword_token70);
+      ACCEPT_TOKEN(aux_sym_keyword_token40);
       END_STATE();
     case 584:
-      if (lookahead == 'Z' ||
-          lookahead == 'z') ADVANCE(636);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(642);
       END_STATE();
     case 585:
-      ACCEPT_TOKEN(aux_sym_keyword_token79);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(643);
       END_STATE();
     case 586:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(637);
+      ACCEPT_TOKEN(aux_sym_keyword_token55);
       END_STATE();
     case 587:
-      ACCEPT_TOKEN(aux_sym_keyword_token85);
-      END_STATE();
-    case 588:
-      ACCEPT_TOKEN(aux_sym_keyword_token86);
-      END_STATE();
-    case 589:
-      ACCEPT_TOKEN(aux_sym_keyword_token87);
-      END_STATE();
-    case 590:
-      if (lookahead == 'B' ||
-          lookahead == 'b') ADVANCE(638);
-      END_STATE();
-    case 591:
-      ACCEPT_TOKEN(aux_sym_keyword_token90);
-      END_STATE();
-    case 592:
-      ACCEPT_TOKEN(aux_sym_keyword_token91);
-      END_STATE();
-    case 593:
-      ACCEPT_TOKEN(aux_sym_keyword_token92);
-      END_STATE();
-    case 594:
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(639);
-      END_STATE();
-    case 595:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(640);
-      END_STATE();
-    case 596:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(641);
-      END_STATE();
-    case 597:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(642);
-      END_STATE();
-    case 598:
-      if (lookahead == 'Z' ||
-          lookahead == 'z') ADVANCE(643);
-      END_STATE();
-    case 599:
       if (lookahead == 'S' ||
           lookahead == 's') ADVANCE(644);
       END_STATE();
-    case 600:
-      ACCEPT_TOKEN(aux_sym_operator_token11);
-      END_STATE();
-    case 601:
+    case 588:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(645);
       END_STATE();
-    case 602:
-      ACCEPT_TOKEN(aux_sym_modality_token5);
+    case 589:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(646);
       END_STATE();
-    case 603:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(646);
-      END_STATE();
-    case 604:
+    case 590:
       if (lookahead == 'L' ||
           lookahead == 'l') ADVANCE(647);
       END_STATE();
+    case 591:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(648);
+      END_STATE();
+    case 592:
+      ACCEPT_TOKEN(aux_sym_keyword_token64);
+      END_STATE();
+    case 593:
+      ACCEPT_TOKEN(aux_sym_pattern_match_token1);
+      END_STATE();
+    case 594:
+      ACCEPT_TOKEN(aux_sym_keyword_token70);
+      END_STATE();
+    case 595:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(649);
+      END_STATE();
+    case 596:
+      ACCEPT_TOKEN(aux_sym_keyword_token73);
+      END_STATE();
+    case 597:
+      if (lookahead == 'Z' ||
+          lookahead == 'z') ADVANCE(650);
+      END_STATE();
+    case 598:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(651);
+      END_STATE();
+    case 599:
+      ACCEPT_TOKEN(aux_sym_keyword_token85);
+      END_STATE();
+    case 600:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(652);
+      END_STATE();
+    case 601:
+      ACCEPT_TOKEN(aux_sym_keyword_token91);
+      END_STATE();
+    case 602:
+      ACCEPT_TOKEN(aux_sym_keyword_token92);
+      END_STATE();
+    case 603:
+      ACCEPT_TOKEN(aux_sym_keyword_token93);
+      END_STATE();
+    case 604:
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(653);
+      END_STATE();
     case 605:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(648);
+      ACCEPT_TOKEN(aux_sym_keyword_token96);
       END_STATE();
     case 606:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(649);
+      ACCEPT_TOKEN(aux_sym_keyword_token97);
       END_STATE();
     case 607:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(650);
+      ACCEPT_TOKEN(aux_sym_keyword_token98);
       END_STATE();
     case 608:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(651);
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(654);
       END_STATE();
     case 609:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(652);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(655);
       END_STATE();
     case 610:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(653);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(656);
       END_STATE();
     case 611:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(654);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(657);
       END_STATE();
     case 612:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(655);
+      if (lookahead == 'Z' ||
+          lookahead == 'z') ADVANCE(658);
       END_STATE();
     case 613:
-      ACCEPT_TOKEN(aux_sym_keyword_token128);
-      END_STATE();
-    case 614:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(656);
-      END_STATE();
-    case 615:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(657);
-      END_STATE();
-    case 616:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(658);
-      END_STATE();
-    case 617:
-      ACCEPT_TOKEN(aux_sym_keyword_token15);
       if (lookahead == 'S' ||
           lookahead == 's') ADVANCE(659);
       END_STATE();
+    case 614:
+      ACCEPT_TOKEN(aux_sym_operator_token11);
+      END_STATE();
+    case 615:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(660);
+      END_STATE();
+    case 616:
+      ACCEPT_TOKEN(aux_sym_modality_token5);
+      END_STATE();
+    case 617:
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(661);
+      END_STATE();
     case 618:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(660);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(662);
       END_STATE();
     case 619:
-      ACCEPT_TOKEN(aux_sym_operator_token3);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(663);
       END_STATE();
     case 620:
-      ACCEPT_TOKEN(aux_sym_keyword_token18);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(661);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(664);
       END_STATE();
     case 621:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(662);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(665);
       END_STATE();
     case 622:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(663);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(666);
       END_STATE();
     case 623:
-      ACCEPT_TOKEN(aux_sym_keyword_token28);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(667);
       END_STATE();
     case 624:
-      ACCEPT_TOKEN(aux_sym_keyword_token30);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(668);
       END_STATE();
     case 625:
-      ACCEPT_TOKEN(aux_sym_modality_token1);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(669);
       END_STATE();
     case 626:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(664);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(670);
       END_STATE();
     case 627:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(665);
+      ACCEPT_TOKEN(aux_sym_keyword_token136);
       END_STATE();
     case 628:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(666);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(671);
       END_STATE();
     case 629:
-      ACCEPT_TOKEN(aux_sym_keyword_token45);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(672);
       END_STATE();
     case 630:
-      ACCEPT_TOKEN(aux_sym_operator_token6);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(673);
       END_STATE();
     case 631:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(667);
+      ACCEPT_TOKEN(aux_sym_keyword_token15);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(674);
       END_STATE();
     case 632:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(668);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(675);
       END_STATE();
     case 633:
-      ACCEPT_TOKEN(aux_sym_keyword_token58);
+      ACCEPT_TOKEN(aux_sym_operator_token3);
       END_STATE();
     case 634:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(669);
-      END_STATE();
-    case 635:
-      ACCEPT_TOKEN(aux_sym_keyword_token69);
-      END_STATE();
-    case 636:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(670);
-      END_STATE();
-    case 637:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(671);
-      END_STATE();
-    case 638:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(672);
-      END_STATE();
-    case 639:
-      ACCEPT_TOKEN(aux_sym_keyword_token95);
-      END_STATE();
-    case 640:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(673);
-      END_STATE();
-    case 641:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(674);
-      END_STATE();
-    case 642:
-      ACCEPT_TOKEN(aux_sym_modality_token4);
-      END_STATE();
-    case 643:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(675);
-      END_STATE();
-    case 644:
-      ACCEPT_TOKEN(aux_sym_keyword_token100);
-      END_STATE();
-    case 645:
-      ACCEPT_TOKEN(aux_sym_keyword_token103);
+      ACCEPT_TOKEN(aux_sym_keyword_token18);
       if (lookahead == 'S' ||
           lookahead == 's') ADVANCE(676);
       END_STATE();
+    case 635:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(677);
+      END_STATE();
+    case 636:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(678);
+      END_STATE();
+    case 637:
+      ACCEPT_TOKEN(aux_sym_keyword_token28);
+      END_STATE();
+    case 638:
+      ACCEPT_TOKEN(aux_sym_keyword_token31);
+      END_STATE();
+    case 639:
+      ACCEPT_TOKEN(aux_sym_modality_token1);
+      END_STATE();
+    case 640:
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(679);
+      END_STATE();
+    case 641:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(680);
+      END_STATE();
+    case 642:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(681);
+      END_STATE();
+    case 643:
+      ACCEPT_TOKEN(aux_sym_keyword_token48);
+      END_STATE();
+    case 644:
+      ACCEPT_TOKEN(aux_sym_operator_token6);
+      END_STATE();
+    case 645:
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(682);
+      END_STATE();
     case 646:
-      ACCEPT_TOKEN(aux_sym_keyword_token108);
-      END_STATE();
-    case 647:
-      ACCEPT_TOKEN(aux_sym_modality_token6);
-      END_STATE();
-    case 648:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(677);
-      END_STATE();
-    case 649:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(678);
-      END_STATE();
-    case 650:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(679);
-      END_STATE();
-    case 651:
-      ACCEPT_TOKEN(aux_sym_keyword_token118);
-      END_STATE();
-    case 652:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(680);
-      END_STATE();
-    case 653:
-      ACCEPT_TOKEN(aux_sym_keyword_token121);
-      END_STATE();
-    case 654:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(681);
-      END_STATE();
-    case 655:
-      ACCEPT_TOKEN(aux_sym_keyword_token126);
-      END_STATE();
-    case 656:
-      ACCEPT_TOKEN(aux_sym_keyword_token10);
-      END_STATE();
-    case 657:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(682);
-      END_STATE();
-    case 658:
-      ACCEPT_TOKEN(aux_sym_keyword_token14);
-      END_STATE();
-    case 659:
-      ACCEPT_TOKEN(aux_sym_keyword_token16);
-      END_STATE();
-    case 660:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(683);
       END_STATE();
-    case 661:
-      ACCEPT_TOKEN(aux_sym_keyword_token19);
+    case 647:
+      ACCEPT_TOKEN(aux_sym_keyword_token61);
       END_STATE();
-    case 662:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(684);
-      END_STATE();
-    case 663:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(685);
-      END_STATE();
-    case 664:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(686);
-      END_STATE();
-    case 665:
-      ACCEPT_TOKEN(aux_sym_keyword_token35);
-      END_STATE();
-    case 666:
+    case 648:
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(687);
+          lookahead == 'n') ADVANCE(684);
       END_STATE();
-    case 667:
-      ACCEPT_TOKEN(aux_sym_keyword_token56);
-      END_STATE();
-    case 668:
-      ACCEPT_TOKEN(aux_sym_keyword_token57);
-      END_STATE();
-    case 669:
-      ACCEPT_TOKEN(aux_sym_keyword_token60);
-      END_STATE();
-    case 670:
-      ACCEPT_TOKEN(aux_sym_keyword_token71);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(688);
-      END_STATE();
-    case 671:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(689);
-      END_STATE();
-    case 672:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(690);
-      END_STATE();
-    case 673:
-      ACCEPT_TOKEN(aux_sym_keyword_token96);
-      END_STATE();
-    case 674:
-      ACCEPT_TOKEN(aux_sym_keyword_token97);
-      END_STATE();
-    case 675:
-      if (lookahead == 'B' ||
-          lookahead == 'b') ADVANCE(691);
-      END_STATE();
-    case 676:
-      ACCEPT_TOKEN(aux_sym_keyword_token104);
-      END_STATE();
-    case 677:
-      ACCEPT_TOKEN(aux_sym_keyword_token113);
-      END_STATE();
-    case 678:
-      ACCEPT_TOKEN(aux_sym_keyword_token115);
-      END_STATE();
-    case 679:
-      ACCEPT_TOKEN(aux_sym_keyword_token117);
-      END_STATE();
-    case 680:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(692);
-      END_STATE();
-    case 681:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(693);
-      END_STATE();
-    case 682:
-      ACCEPT_TOKEN(aux_sym_keyword_token12);
-      END_STATE();
-    case 683:
-      ACCEPT_TOKEN(aux_sym_keyword_token17);
-      END_STATE();
-    case 684:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(694);
-      END_STATE();
-    case 685:
-      ACCEPT_TOKEN(aux_sym_keyword_token24);
-      END_STATE();
-    case 686:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(695);
-      END_STATE();
-    case 687:
-      ACCEPT_TOKEN(aux_sym_federation_token1);
-      END_STATE();
-    case 688:
+    case 649:
       ACCEPT_TOKEN(aux_sym_keyword_token72);
       END_STATE();
+    case 650:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(685);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(686);
+      END_STATE();
+    case 651:
+      ACCEPT_TOKEN(aux_sym_keyword_token83);
+      END_STATE();
+    case 652:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(687);
+      END_STATE();
+    case 653:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(688);
+      END_STATE();
+    case 654:
+      ACCEPT_TOKEN(aux_sym_keyword_token101);
+      END_STATE();
+    case 655:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(689);
+      END_STATE();
+    case 656:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(690);
+      END_STATE();
+    case 657:
+      ACCEPT_TOKEN(aux_sym_modality_token4);
+      END_STATE();
+    case 658:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(691);
+      END_STATE();
+    case 659:
+      ACCEPT_TOKEN(aux_sym_keyword_token107);
+      END_STATE();
+    case 660:
+      ACCEPT_TOKEN(aux_sym_keyword_token110);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(692);
+      END_STATE();
+    case 661:
+      ACCEPT_TOKEN(aux_sym_keyword_token115);
+      END_STATE();
+    case 662:
+      ACCEPT_TOKEN(aux_sym_modality_token6);
+      END_STATE();
+    case 663:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(693);
+      END_STATE();
+    case 664:
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(694);
+      END_STATE();
+    case 665:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(695);
+      END_STATE();
+    case 666:
+      ACCEPT_TOKEN(aux_sym_keyword_token125);
+      END_STATE();
+    case 667:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(696);
+      END_STATE();
+    case 668:
+      ACCEPT_TOKEN(aux_sym_keyword_token128);
+      END_STATE();
+    case 669:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(697);
+      END_STATE();
+    case 670:
+      ACCEPT_TOKEN(aux_sym_keyword_token134);
+      END_STATE();
+    case 671:
+      ACCEPT_TOKEN(aux_sym_keyword_token10);
+      END_STATE();
+    case 672:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(698);
+      END_STATE();
+    case 673:
+      ACCEPT_TOKEN(aux_sym_keyword_token14);
+      END_STATE();
+    case 674:
+      ACCEPT_TOKEN(aux_sym_keyword_token16);
+      END_STATE();
+    case 675:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(699);
+      END_STATE();
+    case 676:
+      ACCEPT_TOKEN(aux_sym_keyword_token19);
+      END_STATE();
+    case 677:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(700);
+      END_STATE();
+    case 678:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(701);
+      END_STATE();
+    case 679:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(702);
+      END_STATE();
+    case 680:
+      ACCEPT_TOKEN(aux_sym_keyword_token37);
+      END_STATE();
+    case 681:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(703);
+      END_STATE();
+    case 682:
+      ACCEPT_TOKEN(aux_sym_keyword_token59);
+      END_STATE();
+    case 683:
+      ACCEPT_TOKEN(aux_sym_keyword_token60);
+      END_STATE();
+    case 684:
+      ACCEPT_TOKEN(aux_sym_keyword_token63);
+      END_STATE();
+    case 685:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(704);
+      END_STATE();
+    case 686:
+      ACCEPT_TOKEN(aux_sym_keyword_token76);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(705);
+      END_STATE();
+    case 687:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(706);
+      END_STATE();
+    case 688:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(707);
+      END_STATE();
     case 689:
-      ACCEPT_TOKEN(aux_sym_modality_token3);
+      ACCEPT_TOKEN(aux_sym_keyword_token103);
       END_STATE();
     case 690:
-      ACCEPT_TOKEN(aux_sym_keyword_token89);
+      ACCEPT_TOKEN(aux_sym_keyword_token104);
       END_STATE();
     case 691:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(696);
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(708);
       END_STATE();
     case 692:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(697);
+      ACCEPT_TOKEN(aux_sym_keyword_token111);
       END_STATE();
     case 693:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(698);
-      END_STATE();
-    case 694:
-      ACCEPT_TOKEN(aux_sym_keyword_token20);
-      END_STATE();
-    case 695:
-      ACCEPT_TOKEN(aux_sym_keyword_token31);
-      END_STATE();
-    case 696:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(699);
-      END_STATE();
-    case 697:
-      ACCEPT_TOKEN(aux_sym_keyword_token119);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(700);
-      END_STATE();
-    case 698:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(701);
-      END_STATE();
-    case 699:
-      ACCEPT_TOKEN(aux_sym_keyword_token99);
-      END_STATE();
-    case 700:
       ACCEPT_TOKEN(aux_sym_keyword_token120);
       END_STATE();
+    case 694:
+      ACCEPT_TOKEN(aux_sym_keyword_token122);
+      END_STATE();
+    case 695:
+      ACCEPT_TOKEN(aux_sym_keyword_token124);
+      END_STATE();
+    case 696:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(709);
+      END_STATE();
+    case 697:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(710);
+      END_STATE();
+    case 698:
+      ACCEPT_TOKEN(aux_sym_keyword_token12);
+      END_STATE();
+    case 699:
+      ACCEPT_TOKEN(aux_sym_keyword_token17);
+      END_STATE();
+    case 700:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(711);
+      END_STATE();
     case 701:
-      ACCEPT_TOKEN(aux_sym_keyword_token125);
+      ACCEPT_TOKEN(aux_sym_keyword_token24);
+      END_STATE();
+    case 702:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(712);
+      END_STATE();
+    case 703:
+      ACCEPT_TOKEN(aux_sym_federation_token1);
+      END_STATE();
+    case 704:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(713);
+      END_STATE();
+    case 705:
+      ACCEPT_TOKEN(aux_sym_keyword_token77);
+      END_STATE();
+    case 706:
+      ACCEPT_TOKEN(aux_sym_modality_token3);
+      END_STATE();
+    case 707:
+      ACCEPT_TOKEN(aux_sym_keyword_token95);
+      END_STATE();
+    case 708:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(714);
+      END_STATE();
+    case 709:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(715);
+      END_STATE();
+    case 710:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(716);
+      END_STATE();
+    case 711:
+      ACCEPT_TOKEN(aux_sym_keyword_token20);
+      END_STATE();
+    case 712:
+      ACCEPT_TOKEN(aux_sym_keyword_token32);
+      END_STATE();
+    case 713:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(717);
+      END_STATE();
+    case 714:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(718);
+      END_STATE();
+    case 715:
+      ACCEPT_TOKEN(aux_sym_keyword_token126);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(719);
+      END_STATE();
+    case 716:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(720);
+      END_STATE();
+    case 717:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(721);
+      END_STATE();
+    case 718:
+      ACCEPT_TOKEN(aux_sym_keyword_token106);
+      END_STATE();
+    case 719:
+      ACCEPT_TOKEN(aux_sym_keyword_token127);
+      END_STATE();
+    case 720:
+      ACCEPT_TOKEN(aux_sym_keyword_token133);
+      END_STATE();
+    case 721:
+      ACCEPT_TOKEN(aux_sym_keyword_token74);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(722);
+      END_STATE();
+    case 722:
+      ACCEPT_TOKEN(aux_sym_keyword_token75);
       END_STATE();
     default:
       return false;
@@ -6495,6 +6645,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(1),
     [aux_sym_keyword_token130] = ACTIONS(1),
     [aux_sym_keyword_token131] = ACTIONS(1),
+    [aux_sym_keyword_token132] = ACTIONS(1),
+    [aux_sym_keyword_token133] = ACTIONS(1),
+    [aux_sym_keyword_token134] = ACTIONS(1),
+    [aux_sym_keyword_token135] = ACTIONS(1),
+    [aux_sym_keyword_token136] = ACTIONS(1),
+    [aux_sym_keyword_token137] = ACTIONS(1),
+    [aux_sym_keyword_token138] = ACTIONS(1),
+    [aux_sym_keyword_token139] = ACTIONS(1),
     [anon_sym_DOT] = ACTIONS(1),
     [anon_sym_STAR] = ACTIONS(1),
     [anon_sym_LPAREN] = ACTIONS(1),
@@ -6733,6 +6891,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(23),
     [aux_sym_keyword_token130] = ACTIONS(23),
     [aux_sym_keyword_token131] = ACTIONS(23),
+    [aux_sym_keyword_token132] = ACTIONS(23),
+    [aux_sym_keyword_token133] = ACTIONS(23),
+    [aux_sym_keyword_token134] = ACTIONS(23),
+    [aux_sym_keyword_token135] = ACTIONS(23),
+    [aux_sym_keyword_token136] = ACTIONS(23),
+    [aux_sym_keyword_token137] = ACTIONS(23),
+    [aux_sym_keyword_token138] = ACTIONS(23),
+    [aux_sym_keyword_token139] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -6966,6 +7132,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(23),
     [aux_sym_keyword_token130] = ACTIONS(23),
     [aux_sym_keyword_token131] = ACTIONS(23),
+    [aux_sym_keyword_token132] = ACTIONS(23),
+    [aux_sym_keyword_token133] = ACTIONS(23),
+    [aux_sym_keyword_token134] = ACTIONS(23),
+    [aux_sym_keyword_token135] = ACTIONS(23),
+    [aux_sym_keyword_token136] = ACTIONS(23),
+    [aux_sym_keyword_token137] = ACTIONS(23),
+    [aux_sym_keyword_token138] = ACTIONS(23),
+    [aux_sym_keyword_token139] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -7199,6 +7373,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(23),
     [aux_sym_keyword_token130] = ACTIONS(23),
     [aux_sym_keyword_token131] = ACTIONS(23),
+    [aux_sym_keyword_token132] = ACTIONS(23),
+    [aux_sym_keyword_token133] = ACTIONS(23),
+    [aux_sym_keyword_token134] = ACTIONS(23),
+    [aux_sym_keyword_token135] = ACTIONS(23),
+    [aux_sym_keyword_token136] = ACTIONS(23),
+    [aux_sym_keyword_token137] = ACTIONS(23),
+    [aux_sym_keyword_token138] = ACTIONS(23),
+    [aux_sym_keyword_token139] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -7432,6 +7614,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(23),
     [aux_sym_keyword_token130] = ACTIONS(23),
     [aux_sym_keyword_token131] = ACTIONS(23),
+    [aux_sym_keyword_token132] = ACTIONS(23),
+    [aux_sym_keyword_token133] = ACTIONS(23),
+    [aux_sym_keyword_token134] = ACTIONS(23),
+    [aux_sym_keyword_token135] = ACTIONS(23),
+    [aux_sym_keyword_token136] = ACTIONS(23),
+    [aux_sym_keyword_token137] = ACTIONS(23),
+    [aux_sym_keyword_token138] = ACTIONS(23),
+    [aux_sym_keyword_token139] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -7665,6 +7855,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(23),
     [aux_sym_keyword_token130] = ACTIONS(23),
     [aux_sym_keyword_token131] = ACTIONS(23),
+    [aux_sym_keyword_token132] = ACTIONS(23),
+    [aux_sym_keyword_token133] = ACTIONS(23),
+    [aux_sym_keyword_token134] = ACTIONS(23),
+    [aux_sym_keyword_token135] = ACTIONS(23),
+    [aux_sym_keyword_token136] = ACTIONS(23),
+    [aux_sym_keyword_token137] = ACTIONS(23),
+    [aux_sym_keyword_token138] = ACTIONS(23),
+    [aux_sym_keyword_token139] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -7895,6 +8093,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(23),
     [aux_sym_keyword_token130] = ACTIONS(23),
     [aux_sym_keyword_token131] = ACTIONS(23),
+    [aux_sym_keyword_token132] = ACTIONS(23),
+    [aux_sym_keyword_token133] = ACTIONS(23),
+    [aux_sym_keyword_token134] = ACTIONS(23),
+    [aux_sym_keyword_token135] = ACTIONS(23),
+    [aux_sym_keyword_token136] = ACTIONS(23),
+    [aux_sym_keyword_token137] = ACTIONS(23),
+    [aux_sym_keyword_token138] = ACTIONS(23),
+    [aux_sym_keyword_token139] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -8129,6 +8335,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(23),
     [aux_sym_keyword_token130] = ACTIONS(23),
     [aux_sym_keyword_token131] = ACTIONS(23),
+    [aux_sym_keyword_token132] = ACTIONS(23),
+    [aux_sym_keyword_token133] = ACTIONS(23),
+    [aux_sym_keyword_token134] = ACTIONS(23),
+    [aux_sym_keyword_token135] = ACTIONS(23),
+    [aux_sym_keyword_token136] = ACTIONS(23),
+    [aux_sym_keyword_token137] = ACTIONS(23),
+    [aux_sym_keyword_token138] = ACTIONS(23),
+    [aux_sym_keyword_token139] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -8358,6 +8572,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(23),
     [aux_sym_keyword_token130] = ACTIONS(23),
     [aux_sym_keyword_token131] = ACTIONS(23),
+    [aux_sym_keyword_token132] = ACTIONS(23),
+    [aux_sym_keyword_token133] = ACTIONS(23),
+    [aux_sym_keyword_token134] = ACTIONS(23),
+    [aux_sym_keyword_token135] = ACTIONS(23),
+    [aux_sym_keyword_token136] = ACTIONS(23),
+    [aux_sym_keyword_token137] = ACTIONS(23),
+    [aux_sym_keyword_token138] = ACTIONS(23),
+    [aux_sym_keyword_token139] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -8588,6 +8810,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(23),
     [aux_sym_keyword_token130] = ACTIONS(23),
     [aux_sym_keyword_token131] = ACTIONS(23),
+    [aux_sym_keyword_token132] = ACTIONS(23),
+    [aux_sym_keyword_token133] = ACTIONS(23),
+    [aux_sym_keyword_token134] = ACTIONS(23),
+    [aux_sym_keyword_token135] = ACTIONS(23),
+    [aux_sym_keyword_token136] = ACTIONS(23),
+    [aux_sym_keyword_token137] = ACTIONS(23),
+    [aux_sym_keyword_token138] = ACTIONS(23),
+    [aux_sym_keyword_token139] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -8817,6 +9047,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(23),
     [aux_sym_keyword_token130] = ACTIONS(23),
     [aux_sym_keyword_token131] = ACTIONS(23),
+    [aux_sym_keyword_token132] = ACTIONS(23),
+    [aux_sym_keyword_token133] = ACTIONS(23),
+    [aux_sym_keyword_token134] = ACTIONS(23),
+    [aux_sym_keyword_token135] = ACTIONS(23),
+    [aux_sym_keyword_token136] = ACTIONS(23),
+    [aux_sym_keyword_token137] = ACTIONS(23),
+    [aux_sym_keyword_token138] = ACTIONS(23),
+    [aux_sym_keyword_token139] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -9047,6 +9285,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(23),
     [aux_sym_keyword_token130] = ACTIONS(23),
     [aux_sym_keyword_token131] = ACTIONS(23),
+    [aux_sym_keyword_token132] = ACTIONS(23),
+    [aux_sym_keyword_token133] = ACTIONS(23),
+    [aux_sym_keyword_token134] = ACTIONS(23),
+    [aux_sym_keyword_token135] = ACTIONS(23),
+    [aux_sym_keyword_token136] = ACTIONS(23),
+    [aux_sym_keyword_token137] = ACTIONS(23),
+    [aux_sym_keyword_token138] = ACTIONS(23),
+    [aux_sym_keyword_token139] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -9278,6 +9524,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(23),
     [aux_sym_keyword_token130] = ACTIONS(23),
     [aux_sym_keyword_token131] = ACTIONS(23),
+    [aux_sym_keyword_token132] = ACTIONS(23),
+    [aux_sym_keyword_token133] = ACTIONS(23),
+    [aux_sym_keyword_token134] = ACTIONS(23),
+    [aux_sym_keyword_token135] = ACTIONS(23),
+    [aux_sym_keyword_token136] = ACTIONS(23),
+    [aux_sym_keyword_token137] = ACTIONS(23),
+    [aux_sym_keyword_token138] = ACTIONS(23),
+    [aux_sym_keyword_token139] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -9507,6 +9761,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(101),
     [aux_sym_keyword_token130] = ACTIONS(101),
     [aux_sym_keyword_token131] = ACTIONS(101),
+    [aux_sym_keyword_token132] = ACTIONS(101),
+    [aux_sym_keyword_token133] = ACTIONS(101),
+    [aux_sym_keyword_token134] = ACTIONS(101),
+    [aux_sym_keyword_token135] = ACTIONS(101),
+    [aux_sym_keyword_token136] = ACTIONS(101),
+    [aux_sym_keyword_token137] = ACTIONS(101),
+    [aux_sym_keyword_token138] = ACTIONS(101),
+    [aux_sym_keyword_token139] = ACTIONS(101),
     [anon_sym_DOT] = ACTIONS(104),
     [anon_sym_STAR] = ACTIONS(107),
     [anon_sym_LPAREN] = ACTIONS(110),
@@ -9738,6 +10000,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(23),
     [aux_sym_keyword_token130] = ACTIONS(23),
     [aux_sym_keyword_token131] = ACTIONS(23),
+    [aux_sym_keyword_token132] = ACTIONS(23),
+    [aux_sym_keyword_token133] = ACTIONS(23),
+    [aux_sym_keyword_token134] = ACTIONS(23),
+    [aux_sym_keyword_token135] = ACTIONS(23),
+    [aux_sym_keyword_token136] = ACTIONS(23),
+    [aux_sym_keyword_token137] = ACTIONS(23),
+    [aux_sym_keyword_token138] = ACTIONS(23),
+    [aux_sym_keyword_token139] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -9954,6 +10224,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(148),
     [aux_sym_keyword_token130] = ACTIONS(148),
     [aux_sym_keyword_token131] = ACTIONS(148),
+    [aux_sym_keyword_token132] = ACTIONS(148),
+    [aux_sym_keyword_token133] = ACTIONS(148),
+    [aux_sym_keyword_token134] = ACTIONS(148),
+    [aux_sym_keyword_token135] = ACTIONS(148),
+    [aux_sym_keyword_token136] = ACTIONS(148),
+    [aux_sym_keyword_token137] = ACTIONS(148),
+    [aux_sym_keyword_token138] = ACTIONS(148),
+    [aux_sym_keyword_token139] = ACTIONS(148),
     [anon_sym_DOT] = ACTIONS(150),
     [anon_sym_STAR] = ACTIONS(152),
     [anon_sym_LPAREN] = ACTIONS(154),
@@ -10170,6 +10448,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(148),
     [aux_sym_keyword_token130] = ACTIONS(148),
     [aux_sym_keyword_token131] = ACTIONS(148),
+    [aux_sym_keyword_token132] = ACTIONS(148),
+    [aux_sym_keyword_token133] = ACTIONS(148),
+    [aux_sym_keyword_token134] = ACTIONS(148),
+    [aux_sym_keyword_token135] = ACTIONS(148),
+    [aux_sym_keyword_token136] = ACTIONS(148),
+    [aux_sym_keyword_token137] = ACTIONS(148),
+    [aux_sym_keyword_token138] = ACTIONS(148),
+    [aux_sym_keyword_token139] = ACTIONS(148),
     [anon_sym_DOT] = ACTIONS(150),
     [anon_sym_STAR] = ACTIONS(152),
     [anon_sym_LPAREN] = ACTIONS(154),
@@ -10386,6 +10672,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(196),
     [aux_sym_keyword_token130] = ACTIONS(196),
     [aux_sym_keyword_token131] = ACTIONS(196),
+    [aux_sym_keyword_token132] = ACTIONS(196),
+    [aux_sym_keyword_token133] = ACTIONS(196),
+    [aux_sym_keyword_token134] = ACTIONS(196),
+    [aux_sym_keyword_token135] = ACTIONS(196),
+    [aux_sym_keyword_token136] = ACTIONS(196),
+    [aux_sym_keyword_token137] = ACTIONS(196),
+    [aux_sym_keyword_token138] = ACTIONS(196),
+    [aux_sym_keyword_token139] = ACTIONS(196),
     [anon_sym_DOT] = ACTIONS(199),
     [anon_sym_STAR] = ACTIONS(202),
     [anon_sym_LPAREN] = ACTIONS(205),
@@ -10602,6 +10896,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(148),
     [aux_sym_keyword_token130] = ACTIONS(148),
     [aux_sym_keyword_token131] = ACTIONS(148),
+    [aux_sym_keyword_token132] = ACTIONS(148),
+    [aux_sym_keyword_token133] = ACTIONS(148),
+    [aux_sym_keyword_token134] = ACTIONS(148),
+    [aux_sym_keyword_token135] = ACTIONS(148),
+    [aux_sym_keyword_token136] = ACTIONS(148),
+    [aux_sym_keyword_token137] = ACTIONS(148),
+    [aux_sym_keyword_token138] = ACTIONS(148),
+    [aux_sym_keyword_token139] = ACTIONS(148),
     [anon_sym_DOT] = ACTIONS(150),
     [anon_sym_STAR] = ACTIONS(152),
     [anon_sym_LPAREN] = ACTIONS(154),
@@ -10818,6 +11120,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(148),
     [aux_sym_keyword_token130] = ACTIONS(148),
     [aux_sym_keyword_token131] = ACTIONS(148),
+    [aux_sym_keyword_token132] = ACTIONS(148),
+    [aux_sym_keyword_token133] = ACTIONS(148),
+    [aux_sym_keyword_token134] = ACTIONS(148),
+    [aux_sym_keyword_token135] = ACTIONS(148),
+    [aux_sym_keyword_token136] = ACTIONS(148),
+    [aux_sym_keyword_token137] = ACTIONS(148),
+    [aux_sym_keyword_token138] = ACTIONS(148),
+    [aux_sym_keyword_token139] = ACTIONS(148),
     [anon_sym_DOT] = ACTIONS(150),
     [anon_sym_STAR] = ACTIONS(152),
     [anon_sym_LPAREN] = ACTIONS(154),
@@ -11030,6 +11340,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(239),
     [aux_sym_keyword_token130] = ACTIONS(239),
     [aux_sym_keyword_token131] = ACTIONS(239),
+    [aux_sym_keyword_token132] = ACTIONS(239),
+    [aux_sym_keyword_token133] = ACTIONS(239),
+    [aux_sym_keyword_token134] = ACTIONS(239),
+    [aux_sym_keyword_token135] = ACTIONS(239),
+    [aux_sym_keyword_token136] = ACTIONS(239),
+    [aux_sym_keyword_token137] = ACTIONS(239),
+    [aux_sym_keyword_token138] = ACTIONS(239),
+    [aux_sym_keyword_token139] = ACTIONS(239),
     [anon_sym_DOT] = ACTIONS(241),
     [anon_sym_STAR] = ACTIONS(237),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -11242,6 +11560,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(245),
     [aux_sym_keyword_token130] = ACTIONS(245),
     [aux_sym_keyword_token131] = ACTIONS(245),
+    [aux_sym_keyword_token132] = ACTIONS(245),
+    [aux_sym_keyword_token133] = ACTIONS(245),
+    [aux_sym_keyword_token134] = ACTIONS(245),
+    [aux_sym_keyword_token135] = ACTIONS(245),
+    [aux_sym_keyword_token136] = ACTIONS(245),
+    [aux_sym_keyword_token137] = ACTIONS(245),
+    [aux_sym_keyword_token138] = ACTIONS(245),
+    [aux_sym_keyword_token139] = ACTIONS(245),
     [anon_sym_DOT] = ACTIONS(245),
     [anon_sym_STAR] = ACTIONS(243),
     [anon_sym_LPAREN] = ACTIONS(243),
@@ -11455,6 +11781,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(253),
     [aux_sym_keyword_token130] = ACTIONS(253),
     [aux_sym_keyword_token131] = ACTIONS(253),
+    [aux_sym_keyword_token132] = ACTIONS(253),
+    [aux_sym_keyword_token133] = ACTIONS(253),
+    [aux_sym_keyword_token134] = ACTIONS(253),
+    [aux_sym_keyword_token135] = ACTIONS(253),
+    [aux_sym_keyword_token136] = ACTIONS(253),
+    [aux_sym_keyword_token137] = ACTIONS(253),
+    [aux_sym_keyword_token138] = ACTIONS(253),
+    [aux_sym_keyword_token139] = ACTIONS(253),
     [anon_sym_DOT] = ACTIONS(253),
     [anon_sym_STAR] = ACTIONS(251),
     [anon_sym_LPAREN] = ACTIONS(251),
@@ -11668,6 +12002,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(259),
     [aux_sym_keyword_token130] = ACTIONS(259),
     [aux_sym_keyword_token131] = ACTIONS(259),
+    [aux_sym_keyword_token132] = ACTIONS(259),
+    [aux_sym_keyword_token133] = ACTIONS(259),
+    [aux_sym_keyword_token134] = ACTIONS(259),
+    [aux_sym_keyword_token135] = ACTIONS(259),
+    [aux_sym_keyword_token136] = ACTIONS(259),
+    [aux_sym_keyword_token137] = ACTIONS(259),
+    [aux_sym_keyword_token138] = ACTIONS(259),
+    [aux_sym_keyword_token139] = ACTIONS(259),
     [anon_sym_DOT] = ACTIONS(259),
     [anon_sym_STAR] = ACTIONS(257),
     [anon_sym_LPAREN] = ACTIONS(257),
@@ -11880,6 +12222,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(263),
     [aux_sym_keyword_token130] = ACTIONS(263),
     [aux_sym_keyword_token131] = ACTIONS(263),
+    [aux_sym_keyword_token132] = ACTIONS(263),
+    [aux_sym_keyword_token133] = ACTIONS(263),
+    [aux_sym_keyword_token134] = ACTIONS(263),
+    [aux_sym_keyword_token135] = ACTIONS(263),
+    [aux_sym_keyword_token136] = ACTIONS(263),
+    [aux_sym_keyword_token137] = ACTIONS(263),
+    [aux_sym_keyword_token138] = ACTIONS(263),
+    [aux_sym_keyword_token139] = ACTIONS(263),
     [anon_sym_DOT] = ACTIONS(263),
     [anon_sym_STAR] = ACTIONS(261),
     [anon_sym_LPAREN] = ACTIONS(261),
@@ -12092,6 +12442,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(267),
     [aux_sym_keyword_token130] = ACTIONS(267),
     [aux_sym_keyword_token131] = ACTIONS(267),
+    [aux_sym_keyword_token132] = ACTIONS(267),
+    [aux_sym_keyword_token133] = ACTIONS(267),
+    [aux_sym_keyword_token134] = ACTIONS(267),
+    [aux_sym_keyword_token135] = ACTIONS(267),
+    [aux_sym_keyword_token136] = ACTIONS(267),
+    [aux_sym_keyword_token137] = ACTIONS(267),
+    [aux_sym_keyword_token138] = ACTIONS(267),
+    [aux_sym_keyword_token139] = ACTIONS(267),
     [anon_sym_DOT] = ACTIONS(267),
     [anon_sym_STAR] = ACTIONS(265),
     [anon_sym_LPAREN] = ACTIONS(265),
@@ -12304,6 +12662,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(271),
     [aux_sym_keyword_token130] = ACTIONS(271),
     [aux_sym_keyword_token131] = ACTIONS(271),
+    [aux_sym_keyword_token132] = ACTIONS(271),
+    [aux_sym_keyword_token133] = ACTIONS(271),
+    [aux_sym_keyword_token134] = ACTIONS(271),
+    [aux_sym_keyword_token135] = ACTIONS(271),
+    [aux_sym_keyword_token136] = ACTIONS(271),
+    [aux_sym_keyword_token137] = ACTIONS(271),
+    [aux_sym_keyword_token138] = ACTIONS(271),
+    [aux_sym_keyword_token139] = ACTIONS(271),
     [anon_sym_DOT] = ACTIONS(271),
     [anon_sym_STAR] = ACTIONS(269),
     [anon_sym_LPAREN] = ACTIONS(269),
@@ -12516,6 +12882,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(275),
     [aux_sym_keyword_token130] = ACTIONS(275),
     [aux_sym_keyword_token131] = ACTIONS(275),
+    [aux_sym_keyword_token132] = ACTIONS(275),
+    [aux_sym_keyword_token133] = ACTIONS(275),
+    [aux_sym_keyword_token134] = ACTIONS(275),
+    [aux_sym_keyword_token135] = ACTIONS(275),
+    [aux_sym_keyword_token136] = ACTIONS(275),
+    [aux_sym_keyword_token137] = ACTIONS(275),
+    [aux_sym_keyword_token138] = ACTIONS(275),
+    [aux_sym_keyword_token139] = ACTIONS(275),
     [anon_sym_DOT] = ACTIONS(275),
     [anon_sym_STAR] = ACTIONS(273),
     [anon_sym_LPAREN] = ACTIONS(273),
@@ -12728,6 +13102,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(279),
     [aux_sym_keyword_token130] = ACTIONS(279),
     [aux_sym_keyword_token131] = ACTIONS(279),
+    [aux_sym_keyword_token132] = ACTIONS(279),
+    [aux_sym_keyword_token133] = ACTIONS(279),
+    [aux_sym_keyword_token134] = ACTIONS(279),
+    [aux_sym_keyword_token135] = ACTIONS(279),
+    [aux_sym_keyword_token136] = ACTIONS(279),
+    [aux_sym_keyword_token137] = ACTIONS(279),
+    [aux_sym_keyword_token138] = ACTIONS(279),
+    [aux_sym_keyword_token139] = ACTIONS(279),
     [anon_sym_DOT] = ACTIONS(279),
     [anon_sym_STAR] = ACTIONS(277),
     [anon_sym_LPAREN] = ACTIONS(277),
@@ -12940,6 +13322,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(283),
     [aux_sym_keyword_token130] = ACTIONS(283),
     [aux_sym_keyword_token131] = ACTIONS(283),
+    [aux_sym_keyword_token132] = ACTIONS(283),
+    [aux_sym_keyword_token133] = ACTIONS(283),
+    [aux_sym_keyword_token134] = ACTIONS(283),
+    [aux_sym_keyword_token135] = ACTIONS(283),
+    [aux_sym_keyword_token136] = ACTIONS(283),
+    [aux_sym_keyword_token137] = ACTIONS(283),
+    [aux_sym_keyword_token138] = ACTIONS(283),
+    [aux_sym_keyword_token139] = ACTIONS(283),
     [anon_sym_DOT] = ACTIONS(283),
     [anon_sym_STAR] = ACTIONS(281),
     [anon_sym_LPAREN] = ACTIONS(281),
@@ -13152,6 +13542,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(287),
     [aux_sym_keyword_token130] = ACTIONS(287),
     [aux_sym_keyword_token131] = ACTIONS(287),
+    [aux_sym_keyword_token132] = ACTIONS(287),
+    [aux_sym_keyword_token133] = ACTIONS(287),
+    [aux_sym_keyword_token134] = ACTIONS(287),
+    [aux_sym_keyword_token135] = ACTIONS(287),
+    [aux_sym_keyword_token136] = ACTIONS(287),
+    [aux_sym_keyword_token137] = ACTIONS(287),
+    [aux_sym_keyword_token138] = ACTIONS(287),
+    [aux_sym_keyword_token139] = ACTIONS(287),
     [anon_sym_DOT] = ACTIONS(287),
     [anon_sym_STAR] = ACTIONS(285),
     [anon_sym_LPAREN] = ACTIONS(285),
@@ -13364,6 +13762,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(291),
     [aux_sym_keyword_token130] = ACTIONS(291),
     [aux_sym_keyword_token131] = ACTIONS(291),
+    [aux_sym_keyword_token132] = ACTIONS(291),
+    [aux_sym_keyword_token133] = ACTIONS(291),
+    [aux_sym_keyword_token134] = ACTIONS(291),
+    [aux_sym_keyword_token135] = ACTIONS(291),
+    [aux_sym_keyword_token136] = ACTIONS(291),
+    [aux_sym_keyword_token137] = ACTIONS(291),
+    [aux_sym_keyword_token138] = ACTIONS(291),
+    [aux_sym_keyword_token139] = ACTIONS(291),
     [anon_sym_DOT] = ACTIONS(291),
     [anon_sym_STAR] = ACTIONS(289),
     [anon_sym_LPAREN] = ACTIONS(289),
@@ -13576,6 +13982,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(295),
     [aux_sym_keyword_token130] = ACTIONS(295),
     [aux_sym_keyword_token131] = ACTIONS(295),
+    [aux_sym_keyword_token132] = ACTIONS(295),
+    [aux_sym_keyword_token133] = ACTIONS(295),
+    [aux_sym_keyword_token134] = ACTIONS(295),
+    [aux_sym_keyword_token135] = ACTIONS(295),
+    [aux_sym_keyword_token136] = ACTIONS(295),
+    [aux_sym_keyword_token137] = ACTIONS(295),
+    [aux_sym_keyword_token138] = ACTIONS(295),
+    [aux_sym_keyword_token139] = ACTIONS(295),
     [anon_sym_DOT] = ACTIONS(295),
     [anon_sym_STAR] = ACTIONS(293),
     [anon_sym_LPAREN] = ACTIONS(293),
@@ -13788,6 +14202,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(299),
     [aux_sym_keyword_token130] = ACTIONS(299),
     [aux_sym_keyword_token131] = ACTIONS(299),
+    [aux_sym_keyword_token132] = ACTIONS(299),
+    [aux_sym_keyword_token133] = ACTIONS(299),
+    [aux_sym_keyword_token134] = ACTIONS(299),
+    [aux_sym_keyword_token135] = ACTIONS(299),
+    [aux_sym_keyword_token136] = ACTIONS(299),
+    [aux_sym_keyword_token137] = ACTIONS(299),
+    [aux_sym_keyword_token138] = ACTIONS(299),
+    [aux_sym_keyword_token139] = ACTIONS(299),
     [anon_sym_DOT] = ACTIONS(299),
     [anon_sym_STAR] = ACTIONS(297),
     [anon_sym_LPAREN] = ACTIONS(297),
@@ -14000,6 +14422,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(303),
     [aux_sym_keyword_token130] = ACTIONS(303),
     [aux_sym_keyword_token131] = ACTIONS(303),
+    [aux_sym_keyword_token132] = ACTIONS(303),
+    [aux_sym_keyword_token133] = ACTIONS(303),
+    [aux_sym_keyword_token134] = ACTIONS(303),
+    [aux_sym_keyword_token135] = ACTIONS(303),
+    [aux_sym_keyword_token136] = ACTIONS(303),
+    [aux_sym_keyword_token137] = ACTIONS(303),
+    [aux_sym_keyword_token138] = ACTIONS(303),
+    [aux_sym_keyword_token139] = ACTIONS(303),
     [anon_sym_DOT] = ACTIONS(303),
     [anon_sym_STAR] = ACTIONS(301),
     [anon_sym_LPAREN] = ACTIONS(301),
@@ -14212,6 +14642,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(307),
     [aux_sym_keyword_token130] = ACTIONS(307),
     [aux_sym_keyword_token131] = ACTIONS(307),
+    [aux_sym_keyword_token132] = ACTIONS(307),
+    [aux_sym_keyword_token133] = ACTIONS(307),
+    [aux_sym_keyword_token134] = ACTIONS(307),
+    [aux_sym_keyword_token135] = ACTIONS(307),
+    [aux_sym_keyword_token136] = ACTIONS(307),
+    [aux_sym_keyword_token137] = ACTIONS(307),
+    [aux_sym_keyword_token138] = ACTIONS(307),
+    [aux_sym_keyword_token139] = ACTIONS(307),
     [anon_sym_DOT] = ACTIONS(241),
     [anon_sym_STAR] = ACTIONS(305),
     [anon_sym_LPAREN] = ACTIONS(305),
@@ -14424,6 +14862,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(311),
     [aux_sym_keyword_token130] = ACTIONS(311),
     [aux_sym_keyword_token131] = ACTIONS(311),
+    [aux_sym_keyword_token132] = ACTIONS(311),
+    [aux_sym_keyword_token133] = ACTIONS(311),
+    [aux_sym_keyword_token134] = ACTIONS(311),
+    [aux_sym_keyword_token135] = ACTIONS(311),
+    [aux_sym_keyword_token136] = ACTIONS(311),
+    [aux_sym_keyword_token137] = ACTIONS(311),
+    [aux_sym_keyword_token138] = ACTIONS(311),
+    [aux_sym_keyword_token139] = ACTIONS(311),
     [anon_sym_DOT] = ACTIONS(311),
     [anon_sym_STAR] = ACTIONS(309),
     [anon_sym_LPAREN] = ACTIONS(309),
@@ -14636,6 +15082,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(315),
     [aux_sym_keyword_token130] = ACTIONS(315),
     [aux_sym_keyword_token131] = ACTIONS(315),
+    [aux_sym_keyword_token132] = ACTIONS(315),
+    [aux_sym_keyword_token133] = ACTIONS(315),
+    [aux_sym_keyword_token134] = ACTIONS(315),
+    [aux_sym_keyword_token135] = ACTIONS(315),
+    [aux_sym_keyword_token136] = ACTIONS(315),
+    [aux_sym_keyword_token137] = ACTIONS(315),
+    [aux_sym_keyword_token138] = ACTIONS(315),
+    [aux_sym_keyword_token139] = ACTIONS(315),
     [anon_sym_DOT] = ACTIONS(315),
     [anon_sym_STAR] = ACTIONS(313),
     [anon_sym_LPAREN] = ACTIONS(313),
@@ -14848,6 +15302,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(319),
     [aux_sym_keyword_token130] = ACTIONS(319),
     [aux_sym_keyword_token131] = ACTIONS(319),
+    [aux_sym_keyword_token132] = ACTIONS(319),
+    [aux_sym_keyword_token133] = ACTIONS(319),
+    [aux_sym_keyword_token134] = ACTIONS(319),
+    [aux_sym_keyword_token135] = ACTIONS(319),
+    [aux_sym_keyword_token136] = ACTIONS(319),
+    [aux_sym_keyword_token137] = ACTIONS(319),
+    [aux_sym_keyword_token138] = ACTIONS(319),
+    [aux_sym_keyword_token139] = ACTIONS(319),
     [anon_sym_DOT] = ACTIONS(319),
     [anon_sym_STAR] = ACTIONS(317),
     [anon_sym_LPAREN] = ACTIONS(317),
@@ -15060,6 +15522,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(323),
     [aux_sym_keyword_token130] = ACTIONS(323),
     [aux_sym_keyword_token131] = ACTIONS(323),
+    [aux_sym_keyword_token132] = ACTIONS(323),
+    [aux_sym_keyword_token133] = ACTIONS(323),
+    [aux_sym_keyword_token134] = ACTIONS(323),
+    [aux_sym_keyword_token135] = ACTIONS(323),
+    [aux_sym_keyword_token136] = ACTIONS(323),
+    [aux_sym_keyword_token137] = ACTIONS(323),
+    [aux_sym_keyword_token138] = ACTIONS(323),
+    [aux_sym_keyword_token139] = ACTIONS(323),
     [anon_sym_DOT] = ACTIONS(323),
     [anon_sym_STAR] = ACTIONS(321),
     [anon_sym_LPAREN] = ACTIONS(321),
@@ -15272,6 +15742,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(327),
     [aux_sym_keyword_token130] = ACTIONS(327),
     [aux_sym_keyword_token131] = ACTIONS(327),
+    [aux_sym_keyword_token132] = ACTIONS(327),
+    [aux_sym_keyword_token133] = ACTIONS(327),
+    [aux_sym_keyword_token134] = ACTIONS(327),
+    [aux_sym_keyword_token135] = ACTIONS(327),
+    [aux_sym_keyword_token136] = ACTIONS(327),
+    [aux_sym_keyword_token137] = ACTIONS(327),
+    [aux_sym_keyword_token138] = ACTIONS(327),
+    [aux_sym_keyword_token139] = ACTIONS(327),
     [anon_sym_DOT] = ACTIONS(327),
     [anon_sym_STAR] = ACTIONS(325),
     [anon_sym_LPAREN] = ACTIONS(325),
@@ -15484,6 +15962,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(239),
     [aux_sym_keyword_token130] = ACTIONS(239),
     [aux_sym_keyword_token131] = ACTIONS(239),
+    [aux_sym_keyword_token132] = ACTIONS(239),
+    [aux_sym_keyword_token133] = ACTIONS(239),
+    [aux_sym_keyword_token134] = ACTIONS(239),
+    [aux_sym_keyword_token135] = ACTIONS(239),
+    [aux_sym_keyword_token136] = ACTIONS(239),
+    [aux_sym_keyword_token137] = ACTIONS(239),
+    [aux_sym_keyword_token138] = ACTIONS(239),
+    [aux_sym_keyword_token139] = ACTIONS(239),
     [anon_sym_DOT] = ACTIONS(241),
     [anon_sym_STAR] = ACTIONS(237),
     [anon_sym_LPAREN] = ACTIONS(237),
@@ -15696,6 +16182,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(331),
     [aux_sym_keyword_token130] = ACTIONS(331),
     [aux_sym_keyword_token131] = ACTIONS(331),
+    [aux_sym_keyword_token132] = ACTIONS(331),
+    [aux_sym_keyword_token133] = ACTIONS(331),
+    [aux_sym_keyword_token134] = ACTIONS(331),
+    [aux_sym_keyword_token135] = ACTIONS(331),
+    [aux_sym_keyword_token136] = ACTIONS(331),
+    [aux_sym_keyword_token137] = ACTIONS(331),
+    [aux_sym_keyword_token138] = ACTIONS(331),
+    [aux_sym_keyword_token139] = ACTIONS(331),
     [anon_sym_DOT] = ACTIONS(331),
     [anon_sym_STAR] = ACTIONS(329),
     [anon_sym_LPAREN] = ACTIONS(329),
@@ -15909,6 +16403,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(335),
     [aux_sym_keyword_token130] = ACTIONS(335),
     [aux_sym_keyword_token131] = ACTIONS(335),
+    [aux_sym_keyword_token132] = ACTIONS(335),
+    [aux_sym_keyword_token133] = ACTIONS(335),
+    [aux_sym_keyword_token134] = ACTIONS(335),
+    [aux_sym_keyword_token135] = ACTIONS(335),
+    [aux_sym_keyword_token136] = ACTIONS(335),
+    [aux_sym_keyword_token137] = ACTIONS(335),
+    [aux_sym_keyword_token138] = ACTIONS(335),
+    [aux_sym_keyword_token139] = ACTIONS(335),
     [anon_sym_DOT] = ACTIONS(335),
     [anon_sym_STAR] = ACTIONS(333),
     [anon_sym_LPAREN] = ACTIONS(333),
@@ -16107,6 +16609,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(239),
     [aux_sym_keyword_token130] = ACTIONS(239),
     [aux_sym_keyword_token131] = ACTIONS(239),
+    [aux_sym_keyword_token132] = ACTIONS(239),
+    [aux_sym_keyword_token133] = ACTIONS(239),
+    [aux_sym_keyword_token134] = ACTIONS(239),
+    [aux_sym_keyword_token135] = ACTIONS(239),
+    [aux_sym_keyword_token136] = ACTIONS(239),
+    [aux_sym_keyword_token137] = ACTIONS(239),
+    [aux_sym_keyword_token138] = ACTIONS(239),
+    [aux_sym_keyword_token139] = ACTIONS(239),
     [anon_sym_DOT] = ACTIONS(340),
     [anon_sym_STAR] = ACTIONS(237),
     [anon_sym_LPAREN] = ACTIONS(154),
@@ -16305,6 +16815,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(245),
     [aux_sym_keyword_token130] = ACTIONS(245),
     [aux_sym_keyword_token131] = ACTIONS(245),
+    [aux_sym_keyword_token132] = ACTIONS(245),
+    [aux_sym_keyword_token133] = ACTIONS(245),
+    [aux_sym_keyword_token134] = ACTIONS(245),
+    [aux_sym_keyword_token135] = ACTIONS(245),
+    [aux_sym_keyword_token136] = ACTIONS(245),
+    [aux_sym_keyword_token137] = ACTIONS(245),
+    [aux_sym_keyword_token138] = ACTIONS(245),
+    [aux_sym_keyword_token139] = ACTIONS(245),
     [anon_sym_DOT] = ACTIONS(245),
     [anon_sym_STAR] = ACTIONS(243),
     [anon_sym_LPAREN] = ACTIONS(243),
@@ -16504,6 +17022,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(253),
     [aux_sym_keyword_token130] = ACTIONS(253),
     [aux_sym_keyword_token131] = ACTIONS(253),
+    [aux_sym_keyword_token132] = ACTIONS(253),
+    [aux_sym_keyword_token133] = ACTIONS(253),
+    [aux_sym_keyword_token134] = ACTIONS(253),
+    [aux_sym_keyword_token135] = ACTIONS(253),
+    [aux_sym_keyword_token136] = ACTIONS(253),
+    [aux_sym_keyword_token137] = ACTIONS(253),
+    [aux_sym_keyword_token138] = ACTIONS(253),
+    [aux_sym_keyword_token139] = ACTIONS(253),
     [anon_sym_DOT] = ACTIONS(253),
     [anon_sym_STAR] = ACTIONS(251),
     [anon_sym_LPAREN] = ACTIONS(251),
@@ -16703,6 +17229,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(311),
     [aux_sym_keyword_token130] = ACTIONS(311),
     [aux_sym_keyword_token131] = ACTIONS(311),
+    [aux_sym_keyword_token132] = ACTIONS(311),
+    [aux_sym_keyword_token133] = ACTIONS(311),
+    [aux_sym_keyword_token134] = ACTIONS(311),
+    [aux_sym_keyword_token135] = ACTIONS(311),
+    [aux_sym_keyword_token136] = ACTIONS(311),
+    [aux_sym_keyword_token137] = ACTIONS(311),
+    [aux_sym_keyword_token138] = ACTIONS(311),
+    [aux_sym_keyword_token139] = ACTIONS(311),
     [anon_sym_DOT] = ACTIONS(311),
     [anon_sym_STAR] = ACTIONS(309),
     [anon_sym_LPAREN] = ACTIONS(309),
@@ -16901,6 +17435,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(319),
     [aux_sym_keyword_token130] = ACTIONS(319),
     [aux_sym_keyword_token131] = ACTIONS(319),
+    [aux_sym_keyword_token132] = ACTIONS(319),
+    [aux_sym_keyword_token133] = ACTIONS(319),
+    [aux_sym_keyword_token134] = ACTIONS(319),
+    [aux_sym_keyword_token135] = ACTIONS(319),
+    [aux_sym_keyword_token136] = ACTIONS(319),
+    [aux_sym_keyword_token137] = ACTIONS(319),
+    [aux_sym_keyword_token138] = ACTIONS(319),
+    [aux_sym_keyword_token139] = ACTIONS(319),
     [anon_sym_DOT] = ACTIONS(319),
     [anon_sym_STAR] = ACTIONS(317),
     [anon_sym_LPAREN] = ACTIONS(317),
@@ -17099,6 +17641,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(263),
     [aux_sym_keyword_token130] = ACTIONS(263),
     [aux_sym_keyword_token131] = ACTIONS(263),
+    [aux_sym_keyword_token132] = ACTIONS(263),
+    [aux_sym_keyword_token133] = ACTIONS(263),
+    [aux_sym_keyword_token134] = ACTIONS(263),
+    [aux_sym_keyword_token135] = ACTIONS(263),
+    [aux_sym_keyword_token136] = ACTIONS(263),
+    [aux_sym_keyword_token137] = ACTIONS(263),
+    [aux_sym_keyword_token138] = ACTIONS(263),
+    [aux_sym_keyword_token139] = ACTIONS(263),
     [anon_sym_DOT] = ACTIONS(263),
     [anon_sym_STAR] = ACTIONS(261),
     [anon_sym_LPAREN] = ACTIONS(261),
@@ -17297,6 +17847,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(295),
     [aux_sym_keyword_token130] = ACTIONS(295),
     [aux_sym_keyword_token131] = ACTIONS(295),
+    [aux_sym_keyword_token132] = ACTIONS(295),
+    [aux_sym_keyword_token133] = ACTIONS(295),
+    [aux_sym_keyword_token134] = ACTIONS(295),
+    [aux_sym_keyword_token135] = ACTIONS(295),
+    [aux_sym_keyword_token136] = ACTIONS(295),
+    [aux_sym_keyword_token137] = ACTIONS(295),
+    [aux_sym_keyword_token138] = ACTIONS(295),
+    [aux_sym_keyword_token139] = ACTIONS(295),
     [anon_sym_DOT] = ACTIONS(295),
     [anon_sym_STAR] = ACTIONS(293),
     [anon_sym_LPAREN] = ACTIONS(293),
@@ -17495,6 +18053,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(259),
     [aux_sym_keyword_token130] = ACTIONS(259),
     [aux_sym_keyword_token131] = ACTIONS(259),
+    [aux_sym_keyword_token132] = ACTIONS(259),
+    [aux_sym_keyword_token133] = ACTIONS(259),
+    [aux_sym_keyword_token134] = ACTIONS(259),
+    [aux_sym_keyword_token135] = ACTIONS(259),
+    [aux_sym_keyword_token136] = ACTIONS(259),
+    [aux_sym_keyword_token137] = ACTIONS(259),
+    [aux_sym_keyword_token138] = ACTIONS(259),
+    [aux_sym_keyword_token139] = ACTIONS(259),
     [anon_sym_DOT] = ACTIONS(259),
     [anon_sym_STAR] = ACTIONS(257),
     [anon_sym_LPAREN] = ACTIONS(257),
@@ -17693,6 +18259,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(291),
     [aux_sym_keyword_token130] = ACTIONS(291),
     [aux_sym_keyword_token131] = ACTIONS(291),
+    [aux_sym_keyword_token132] = ACTIONS(291),
+    [aux_sym_keyword_token133] = ACTIONS(291),
+    [aux_sym_keyword_token134] = ACTIONS(291),
+    [aux_sym_keyword_token135] = ACTIONS(291),
+    [aux_sym_keyword_token136] = ACTIONS(291),
+    [aux_sym_keyword_token137] = ACTIONS(291),
+    [aux_sym_keyword_token138] = ACTIONS(291),
+    [aux_sym_keyword_token139] = ACTIONS(291),
     [anon_sym_DOT] = ACTIONS(291),
     [anon_sym_STAR] = ACTIONS(289),
     [anon_sym_LPAREN] = ACTIONS(289),
@@ -17891,6 +18465,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(331),
     [aux_sym_keyword_token130] = ACTIONS(331),
     [aux_sym_keyword_token131] = ACTIONS(331),
+    [aux_sym_keyword_token132] = ACTIONS(331),
+    [aux_sym_keyword_token133] = ACTIONS(331),
+    [aux_sym_keyword_token134] = ACTIONS(331),
+    [aux_sym_keyword_token135] = ACTIONS(331),
+    [aux_sym_keyword_token136] = ACTIONS(331),
+    [aux_sym_keyword_token137] = ACTIONS(331),
+    [aux_sym_keyword_token138] = ACTIONS(331),
+    [aux_sym_keyword_token139] = ACTIONS(331),
     [anon_sym_DOT] = ACTIONS(331),
     [anon_sym_STAR] = ACTIONS(329),
     [anon_sym_LPAREN] = ACTIONS(329),
@@ -18089,6 +18671,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(315),
     [aux_sym_keyword_token130] = ACTIONS(315),
     [aux_sym_keyword_token131] = ACTIONS(315),
+    [aux_sym_keyword_token132] = ACTIONS(315),
+    [aux_sym_keyword_token133] = ACTIONS(315),
+    [aux_sym_keyword_token134] = ACTIONS(315),
+    [aux_sym_keyword_token135] = ACTIONS(315),
+    [aux_sym_keyword_token136] = ACTIONS(315),
+    [aux_sym_keyword_token137] = ACTIONS(315),
+    [aux_sym_keyword_token138] = ACTIONS(315),
+    [aux_sym_keyword_token139] = ACTIONS(315),
     [anon_sym_DOT] = ACTIONS(315),
     [anon_sym_STAR] = ACTIONS(313),
     [anon_sym_LPAREN] = ACTIONS(313),
@@ -18287,6 +18877,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(307),
     [aux_sym_keyword_token130] = ACTIONS(307),
     [aux_sym_keyword_token131] = ACTIONS(307),
+    [aux_sym_keyword_token132] = ACTIONS(307),
+    [aux_sym_keyword_token133] = ACTIONS(307),
+    [aux_sym_keyword_token134] = ACTIONS(307),
+    [aux_sym_keyword_token135] = ACTIONS(307),
+    [aux_sym_keyword_token136] = ACTIONS(307),
+    [aux_sym_keyword_token137] = ACTIONS(307),
+    [aux_sym_keyword_token138] = ACTIONS(307),
+    [aux_sym_keyword_token139] = ACTIONS(307),
     [anon_sym_DOT] = ACTIONS(340),
     [anon_sym_STAR] = ACTIONS(305),
     [anon_sym_LPAREN] = ACTIONS(305),
@@ -18485,6 +19083,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(239),
     [aux_sym_keyword_token130] = ACTIONS(239),
     [aux_sym_keyword_token131] = ACTIONS(239),
+    [aux_sym_keyword_token132] = ACTIONS(239),
+    [aux_sym_keyword_token133] = ACTIONS(239),
+    [aux_sym_keyword_token134] = ACTIONS(239),
+    [aux_sym_keyword_token135] = ACTIONS(239),
+    [aux_sym_keyword_token136] = ACTIONS(239),
+    [aux_sym_keyword_token137] = ACTIONS(239),
+    [aux_sym_keyword_token138] = ACTIONS(239),
+    [aux_sym_keyword_token139] = ACTIONS(239),
     [anon_sym_DOT] = ACTIONS(340),
     [anon_sym_STAR] = ACTIONS(237),
     [anon_sym_LPAREN] = ACTIONS(237),
@@ -18683,6 +19289,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(279),
     [aux_sym_keyword_token130] = ACTIONS(279),
     [aux_sym_keyword_token131] = ACTIONS(279),
+    [aux_sym_keyword_token132] = ACTIONS(279),
+    [aux_sym_keyword_token133] = ACTIONS(279),
+    [aux_sym_keyword_token134] = ACTIONS(279),
+    [aux_sym_keyword_token135] = ACTIONS(279),
+    [aux_sym_keyword_token136] = ACTIONS(279),
+    [aux_sym_keyword_token137] = ACTIONS(279),
+    [aux_sym_keyword_token138] = ACTIONS(279),
+    [aux_sym_keyword_token139] = ACTIONS(279),
     [anon_sym_DOT] = ACTIONS(279),
     [anon_sym_STAR] = ACTIONS(277),
     [anon_sym_LPAREN] = ACTIONS(277),
@@ -18881,6 +19495,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(267),
     [aux_sym_keyword_token130] = ACTIONS(267),
     [aux_sym_keyword_token131] = ACTIONS(267),
+    [aux_sym_keyword_token132] = ACTIONS(267),
+    [aux_sym_keyword_token133] = ACTIONS(267),
+    [aux_sym_keyword_token134] = ACTIONS(267),
+    [aux_sym_keyword_token135] = ACTIONS(267),
+    [aux_sym_keyword_token136] = ACTIONS(267),
+    [aux_sym_keyword_token137] = ACTIONS(267),
+    [aux_sym_keyword_token138] = ACTIONS(267),
+    [aux_sym_keyword_token139] = ACTIONS(267),
     [anon_sym_DOT] = ACTIONS(267),
     [anon_sym_STAR] = ACTIONS(265),
     [anon_sym_LPAREN] = ACTIONS(265),
@@ -19079,6 +19701,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(271),
     [aux_sym_keyword_token130] = ACTIONS(271),
     [aux_sym_keyword_token131] = ACTIONS(271),
+    [aux_sym_keyword_token132] = ACTIONS(271),
+    [aux_sym_keyword_token133] = ACTIONS(271),
+    [aux_sym_keyword_token134] = ACTIONS(271),
+    [aux_sym_keyword_token135] = ACTIONS(271),
+    [aux_sym_keyword_token136] = ACTIONS(271),
+    [aux_sym_keyword_token137] = ACTIONS(271),
+    [aux_sym_keyword_token138] = ACTIONS(271),
+    [aux_sym_keyword_token139] = ACTIONS(271),
     [anon_sym_DOT] = ACTIONS(271),
     [anon_sym_STAR] = ACTIONS(269),
     [anon_sym_LPAREN] = ACTIONS(269),
@@ -19277,6 +19907,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(275),
     [aux_sym_keyword_token130] = ACTIONS(275),
     [aux_sym_keyword_token131] = ACTIONS(275),
+    [aux_sym_keyword_token132] = ACTIONS(275),
+    [aux_sym_keyword_token133] = ACTIONS(275),
+    [aux_sym_keyword_token134] = ACTIONS(275),
+    [aux_sym_keyword_token135] = ACTIONS(275),
+    [aux_sym_keyword_token136] = ACTIONS(275),
+    [aux_sym_keyword_token137] = ACTIONS(275),
+    [aux_sym_keyword_token138] = ACTIONS(275),
+    [aux_sym_keyword_token139] = ACTIONS(275),
     [anon_sym_DOT] = ACTIONS(275),
     [anon_sym_STAR] = ACTIONS(273),
     [anon_sym_LPAREN] = ACTIONS(273),
@@ -19475,6 +20113,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(283),
     [aux_sym_keyword_token130] = ACTIONS(283),
     [aux_sym_keyword_token131] = ACTIONS(283),
+    [aux_sym_keyword_token132] = ACTIONS(283),
+    [aux_sym_keyword_token133] = ACTIONS(283),
+    [aux_sym_keyword_token134] = ACTIONS(283),
+    [aux_sym_keyword_token135] = ACTIONS(283),
+    [aux_sym_keyword_token136] = ACTIONS(283),
+    [aux_sym_keyword_token137] = ACTIONS(283),
+    [aux_sym_keyword_token138] = ACTIONS(283),
+    [aux_sym_keyword_token139] = ACTIONS(283),
     [anon_sym_DOT] = ACTIONS(283),
     [anon_sym_STAR] = ACTIONS(281),
     [anon_sym_LPAREN] = ACTIONS(281),
@@ -19673,6 +20319,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(287),
     [aux_sym_keyword_token130] = ACTIONS(287),
     [aux_sym_keyword_token131] = ACTIONS(287),
+    [aux_sym_keyword_token132] = ACTIONS(287),
+    [aux_sym_keyword_token133] = ACTIONS(287),
+    [aux_sym_keyword_token134] = ACTIONS(287),
+    [aux_sym_keyword_token135] = ACTIONS(287),
+    [aux_sym_keyword_token136] = ACTIONS(287),
+    [aux_sym_keyword_token137] = ACTIONS(287),
+    [aux_sym_keyword_token138] = ACTIONS(287),
+    [aux_sym_keyword_token139] = ACTIONS(287),
     [anon_sym_DOT] = ACTIONS(287),
     [anon_sym_STAR] = ACTIONS(285),
     [anon_sym_LPAREN] = ACTIONS(285),
@@ -19871,6 +20525,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(303),
     [aux_sym_keyword_token130] = ACTIONS(303),
     [aux_sym_keyword_token131] = ACTIONS(303),
+    [aux_sym_keyword_token132] = ACTIONS(303),
+    [aux_sym_keyword_token133] = ACTIONS(303),
+    [aux_sym_keyword_token134] = ACTIONS(303),
+    [aux_sym_keyword_token135] = ACTIONS(303),
+    [aux_sym_keyword_token136] = ACTIONS(303),
+    [aux_sym_keyword_token137] = ACTIONS(303),
+    [aux_sym_keyword_token138] = ACTIONS(303),
+    [aux_sym_keyword_token139] = ACTIONS(303),
     [anon_sym_DOT] = ACTIONS(303),
     [anon_sym_STAR] = ACTIONS(301),
     [anon_sym_LPAREN] = ACTIONS(301),
@@ -20069,6 +20731,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(299),
     [aux_sym_keyword_token130] = ACTIONS(299),
     [aux_sym_keyword_token131] = ACTIONS(299),
+    [aux_sym_keyword_token132] = ACTIONS(299),
+    [aux_sym_keyword_token133] = ACTIONS(299),
+    [aux_sym_keyword_token134] = ACTIONS(299),
+    [aux_sym_keyword_token135] = ACTIONS(299),
+    [aux_sym_keyword_token136] = ACTIONS(299),
+    [aux_sym_keyword_token137] = ACTIONS(299),
+    [aux_sym_keyword_token138] = ACTIONS(299),
+    [aux_sym_keyword_token139] = ACTIONS(299),
     [anon_sym_DOT] = ACTIONS(299),
     [anon_sym_STAR] = ACTIONS(297),
     [anon_sym_LPAREN] = ACTIONS(297),
@@ -20267,6 +20937,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(323),
     [aux_sym_keyword_token130] = ACTIONS(323),
     [aux_sym_keyword_token131] = ACTIONS(323),
+    [aux_sym_keyword_token132] = ACTIONS(323),
+    [aux_sym_keyword_token133] = ACTIONS(323),
+    [aux_sym_keyword_token134] = ACTIONS(323),
+    [aux_sym_keyword_token135] = ACTIONS(323),
+    [aux_sym_keyword_token136] = ACTIONS(323),
+    [aux_sym_keyword_token137] = ACTIONS(323),
+    [aux_sym_keyword_token138] = ACTIONS(323),
+    [aux_sym_keyword_token139] = ACTIONS(323),
     [anon_sym_DOT] = ACTIONS(323),
     [anon_sym_STAR] = ACTIONS(321),
     [anon_sym_LPAREN] = ACTIONS(321),
@@ -20465,6 +21143,14 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token129] = ACTIONS(327),
     [aux_sym_keyword_token130] = ACTIONS(327),
     [aux_sym_keyword_token131] = ACTIONS(327),
+    [aux_sym_keyword_token132] = ACTIONS(327),
+    [aux_sym_keyword_token133] = ACTIONS(327),
+    [aux_sym_keyword_token134] = ACTIONS(327),
+    [aux_sym_keyword_token135] = ACTIONS(327),
+    [aux_sym_keyword_token136] = ACTIONS(327),
+    [aux_sym_keyword_token137] = ACTIONS(327),
+    [aux_sym_keyword_token138] = ACTIONS(327),
+    [aux_sym_keyword_token139] = ACTIONS(327),
     [anon_sym_DOT] = ACTIONS(327),
     [anon_sym_STAR] = ACTIONS(325),
     [anon_sym_LPAREN] = ACTIONS(325),
