@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """How fast the language server answers about a file of 10,000 lines, and what it keeps in memory.
 
-`measure.py path/to/vql` prints the figures and fails when a limit is exceeded. Meant for a release
-build; the limits are those of the medians.
+`measure.py path/to/vql` prints the figures, and fails when it keeps too much memory; with `--strict`
+also when a median is over its limit. Meant for a release build.
 """
 import json
 import queue
@@ -72,6 +72,7 @@ class Server:
 
 def main():
     server = Server(sys.argv[1])
+    strict = "--strict" in sys.argv[2:]
     document = {"textDocument": {"uri": URI}}
     server.ask("initialize", {"capabilities": {"textDocument": {"diagnostic": {}}}})
     server.tell("initialized", {})
@@ -115,7 +116,7 @@ def main():
         limit = LIMITS.get(name)
         verdict = "" if limit is None else f"  limit {limit:.0f} ms"
         print(f"{name:<18} median {median:7.1f} ms  worst {taken[-1]:7.1f} ms{verdict}")
-        failed |= limit is not None and median > limit
+        failed |= strict and limit is not None and median > limit
     peak = server.memory_mb()
     # What is closed is freed: the same text opened again and again takes no more room.
     for _ in range(20):
