@@ -151,7 +151,9 @@ fn a_damaged_file_is_built_again() {
     assert!(!good.is_empty());
     for (bytes, file) in &good {
         for at in (0..bytes.len()).step_by(41) {
-            good.iter().for_each(|(bytes, path)| std::fs::write(path, bytes).unwrap());
+            for (bytes, path) in &good {
+                std::fs::write(path, bytes).unwrap();
+            }
             let mut bad = bytes.clone();
             bad[at] ^= 0x04;
             std::fs::write(file, &bad).unwrap();

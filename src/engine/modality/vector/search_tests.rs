@@ -120,7 +120,11 @@ fn a_damaged_file_is_built_again() {
     let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
     let good: Vec<_> = files.map(|path| (std::fs::read(&path).unwrap(), path)).collect();
     assert_eq!(good.len(), 2);
-    let put_back = || good.iter().for_each(|(bytes, path)| std::fs::write(path, bytes).unwrap());
+    let put_back = || {
+        for (bytes, path) in &good {
+            std::fs::write(path, bytes).unwrap();
+        }
+    };
     for (bytes, file) in &good {
         for at in (0..bytes.len()).step_by(97) {
             put_back();
