@@ -326,6 +326,14 @@ impl LanguageServer for Backend {
         self.answer(&params.text_document.uri, |view, _| requests::margin::lenses(view)).await
     }
 
+    async fn code_lens_resolve(&self, lens: lsp::CodeLens) -> Result<lsp::CodeLens> {
+        let Some(uri) = requests::margin::origin(&lens) else { return Ok(lens) };
+        let asked = lens.clone();
+        let resolved =
+            self.answer(&uri, move |view, stop| requests::margin::resolved(view, stop, asked));
+        Ok(resolved.await?.unwrap_or(lens))
+    }
+
     async fn document_link(
         &self,
         params: lsp::DocumentLinkParams,

@@ -43,6 +43,13 @@ pub fn lenses(text: &Analysis) -> Vec<Lens> {
     text.parts().filter(|part| part.parse().is_ok()).flat_map(|part| of_part(&part)).collect()
 }
 
+/// What a line of a plan says about the number of rows: `about 4 of 67 rows`.
+pub fn expectation(line: &str) -> Option<String> {
+    let (_, rows) = line.strip_suffix(" rows)")?.rsplit_once(['(', ','])?;
+    let rows = rows.trim();
+    Some(format!("{rows} {}", if rows == "1" { "row" } else { "rows" }))
+}
+
 fn of_part(part: &Part<'_>) -> Vec<Lens> {
     let (Some(statement), Some(span)) = (part.statement(), body(part)) else { return Vec::new() };
     let text = super::words(part, statement.span);
@@ -88,6 +95,16 @@ mod tests {
     use super::super::analysis;
     use super::*;
     use crate::engine::lang::parse;
+
+    #[test]
+    fn a_plan_says_how_many_rows_it_expects() {
+        let said = |line| expectation(line);
+        let some = |words: &str| Some(words.to_owned());
+        assert_eq!(said("  -> text index (exact, about 4 of 67 rows)"), some("about 4 of 67 rows"));
+        assert_eq!(said("-> all hexads (67 rows)"), some("67 rows"));
+        assert_eq!(said("-> all hexads (1 rows)"), some("1 row"));
+        assert_eq!(said("-> project id"), None);
+    }
 
     #[test]
     fn statements_that_can_run_have_lenses() {

@@ -10,7 +10,7 @@ use crate::lsp::live::Stop;
 use crate::lsp::session::View;
 
 /// How long a database may think about what is only looked at in passing.
-const PATIENCE: Duration = Duration::from_millis(500);
+pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What there is to say about a position.
 pub(in crate::lsp) fn hover(
