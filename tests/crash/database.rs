@@ -72,6 +72,11 @@ fn without_times(json: &mut Json) {
         Json::Object(fields) => {
             fields.remove("at");
             fields.remove("hash");
+            // The digest of an entry of the trail, which says when.
+            if matches!(fields.get("event").and_then(Json::as_str), Some("normalized" | "reverted"))
+            {
+                fields.remove("digest");
+            }
             fields.values_mut().for_each(without_times);
         }
         Json::Array(values) => values.iter_mut().for_each(without_times),
@@ -113,12 +118,20 @@ pub(crate) fn is_detection(kind: Kind) -> bool {
     )
 }
 
-/// The first line in which two texts differ, shortened.
+/// The first line in which two texts differ: its beginning, and what stands around the difference.
 pub(crate) fn difference(expected: &str, found: &str) -> String {
-    let cut = |line: &str| line.chars().take(300).collect::<String>();
     let mut pairs = expected.lines().zip(found.lines());
     match pairs.find(|(a, b)| a != b) {
-        Some((a, b)) => format!("expected {}\n      found {}", cut(a), cut(b)),
+        Some((a, b)) => {
+            let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+            let cut = |line: &str| {
+                let from = same.saturating_sub(150).max(40);
+                let (start, rest): (String, String) =
+                    (line.chars().take(40).collect(), line.chars().skip(from).take(300).collect());
+                format!("{start} .. {rest}")
+            };
+            format!("expected {}\n      found {}", cut(a), cut(b))
+        }
         None => {
             format!("expected {} lines, found {}", expected.lines().count(), found.lines().count())
         }

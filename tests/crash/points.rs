@@ -164,8 +164,13 @@ impl Kill<'_> {
 
 /// Everything the program does that writes.
 pub(crate) fn scenarios(sandbox: &Sandbox) -> Result<Vec<Scenario>, String> {
-    let mut scenarios =
-        vec![script(sandbox)?, snapshots(sandbox)?, recovery(sandbox)?, import(sandbox)?];
+    let mut scenarios = vec![
+        script(sandbox)?,
+        snapshots(sandbox)?,
+        repairs(sandbox)?,
+        recovery(sandbox)?,
+        import(sandbox)?,
+    ];
     scenarios.retain(|scenario| !scenario.truth.states.is_empty());
     Ok(scenarios)
 }
@@ -182,6 +187,11 @@ pub(crate) fn script(sandbox: &Sandbox) -> Result<Scenario, String> {
 /// Snapshots, from nothing.
 fn snapshots(sandbox: &Sandbox) -> Result<Scenario, String> {
     told("snapshots", world::snapshots(4), sandbox)
+}
+
+/// Repairs and what undoes them, from nothing.
+fn repairs(sandbox: &Sandbox) -> Result<Scenario, String> {
+    told("repairs", world::repairs(), sandbox)
 }
 
 /// Statements told to a shell one after the other.

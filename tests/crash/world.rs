@@ -136,6 +136,30 @@ pub(crate) fn snapshots(seed: u64) -> Vec<String> {
     script
 }
 
+/// Texts that change under their vectors, and what brings them together again: of one hexad, of all
+/// where one is left, undone, and with an edge that leads nowhere.
+pub(crate) fn repairs() -> Vec<String> {
+    let text = |words: &str| format!("title = 'A text', body = '{words}'");
+    let mut script = Vec::new();
+    for (id, words) in [("h0", "boats on a lake"), ("h1", "trains in a valley"), ("h2", "stars")] {
+        let data = format!("DOCUMENT ({}), VECTOR (EMBED(DOCUMENT))", text(words));
+        script.push(format!("INSERT HEXAD '{id}' WITH {data}"));
+    }
+    for (id, words) in [("h0", "bread and butter"), ("h1", "violins"), ("h2", "wool and linen")] {
+        script.push(format!("UPDATE HEXAD '{id}' SET DOCUMENT.body = '{words}'"));
+    }
+    script
+        .push("CREATE POLICY all FOR ALL AS mode = 'aggressive', overwrite_user = true".to_owned());
+    script.push("NORMALIZE HEXAD 'h0'".to_owned());
+    script.push("NORMALIZE HEXAD 'h1'".to_owned());
+    script.push("REVERT NORMALIZATION 'n-1'".to_owned());
+    script.push("NORMALIZE HEXAD 'h0'".to_owned());
+    script.push("CHECKPOINT".to_owned());
+    script.push("NORMALIZE ALL".to_owned());
+    script.push("DROP POLICY all".to_owned());
+    script
+}
+
 /// Questions that go through every index and every file.
 pub(crate) const QUESTIONS: &[&str] = &[
     "SELECT * FROM hexads ORDER BY id",
