@@ -164,6 +164,12 @@ mod tests {
     }
 
     #[test]
+    fn a_table_without_rows_is_closed() {
+        let text = printed(Format::Table, &outcome(&["id", "n"], vec![]), &Page::default());
+        assert_eq!(text, "╭────┬───╮\n│ id │ n │\n╰────┴───╯\n");
+    }
+
+    #[test]
     fn a_table_fits_its_page_and_turns_when_it_cannot() {
         let wide = "w".repeat(200);
         let row = vec![Value::from("a"), wide.as_str().into(), Value::from("日本語日本語")];

@@ -101,7 +101,12 @@ fn draw(
         table.push_record(row.iter().map(|text| cell::fit(text, limit)));
     }
     let mut table = table.build();
-    table.with(Style::rounded());
+    if rows.is_empty() {
+        // A line below the header would stand in the place of the last one.
+        table.with(Style::rounded().remove_horizontals());
+    } else {
+        table.with(Style::rounded());
+    }
     for (n, right) in numeric.iter().enumerate() {
         if *right {
             table.with(Modify::new(Columns::one(n)).with(Alignment::right()));
