@@ -171,9 +171,12 @@ fn statements_can_be_run_from_the_margin_where_there_is_a_database() {
     let connect = json!({ "command": "vql.server.connect", "arguments": [{ "database": "t.db" }] });
     editor.ask("workspace/executeCommand", connect);
     let lenses = editor.ask("textDocument/codeLens", document);
-    let shown = |lens: &Value| match lens["command"].is_null() {
-        true => editor.ask("codeLens/resolve", lens.clone()),
-        false => lens.clone(),
+    let shown = |lens: &Value| {
+        if lens["command"].is_null() {
+            editor.ask("codeLens/resolve", lens.clone())
+        } else {
+            lens.clone()
+        }
     };
     let lenses: Vec<Value> = lenses.as_array().unwrap().iter().map(shown).collect();
     let titles: Vec<&Value> = lenses.iter().map(|lens| &lens["command"]["title"]).collect();
