@@ -74,7 +74,10 @@ fn restore(job: &Job<'_>, name: &Name, span: Span) -> Result<Outcome> {
     let reverted = reverted?;
     let counts = [reverted.hexads, reverted.revived, reverted.deleted, reverted.entries];
     let row = counts.into_iter().map(|n| Value::Int(n as i64)).collect();
-    Ok(table("RESTORE SNAPSHOT", &["reverted", "revived", "deleted", "entries"], vec![row]))
+    let outcome =
+        table("RESTORE SNAPSHOT", &["reverted", "revived", "deleted", "entries"], vec![row]);
+    // A database that is as the snapshot left it already has nothing written to it.
+    Ok(Outcome { affected: Some(reverted.hexads + reverted.deleted), ..outcome })
 }
 
 fn go_back(job: &Job<'_>, name: &Name) -> Result<Reverted> {
