@@ -313,7 +313,7 @@ fn flips(plan: &Plan, sandbox: &Sandbox, base: &Base) -> Report {
     let each = plan.count(40, 2_000);
     let mut jobs = Vec::new();
     for folder in ["b", "a"] {
-        for file in files(&base.dir.join(folder)) {
+        for file in database::files(&base.dir.join(folder)) {
             let file = Path::new(folder).join(file);
             if file.file_name().is_some_and(|name| name != "LOCK") {
                 jobs.extend((0..each).map(|n| Flip {
@@ -364,22 +364,4 @@ impl Flip<'_> {
         fs::write(&path, whole).map_err(|e| e.to_string())?;
         found
     }
-}
-
-/// Every file below `dir`, relative to it.
-fn files(dir: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![PathBuf::new()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(dir.join(&folder)).into_iter().flatten().flatten() {
-            let path = folder.join(entry.file_name());
-            if entry.file_type().is_ok_and(|t| t.is_dir()) {
-                folders.push(path);
-            } else {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
 }

@@ -43,7 +43,7 @@ pub(crate) fn run(plan: &Plan) -> Report {
     };
     let mut jobs = Vec::new();
     for base in &bases {
-        for file in files(&base.dir) {
+        for file in database::files(&base.dir) {
             // What the operating system keeps for shared memory is made anew after every crash, and a
             // database that was closed has it already covered.
             let closed = base.name == "closed";
@@ -191,22 +191,4 @@ fn answers(engine: &Engine) -> Result<Vec<String>, String> {
         .iter()
         .map(|question| ask(engine, question).map_err(|e| format!("{question}: {}", said(&e))))
         .collect()
-}
-
-/// Every file below `dir`, relative to it.
-fn files(dir: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![PathBuf::new()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(dir.join(&folder)).into_iter().flatten().flatten() {
-            let path = folder.join(entry.file_name());
-            if entry.file_type().is_ok_and(|t| t.is_dir()) {
-                folders.push(path);
-            } else {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
 }

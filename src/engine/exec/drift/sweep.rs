@@ -5,7 +5,6 @@
 //! not agree with the board, because a record was changed behind everybody's back, is put right there.
 //! Where a round stands is kept with the scores: the next process goes on from there.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
@@ -16,16 +15,13 @@ use parking_lot::{Condvar, Mutex};
 use crate::engine::Shared;
 use crate::engine::base::{Iid, Result};
 use crate::engine::drift::board::Entry;
-use crate::engine::embed::Memo;
-use crate::engine::exec::budget::Budget;
 use crate::engine::exec::context::Context;
 use crate::engine::exec::drift::rules::Rules;
 use crate::engine::exec::drift::scoreboard::{SweepState, facts};
 use crate::engine::exec::drift::{history, measure};
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::normalize;
-use crate::engine::exec::statement::Job;
-use crate::engine::outcome::Control;
+use crate::engine::exec::statement::unasked;
 use crate::engine::plan::logical::When;
 
 /// How long a slice works.
@@ -209,23 +205,11 @@ fn within<T>(
     cancel: &Arc<AtomicBool>,
     with: impl FnOnce(&Context<'_>) -> Result<T>,
 ) -> Result<T> {
-    let control = Control { cancel: Arc::clone(cancel), ..Control::default() };
-    let budget = Budget::new(&control, shared.clock.as_ref());
-    let (settings, params, memo) = (BTreeMap::new(), BTreeMap::new(), Memo::default());
-    let job = Job {
-        shared,
-        settings: &settings,
-        text: "",
-        params: &params,
-        control: &control,
-        now: shared.clock.now(),
-        budget: &budget,
-        inside: None,
-        memo: &memo,
-    };
-    let view = shared.store.view()?;
-    let rules = || Rules::read(&job, &view);
-    let contracts = || Ok(Vec::new());
-    let indexes = &shared.indexes;
-    with(&Context::new(&view, indexes, &budget, job.now, When::Now, &contracts, &rules))
+    unasked(shared, cancel, |job| {
+        let view = shared.store.view()?;
+        let rules = || Rules::read(job, &view);
+        let contracts = || Ok(Vec::new());
+        let indexes = &shared.indexes;
+        with(&Context::new(&view, indexes, job.budget, job.now, When::Now, &contracts, &rules))
+    })
 }

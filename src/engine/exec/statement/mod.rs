@@ -24,6 +24,8 @@ pub mod update;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::engine::Shared;
 use crate::engine::base::{Error, HexadId, Iid, Kind, Result, Span, Timestamp, Value};
@@ -60,6 +62,28 @@ pub struct Job<'a> {
     pub inside: Option<Inside<'a>>,
     /// What of it has been embedded.
     pub memo: &'a Memo,
+}
+
+/// Does `work` that nobody asked for: in no session, until `cancel` says that it is enough.
+pub fn unasked<T>(
+    shared: &Shared,
+    cancel: &Arc<AtomicBool>,
+    work: impl FnOnce(&Job<'_>) -> Result<T>,
+) -> Result<T> {
+    let control = Control { cancel: Arc::clone(cancel), ..Control::default() };
+    let budget = Budget::new(&control, shared.clock.as_ref());
+    let (settings, params, memo) = (BTreeMap::new(), BTreeMap::new(), Memo::default());
+    work(&Job {
+        shared,
+        settings: &settings,
+        text: "",
+        params: &params,
+        control: &control,
+        now: shared.clock.now(),
+        budget: &budget,
+        inside: None,
+        memo: &memo,
+    })
 }
 
 /// What a transaction lends to one of its statements.
