@@ -7,7 +7,9 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use crate::engine::base::{Clock, Error, Kind, Result, Timestamp};
+use crate::engine::exec::trace::{Actual, Part, Trace};
 use crate::engine::outcome::Control;
+use crate::engine::store::tally;
 
 /// Bytes of rows one statement may hold at once.
 pub const MEMORY_BYTES: usize = 1 << 30;
@@ -21,6 +23,7 @@ pub struct Budget<'a> {
     deadline: Option<Timestamp>,
     ticks: Cell<u32>,
     held: Cell<usize>,
+    trace: Option<Trace>,
 }
 
 impl<'a> Budget<'a> {
@@ -30,7 +33,46 @@ impl<'a> Budget<'a> {
             let micros = i64::try_from(allowed.as_micros()).unwrap_or(i64::MAX);
             Timestamp(clock.now().0.saturating_add(micros))
         });
-        Self { control, clock, deadline, ticks: Cell::new(0), held: Cell::new(0) }
+        let (ticks, held, trace) = (Cell::new(0), Cell::new(0), None);
+        Self { control, clock, deadline, ticks, held, trace }
+    }
+
+    /// The same; what every operator does is measured.
+    #[must_use]
+    pub fn traced(self) -> Self {
+        Self { trace: Some(Trace::default()), ..self }
+    }
+
+    /// What was measured, when it is.
+    pub fn trace(&self) -> Option<&Trace> {
+        self.trace.as_ref()
+    }
+
+    /// Runs one part of a statement; what it did is remembered when the statement is measured. `rows`
+    /// tells how many rows came of it.
+    pub fn part<T>(
+        &self,
+        part: Part,
+        work: impl FnOnce() -> Result<T>,
+        rows: impl FnOnce(&T) -> u64,
+    ) -> Result<T> {
+        let Some(trace) = &self.trace else { return work() };
+        let (began, read, held) = (self.clock.now(), tally(), self.held.get());
+        let done = work()?;
+        let micros = self.clock.now().0.saturating_sub(began.0);
+        trace.add(part, Actual {
+            rows: rows(&done),
+            micros: u64::try_from(micros).unwrap_or(0),
+            loops: 1,
+            held: self.held.get().saturating_sub(held) as u64,
+            read: tally().since(read),
+        });
+        Ok(done)
+    }
+
+    /// Bytes of rows that are held.
+    pub fn held(&self) -> usize {
+        self.held.get()
     }
 
     /// One row of work: an error when the caller asked to stop or the time is over.

@@ -11,6 +11,7 @@ use crate::engine::exec::context::Context;
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::eval::{self, Env};
 use crate::engine::exec::row::Row;
+use crate::engine::exec::trace::Part;
 use crate::engine::exec::{candidates, select};
 use crate::engine::modality::semantic;
 use crate::engine::modality::semantic::index::SemanticIndex;
@@ -93,13 +94,14 @@ pub struct Found {
 /// The hexads of a query that satisfy all conjuncts but those that let only the best pass. With
 /// `need`, so many in the order of their ids are enough.
 pub fn passing(ctx: &Context<'_>, select: &Select, need: Option<usize>) -> Result<Found> {
-    let (plan, filter) = plan(ctx, select)?;
+    let budget = ctx.budget;
+    let (plan, filter) = budget.part(Part::Choose, || plan(ctx, select), |_| 0)?;
     let source = select::source(ctx, select)?;
     // The source is shared and may be large: it is copied only when nothing makes it smaller.
     let mut narrowed: Option<RoaringBitmap> = None;
     let mut residual = plan.residual.clone();
     let mut after = vec![];
-    for step in &plan.steps {
+    for (number, step) in plan.steps.iter().enumerate() {
         let left = narrowed.as_ref().unwrap_or(&source);
         if left.len() <= FEW {
             if step.exact {
@@ -107,11 +109,12 @@ pub fn passing(ctx: &Context<'_>, select: &Select, need: Option<usize>) -> Resul
             }
             continue;
         }
-        let found = if step.exact {
-            candidates::exactly(ctx, &step.access, left)?
-        } else {
-            candidates::set(ctx, &step.access, left)?
+        let ask = || match step.exact {
+            true => candidates::exactly(ctx, &step.access, left),
+            false => candidates::set(ctx, &step.access, left),
         };
+        let rows = |found: &Option<RoaringBitmap>| found.as_ref().unwrap_or(left).len();
+        let found = budget.part(Part::Step(number), ask, rows)?;
         match found {
             Some(found) => narrowed = Some(found),
             // The index has no answer today; the rows have.
@@ -130,7 +133,7 @@ pub fn passing(ctx: &Context<'_>, select: &Select, need: Option<usize>) -> Resul
         return Ok(Found { rows: left, after, read: 0 });
     }
     let read = Reader { ctx, select, rest: &rest };
-    read.all(&left, after, need)
+    budget.part(Part::Residual, || read.all(&left, after, need), |found| found.rows.len())
 }
 
 /// Reads rows one by one.

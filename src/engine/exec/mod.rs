@@ -33,6 +33,7 @@ pub mod similarity;
 pub mod statement;
 pub mod text;
 pub mod top;
+pub mod trace;
 
 #[cfg(test)]
 mod drift_tests;

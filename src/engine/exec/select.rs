@@ -12,6 +12,7 @@ use crate::engine::exec::eval::{self, Env};
 use crate::engine::exec::group::{self, Group};
 use crate::engine::exec::row::Row;
 use crate::engine::exec::top::{self, Ranked};
+use crate::engine::exec::trace::Part;
 use crate::engine::exec::{field, find, order, rank, scalar};
 use crate::engine::lang::resolve::{Place, Subject};
 use crate::engine::modality::spatial::Position;
@@ -31,7 +32,8 @@ struct Ordered {
 /// Runs `select`.
 pub fn run(ctx: &Context<'_>, select: &Select, default_limit: bool) -> Result<Outcome> {
     if ctx.scan || select.when != When::Now {
-        let rows = rows(ctx, select)?;
+        let scan = || rows(ctx, select);
+        let rows = ctx.budget.part(Part::Scan, scan, |rows| rows.len() as u64)?;
         return answer(ctx, select, &rows, default_limit);
     }
     let rankings = rank::rankings(&select.filter, &select.when);
@@ -49,8 +51,12 @@ pub fn run(ctx: &Context<'_>, select: &Select, default_limit: bool) -> Result<Ou
         return Ok(finish(select, vec![cells.collect()], false));
     }
     let ranked = if rankings.is_empty() {
-        let order =
-            if plain { find::by_id(ctx, &found.rows)? } else { found.rows.iter().collect() };
+        let sort = || find::by_id(ctx, &found.rows);
+        let order = if plain {
+            ctx.budget.part(Part::Sort, sort, |order| order.len() as u64)?
+        } else {
+            found.rows.iter().collect()
+        };
         order.into_iter().map(|iid| Ranked { iid, ..Ranked::default() }).collect()
     } else {
         top::ranked(ctx, &rankings, &found.rows, need)?
@@ -65,9 +71,24 @@ pub fn run(ctx: &Context<'_>, select: &Select, default_limit: bool) -> Result<Ou
         return answer(ctx, select, &rows, default_limit);
     }
     let window = window(select, default_limit, ranked.len());
+    let chosen = ranked.get(window.range).unwrap_or_default();
+    let answered = ctx.budget.part(
+        Part::Project,
+        || project_ranked(ctx, select, chosen),
+        |rows| rows.len() as u64,
+    )?;
+    Ok(finish(select, answered, window.cut))
+}
+
+/// The columns of ranked rows, each read when its turn comes.
+fn project_ranked(
+    ctx: &Context<'_>,
+    select: &Select,
+    chosen: &[Ranked],
+) -> Result<Vec<Vec<Value>>> {
     let mut answered = vec![];
     let only_ids = !select.items.is_empty() && select.items.iter().all(|i| is_id(&i.value));
-    for one in ranked.get(window.range).unwrap_or_default() {
+    for one in chosen {
         ctx.budget.tick()?;
         if only_ids {
             let id = Value::Text(ctx.id_of(one.iid)?);
@@ -83,7 +104,7 @@ pub fn run(ctx: &Context<'_>, select: &Select, default_limit: bool) -> Result<Ou
             answered.push(cells);
         }
     }
-    Ok(finish(select, answered, window.cut))
+    Ok(answered)
 }
 
 /// True for the id of the row: it is known without reading the hexad.
@@ -131,12 +152,39 @@ fn answer<'v>(
 ) -> Result<Outcome> {
     let ranked = !rank::rankings(&select.filter, &select.when).is_empty();
     if select.grouped {
-        let mut sorted = groups(ctx, select, rows)?;
+        let group = || groups(ctx, select, rows);
+        let mut sorted =
+            ctx.budget.part(Part::Group, group, |groups| groups.len() as u64)?;
         sorted.sort_by(|a, b| compare(select, a, b));
         let window = window(select, default_limit, sorted.len());
         let rows = sorted.drain(window.range).map(|o| o.cells).collect();
         return Ok(finish(select, rows, window.cut));
     }
+    let sort = || sorted(ctx, select, rows, ranked);
+    let places = ctx.budget.part(Part::Sort, sort, |places| places.len() as u64)?;
+    let window = window(select, default_limit, places.len());
+    let chosen = places.get(window.range).unwrap_or_default();
+    let project = || {
+        let mut answered = vec![];
+        for place in chosen {
+            ctx.budget.tick()?;
+            let cells = cells(ctx, select, &Env::of(&rows[*place]))?;
+            ctx.budget.hold(cells.iter().map(weight).sum())?;
+            answered.push(cells);
+        }
+        Ok(answered)
+    };
+    let answered = ctx.budget.part(Part::Project, project, |rows| rows.len() as u64)?;
+    Ok(finish(select, answered, window.cut))
+}
+
+/// The places of rows in the order of the answer.
+fn sorted<'v>(
+    ctx: &Context<'v>,
+    select: &Select,
+    rows: &[Row<'v>],
+    ranked: bool,
+) -> Result<Vec<usize>> {
     let mut ordered = Vec::with_capacity(rows.len());
     for row in rows {
         ctx.budget.tick()?;
@@ -144,15 +192,7 @@ fn answer<'v>(
     }
     let mut places: Vec<usize> = (0..ordered.len()).collect();
     places.sort_by(|a, b| compare(select, &ordered[*a], &ordered[*b]));
-    let window = window(select, default_limit, places.len());
-    let mut answered = vec![];
-    for place in places.get(window.range).unwrap_or_default() {
-        ctx.budget.tick()?;
-        let cells = cells(ctx, select, &Env::of(&rows[*place]))?;
-        ctx.budget.hold(cells.iter().map(weight).sum())?;
-        answered.push(cells);
-    }
-    Ok(finish(select, answered, window.cut))
+    Ok(places)
 }
 
 /// What orders a row; its cells are made when it is known to be answered.

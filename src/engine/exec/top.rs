@@ -11,6 +11,7 @@ use crate::engine::exec::context::Context;
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::prepared::{self, Prepared};
 use crate::engine::exec::row::Row;
+use crate::engine::exec::trace::Part;
 use crate::engine::exec::{fuse, rank, similarity};
 use crate::engine::modality::document::text_search;
 use crate::engine::modality::spatial::Position;
@@ -58,7 +59,12 @@ pub fn ranked(
         rankings.iter().copied().partition(|test| rank::limit(&test.test).is_some());
     // What only ranks also says which rows there are to choose the nearest from.
     for test in others {
-        let list = best(ctx, test, &kept, need.filter(|_| single))?;
+        let most = need.filter(|_| single);
+        let list = ctx.budget.part(
+            Part::Rank(test.number),
+            || best(ctx, test, &kept, most),
+            |list| list.len() as u64,
+        )?;
         kept &= list.iter().map(|(iid, _)| *iid).collect::<RoaringBitmap>();
         lists.push((test, list));
     }
@@ -69,7 +75,11 @@ pub fn ranked(
             (Some(k), Some(need)) => Some(k.min(need)),
             (k, need) => k.or(need),
         };
-        let list = best(ctx, test, &choice, most)?;
+        let list = ctx.budget.part(
+            Part::Rank(test.number),
+            || best(ctx, test, &choice, most),
+            |list| list.len() as u64,
+        )?;
         kept &= list.iter().map(|(iid, _)| *iid).collect::<RoaringBitmap>();
         lists.push((test, list));
     }
@@ -90,7 +100,8 @@ pub fn ranked(
         }
     }
     let mut rows: Vec<Ranked> = found.into_values().collect();
-    sort(ctx, &mut rows)?;
+    let all = rows.len() as u64;
+    ctx.budget.part(Part::Sort, || sort(ctx, &mut rows), |()| all)?;
     Ok(rows)
 }
 

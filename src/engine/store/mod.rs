@@ -49,6 +49,7 @@ mod sink;
 mod space;
 mod sqlite;
 mod state;
+mod tally;
 mod trail;
 #[cfg(test)]
 pub(crate) mod trial;
@@ -73,6 +74,7 @@ pub use record::{Appended, HexadHeader, Name, PastRecord, Record};
 pub use several::Several;
 pub use sink::LogSink;
 pub use space::available as available_space;
+pub use tally::{Tally, tally};
 pub use trail::{Follower, Touch};
 pub use view::View;
 pub use write_set::{CatalogOp, Derivation, Op, Producer, RecordMeta, Space, WriteSet};

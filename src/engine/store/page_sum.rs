@@ -15,6 +15,8 @@ use std::sync::OnceLock;
 use parking_lot::Mutex;
 use rusqlite::{Connection, ffi};
 
+use super::tally;
+
 /// What the layer is called among SQLite's.
 pub(super) const NAME: &CStr = c"vql";
 
@@ -142,6 +144,7 @@ unsafe extern "C" fn read(
         if done != ffi::SQLITE_OK || length as usize != PAGE {
             return done;
         }
+        tally::page();
         let page = slice::from_raw_parts(into.cast::<u8>().cast_const(), PAGE);
         if is_whole(page, at) { ffi::SQLITE_OK } else { ffi::SQLITE_IOERR_DATA }
     }

@@ -10,6 +10,7 @@ use super::codec;
 use super::place::Place;
 use super::record::{Appended, PastRecord, Record};
 use super::sqlite;
+use super::tally;
 use super::write_set::{Op, RecordMeta};
 
 /// What a reader of many rows is called with; it may end the reading.
@@ -18,19 +19,20 @@ pub(super) type Each<'a, T> = &'a mut dyn FnMut(&T) -> Result<ControlFlow<()>>;
 /// The checksum of a row, column by column.
 ///
 /// It begins with the table and the file, so that a row that was moved elsewhere does not fit.
-pub(super) struct Sum(crc32fast::Hasher);
+pub(super) struct Sum(crc32fast::Hasher, usize);
 
 impl Sum {
     /// Of a row of `table` in the file of `place`.
     pub(super) fn of(table: u8, place: Place) -> Self {
         let mut hasher = crc32fast::Hasher::new();
         hasher.update(&[table, place.kind()]);
-        Self(hasher)
+        Self(hasher, 0)
     }
 
     /// A number.
     pub(super) fn int(mut self, n: i64) -> Self {
         self.0.update(&n.to_le_bytes());
+        self.1 += size_of::<i64>();
         self
     }
 
@@ -38,11 +40,13 @@ impl Sum {
     pub(super) fn bytes(mut self, bytes: &[u8]) -> Self {
         self.0.update(&(bytes.len() as u64).to_le_bytes());
         self.0.update(bytes);
+        self.1 += bytes.len();
         self
     }
 
     /// The checksum.
     pub(super) fn done(self) -> i64 {
+        tally::row(self.1);
         i64::from(self.0.finalize())
     }
 }
