@@ -60,13 +60,16 @@ impl<'a> Budget<'a> {
         let (began, read, held) = (self.clock.now(), tally(), self.held.get());
         let done = work()?;
         let micros = self.clock.now().0.saturating_sub(began.0);
-        trace.add(part, Actual {
-            rows: rows(&done),
-            micros: u64::try_from(micros).unwrap_or(0),
-            loops: 1,
-            held: self.held.get().saturating_sub(held) as u64,
-            read: tally().since(read),
-        });
+        trace.add(
+            part,
+            Actual {
+                rows: rows(&done),
+                micros: u64::try_from(micros).unwrap_or(0),
+                loops: 1,
+                held: self.held.get().saturating_sub(held) as u64,
+                read: tally().since(read),
+            },
+        );
         Ok(done)
     }
 

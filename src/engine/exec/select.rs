@@ -153,8 +153,7 @@ fn answer<'v>(
     let ranked = !rank::rankings(&select.filter, &select.when).is_empty();
     if select.grouped {
         let group = || groups(ctx, select, rows);
-        let mut sorted =
-            ctx.budget.part(Part::Group, group, |groups| groups.len() as u64)?;
+        let mut sorted = ctx.budget.part(Part::Group, group, |groups| groups.len() as u64)?;
         sorted.sort_by(|a, b| compare(select, a, b));
         let window = window(select, default_limit, sorted.len());
         let rows = sorted.drain(window.range).map(|o| o.cells).collect();
