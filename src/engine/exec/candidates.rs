@@ -11,6 +11,7 @@ use crate::engine::exec::conjunction::Conjunction;
 use crate::engine::exec::context::Context;
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::eval::Env;
+use crate::engine::exec::measures::Measures;
 use crate::engine::exec::prepared::Prepared;
 use crate::engine::exec::row::Row;
 use crate::engine::exec::{leaf, similarity};
@@ -27,6 +28,7 @@ use crate::engine::modality::tensor::index::TensorIndex;
 use crate::engine::modality::vector::search::{self, VectorQuery};
 use crate::engine::plan::access::{Access, Ask, Probe, exact};
 use crate::engine::plan::logical::{Filter, Test};
+use crate::engine::plan::world::rows_of;
 
 /// From so few rows on, looking at them is cheaper than asking one more index.
 const FEW: u64 = 32;
@@ -121,65 +123,12 @@ fn by_cost<'a>(
     members: &'a [Access],
     source: &RoaringBitmap,
 ) -> Result<Vec<&'a Access>> {
-    let mut costed = members
-        .iter()
-        .map(|member| Ok((estimate(ctx, member, source.len())?, member)))
-        .collect::<Result<Vec<_>>>()?;
-    costed.sort_by_key(|(estimate, _)| *estimate);
+    let mut world = Measures::of(ctx, source.len());
+    let mut costed: Vec<(f64, &Access)> =
+        members.iter().map(|member| (rows_of(member, &mut world).0, member)).collect();
+    world.finish()?;
+    costed.sort_by(|a, b| a.0.total_cmp(&b.0));
     Ok(costed.into_iter().map(|(_, member)| member).collect())
-}
-
-/// About how many rows an access holds, out of `total`.
-pub fn estimate(ctx: &Context<'_>, access: &Access, total: u64) -> Result<u64> {
-    Ok(match access {
-        Access::All => total,
-        Access::Nothing => 0,
-        Access::Probe(probe) => of_probe(ctx, probe, total)?.min(total),
-        Access::And(inner) => {
-            let mut least = total;
-            for member in inner {
-                least = least.min(estimate(ctx, member, total)?);
-            }
-            least
-        }
-        Access::Or(inner) => {
-            let mut sum = 0_u64;
-            for member in inner {
-                sum = sum.saturating_add(estimate(ctx, member, total)?);
-            }
-            sum.min(total)
-        }
-        Access::Not(inner) => total.saturating_sub(estimate(ctx, inner, total)?),
-    })
-}
-
-fn of_probe(ctx: &Context<'_>, probe: &Probe, total: u64) -> Result<u64> {
-    Ok(match &probe.ask {
-        Ask::Ids(ids) => ids.len() as u64,
-        Ask::Present(modality) => ctx.view.present(*modality)?.len(),
-        Ask::Text => match ctx.prepared(&probe.leaf)?.as_ref() {
-            Prepared::Text(query) => ctx.indexes.text.estimate(query).unwrap_or(total / 20 + 1),
-            _ => total,
-        },
-        Ask::FieldIn(path, values) => {
-            let mut sum = 0;
-            for value in values {
-                let known = ValueRange::equal(value)
-                    .and_then(|range| ctx.indexes.fields.estimate(path, &range));
-                sum += known.unwrap_or(total / 10 + 1);
-            }
-            sum
-        }
-        Ask::FieldRange(path, low, high) => range(low.as_ref(), high.as_ref())
-            .and_then(|range| ctx.indexes.fields.estimate(path, &range))
-            .unwrap_or(total / 3 + 1),
-        Ask::Pattern(seeds) if !seeds.is_empty() => 16,
-        Ask::Pattern(_) => ctx.view.present(Modality::Graph)?.len(),
-        Ask::Type(_) | Ask::VerifiedBy(_) | Ask::Proof(_) | Ask::ModifiedBy(_) => total / 10 + 1,
-        Ask::Radius | Ask::Bounds => ctx.view.present(Modality::Spatial)?.len() / 20 + 1,
-        Ask::Shape | Ask::Rank(..) => ctx.view.present(Modality::Tensor)?.len() / 2 + 1,
-        Ask::Similar => ctx.view.present(Modality::Vector)?.len() / 10 + 1,
-    })
 }
 
 fn bound(end: Option<&(Value, bool)>) -> Bound<Value> {
@@ -190,7 +139,8 @@ fn bound(end: Option<&(Value, bool)>) -> Bound<Value> {
     }
 }
 
-fn range(low: Option<&(Value, bool)>, high: Option<&(Value, bool)>) -> Option<ValueRange> {
+/// The range of two ends, when the index of fields orders such values.
+pub fn range(low: Option<&(Value, bool)>, high: Option<&(Value, bool)>) -> Option<ValueRange> {
     ValueRange::new(bound(low), bound(high))
 }
 

@@ -1,6 +1,7 @@
 //! Finds the rows of a query over the present state: indexes first, then the rows that are left one
 //! by one, then the rankings.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,17 +11,22 @@ use crate::engine::base::{Iid, Kind, Modality, Result};
 use crate::engine::exec::context::Context;
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::eval::{self, Env};
+use crate::engine::exec::measures::Measures;
 use crate::engine::exec::row::Row;
 use crate::engine::exec::trace::Part;
-use crate::engine::exec::{candidates, select};
+use crate::engine::exec::{candidates, rank, select};
 use crate::engine::modality::semantic;
 use crate::engine::modality::semantic::index::SemanticIndex;
-use crate::engine::plan::access::{Access, Facts};
+use crate::engine::plan::access::Facts;
+use crate::engine::plan::choose::Chooser;
 use crate::engine::plan::logical::{Filter, Select, Source};
-use crate::engine::plan::physical::{self, Plan};
+use crate::engine::plan::physical::{self, Finish, Goal, Plan, Step};
 
-/// From so few rows on, looking at them is cheaper than asking one more index.
-const FEW: u64 = 32;
+/// How many times more or fewer rows than expected make the way on be chosen again.
+const OFF: f64 = 10.0;
+
+/// The share of the nearest vectors that is found when nobody says otherwise.
+const RECALL: f64 = 0.99;
 
 /// What is known of the data.
 ///
@@ -62,23 +68,52 @@ fn committed_facts(ctx: &Context<'_>) -> Result<Arc<Facts>> {
     Ok(facts)
 }
 
-/// The plan of a query, with the filter it is about.
+/// What a query wants of its rows.
+pub fn goal(select: &Select, need: Option<usize>) -> Goal {
+    let rankings = rank::rankings(&select.filter, &select.when);
+    Goal {
+        need: need.map(|n| n as u64),
+        rankings: rankings.into_iter().map(|leaf| Arc::new(leaf.clone())).collect(),
+        recall: RECALL,
+    }
+}
+
+/// How a query is answered, and what that was chosen by.
+pub struct Planned {
+    /// The filter, without the conjuncts that let only the best pass.
+    pub filter: Filter,
+    /// The plan.
+    pub plan: Plan,
+    /// What it was chosen by, for choosing again.
+    pub chooser: Chooser,
+}
+
+impl Planned {
+    /// The number of a step for whoever measures: its place in the plan; steps that were only chosen
+    /// while the plan ran come after those, by their conjunct.
+    fn number_of(&self, step: &Step) -> usize {
+        let steps = &self.plan.steps;
+        let at = steps.iter().position(|planned| planned.conjunct == step.conjunct);
+        at.unwrap_or(steps.len() + step.conjunct)
+    }
+}
+
+/// The plan of a query that wants all its rows, with the filter it is about.
 pub fn plan(ctx: &Context<'_>, select: &Select) -> Result<(Plan, Filter)> {
+    let planned = planned(ctx, select, &goal(select, None))?;
+    Ok((planned.plan, planned.filter))
+}
+
+/// The plan of a query.
+pub fn planned(ctx: &Context<'_>, select: &Select, goal: &Goal) -> Result<Planned> {
     let filter = physical::without_limits(&select.filter);
     let total = select::source(ctx, select)?.len();
     let facts = facts(ctx)?;
-    let mut failed = None;
-    let mut estimate = |access: &Access| {
-        candidates::estimate(ctx, access, total).unwrap_or_else(|e| {
-            failed.get_or_insert(e);
-            total
-        })
-    };
-    let plan = physical::choose(&filter, &facts, total, &mut estimate);
-    match failed {
-        Some(error) => Err(error),
-        None => Ok((plan, filter)),
-    }
+    let mut world = Measures::of(ctx, total);
+    let chooser = Chooser::new(&filter, &facts, total, goal, &mut world);
+    world.finish()?;
+    let plan = chooser.plan();
+    Ok(Planned { filter, plan, chooser })
 }
 
 /// What was found and what it took.
@@ -91,49 +126,88 @@ pub struct Found {
     pub read: u64,
 }
 
-/// The hexads of a query that satisfy all conjuncts but those that let only the best pass. With
-/// `need`, so many in the order of their ids are enough.
-pub fn passing(ctx: &Context<'_>, select: &Select, need: Option<usize>) -> Result<Found> {
-    let budget = ctx.budget;
-    let (plan, filter) = budget.part(Part::Choose, || plan(ctx, select), |_| 0)?;
-    let source = select::source(ctx, select)?;
+/// What the steps of a plan left.
+struct Narrowed {
+    left: RoaringBitmap,
+    residual: Vec<usize>,
+    finish: Finish,
+    after: Vec<u64>,
+}
+
+/// Takes the steps of a plan. When one of them leaves far more or less than expected, the way on is
+/// chosen again.
+fn narrow(ctx: &Context<'_>, planned: &Planned, source: Arc<RoaringBitmap>) -> Result<Narrowed> {
+    let mut steps: VecDeque<Step> = planned.plan.steps.clone().into();
+    let mut residual = planned.plan.residual.clone();
+    let mut finish = planned.plan.finish;
     // The source is shared and may be large: it is copied only when nothing makes it smaller.
     let mut narrowed: Option<RoaringBitmap> = None;
-    let mut residual = plan.residual.clone();
+    let mut unanswered = vec![];
+    let mut asked = vec![];
     let mut after = vec![];
-    for (number, step) in plan.steps.iter().enumerate() {
+    while let Some(step) = steps.pop_front() {
         let left = narrowed.as_ref().unwrap_or(&source);
-        if left.len() <= FEW {
-            if step.exact {
-                residual.extend(step.answered());
-            }
-            continue;
-        }
+        asked.push(step.conjunct);
         let ask = || match step.exact {
             true => candidates::exactly(ctx, &step.access, left),
             false => candidates::set(ctx, &step.access, left),
         };
         let rows = |found: &Option<RoaringBitmap>| found.as_ref().unwrap_or(left).len();
-        let found = budget.part(Part::Step(number), ask, rows)?;
+        let found = ctx.budget.part(Part::Step(planned.number_of(&step)), ask, rows)?;
         match found {
             Some(found) => narrowed = Some(found),
             // The index has no answer today; the rows have.
-            None if step.exact => residual.extend(step.answered()),
+            None if step.exact => unanswered.extend(step.answered()),
             None => {}
         }
-        after.push(narrowed.as_ref().unwrap_or(&source).len());
+        let left = narrowed.as_ref().unwrap_or(&source).len();
+        after.push(left);
+        if is_off(left as f64, step.expected.rows) && !steps.is_empty() {
+            let onward = planned.chooser.onward(&asked, left);
+            steps = onward.steps.into();
+            residual = onward.residual;
+            finish = onward.finish;
+        }
     }
+    residual.extend(unanswered.into_iter().filter(|c| !residual.contains(c)).collect::<Vec<_>>());
     let left = narrowed.unwrap_or_else(|| Arc::unwrap_or_clone(source));
-    residual.sort_unstable();
-    let rest: Vec<Filter> =
-        residual.iter().filter_map(|index| filter.conjuncts().get(*index).cloned()).collect();
+    Ok(Narrowed { left, residual, finish, after })
+}
+
+/// Whether a count is so far from what was expected that the plan is no longer to be trusted.
+fn is_off(actual: f64, expected: f64) -> bool {
+    let (actual, expected) = (actual.max(1.0), expected.max(1.0));
+    actual > expected * OFF || expected > actual * OFF
+}
+
+/// The hexads of a query that satisfy all conjuncts but those that let only the best pass. With
+/// `need`, so many in the order of their ids are enough.
+pub fn passing(ctx: &Context<'_>, select: &Select, need: Option<usize>) -> Result<Found> {
+    let mut goal = goal(select, need);
+    // Whoever asks here ranks afterwards.
+    goal.need = goal.need.filter(|_| goal.rankings.is_empty());
+    let planned = ctx.budget.part(Part::Choose, || planned(ctx, select, &goal), |_| 0)?;
+    let narrowed = narrow(ctx, &planned, select::source(ctx, select)?)?;
+    tested(ctx, select, &planned, narrowed, need)
+}
+
+fn tested(
+    ctx: &Context<'_>,
+    select: &Select,
+    planned: &Planned,
+    narrowed: Narrowed,
+    need: Option<usize>,
+) -> Result<Found> {
+    let Narrowed { left, residual, after, .. } = narrowed;
+    let conjuncts = planned.filter.conjuncts();
+    let rest = residual.iter().filter_map(|index| conjuncts.get(*index).cloned()).collect();
     let rest = Filter::all(rest);
     let always = rest == Filter::Const(true) && select.source != Source::Reflect;
     if always {
         return Ok(Found { rows: left, after, read: 0 });
     }
     let read = Reader { ctx, select, rest: &rest };
-    budget.part(Part::Residual, || read.all(&left, after, need), |found| found.rows.len())
+    ctx.budget.part(Part::Residual, || read.all(&left, after, need), |found| found.rows.len())
 }
 
 /// Reads rows one by one.

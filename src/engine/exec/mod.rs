@@ -20,6 +20,7 @@ pub mod fuse;
 pub mod group;
 pub mod leaf;
 pub mod like;
+pub mod measures;
 pub mod normalize;
 pub mod order;
 pub mod past;

@@ -6,9 +6,12 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod access;
+pub mod choose;
+pub mod cost;
 pub mod logical;
 pub mod lower;
 pub mod physical;
 pub mod variables;
+pub mod world;
 
 pub use logical::{Filter, Leaf, Scalar, Select, Test};

@@ -1,20 +1,37 @@
 //! How the rows of a query are found: which indexes are asked, in which order, and what is left to
-//! ask of every row.
+//! ask of every row. The choosing is done in [`crate::engine::plan::choose`].
 
-use crate::engine::plan::access::{self, Access, Facts};
-use crate::engine::plan::logical::{Filter, Select, Test};
+use std::fmt;
+
+use crate::engine::plan::access::Access;
+use crate::engine::plan::cost::{Cost, Estimate};
+use crate::engine::plan::logical::{Filter, Leaf, Select, Test};
 
 /// The way chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// Rows of the source.
     pub total: u64,
-    /// Indexes asked, cheapest first.
+    /// Indexes asked, in this order.
     pub steps: Vec<Step>,
-    /// Conjuncts that no index answers for good: asked of every row that is left.
+    /// Conjuncts that no index answers for good: asked of every row that is left, in this order.
     pub residual: Vec<usize>,
     /// About how many rows are left after the steps.
     pub rows: u64,
+    /// How the answer is made of them.
+    pub finish: Finish,
+    /// What reading and testing them comes to; its rows are those that pass.
+    pub reading: Estimate,
+    /// What ranking comes to, where something ranks.
+    pub ranking: Option<Estimate>,
+    /// How the nearest vectors are searched, where that is asked.
+    pub search: Search,
+    /// What finding, testing and ranking cost together.
+    pub cost: Cost,
+    /// For each conjunct why an index is asked, or not.
+    pub choices: Vec<Choice>,
+    /// Other ways that were considered, the cheapest first. The chosen one is not among them.
+    pub alternatives: Vec<Alternative>,
 }
 
 /// One index asked.
@@ -24,12 +41,114 @@ pub struct Step {
     pub conjunct: usize,
     /// The question.
     pub access: Access,
-    /// About how many rows the answer has.
+    /// About how many rows the answer has, of all rows of the source.
     pub estimate: u64,
     /// The conjunct need not be asked again.
     pub exact: bool,
-    /// Nor these others.
+    /// Other conjuncts that need not be asked again when this one was answered.
     pub settles: Vec<usize>,
+    /// What is expected of it where it stands.
+    pub expected: Estimate,
+}
+
+/// How rows become the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Finish {
+    /// All of them are tested; those that pass are ranked or sorted.
+    #[default]
+    TestAll,
+    /// They are tested in the order of their ids until there are enough.
+    TestUntilEnough,
+    /// They are ranked first and tested best first, until there are enough.
+    RankFirst,
+}
+
+impl fmt::Display for Finish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TestAll => "every row that is left is tested",
+            Self::TestUntilEnough => "rows are tested in the order of their ids until there are enough",
+            Self::RankFirst => "rows are tested best first until there are enough",
+        })
+    }
+}
+
+/// How the nearest vectors are searched.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Search {
+    /// No vector is searched by nearness.
+    #[default]
+    None,
+    /// Every candidate is compared: nothing is missed.
+    Exact,
+    /// The graph of the vectors proposes; about this share of the nearest is found.
+    Approximate(f64),
+}
+
+/// Why an index is asked for a conjunct, or not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// The conjunct.
+    pub conjunct: usize,
+    /// Why.
+    pub why: Why,
+}
+
+/// The reasons.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Why {
+    /// The index is asked: without it the query would cost so many microseconds more.
+    Saves(f64),
+    /// There is an index, but asking it would cost so many microseconds more than testing the rows.
+    Costs(f64),
+    /// No index answers such a condition.
+    NoIndex,
+    /// It is answered together with another conjunct.
+    Settled,
+    /// The ranking answers it.
+    Ranked,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Saves(micros) => write!(f, "asking the index saves {}", Micros(*micros)),
+            Self::Costs(micros) => {
+                write!(f, "asking the index would cost {} more", Micros(*micros))
+            }
+            Self::NoIndex => f.write_str("no index answers it"),
+            Self::Settled => f.write_str("answered together with the pattern"),
+            Self::Ranked => f.write_str("answered by the ranking"),
+        }
+    }
+}
+
+/// Microseconds, in a unit that reads well.
+#[derive(Clone, Copy, Debug)]
+pub struct Micros(pub f64);
+
+impl fmt::Display for Micros {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            micros if micros >= 1_000_000.0 => write!(f, "{:.1} s", micros / 1_000_000.0),
+            micros if micros >= 1000.0 => write!(f, "{:.1} ms", micros / 1000.0),
+            micros if micros >= 10.0 => write!(f, "{micros:.0} us"),
+            micros => write!(f, "{micros:.1} us"),
+        }
+    }
+}
+
+/// A way that was considered and not taken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alternative {
+    /// The conjuncts for which an index would be asked, in order.
+    pub steps: Vec<usize>,
+    /// How the answer would be made.
+    pub finish: Finish,
+    /// What it would cost.
+    pub cost: Cost,
+    /// Rows left after its steps.
+    pub rows: u64,
 }
 
 impl Step {
@@ -39,39 +158,15 @@ impl Step {
     }
 }
 
-/// Chooses. `estimate` tells about how many rows an access has.
-pub fn choose(
-    filter: &Filter,
-    facts: &Facts,
-    total: u64,
-    estimate: &mut dyn FnMut(&Access) -> u64,
-) -> Plan {
-    let mut steps = vec![];
-    let mut residual = vec![];
-    let members = access::members(filter, facts);
-    let settled: Vec<usize> = members.iter().flat_map(|m| m.settles.iter().copied()).collect();
-    for (conjunct, access::Member { access, settles }) in members.into_iter().enumerate() {
-        if settled.contains(&conjunct) {
-            continue;
-        }
-        let exact = access::exact(&access);
-        if !exact && !filter.conjuncts().get(conjunct).is_some_and(only_ranks) {
-            residual.push(conjunct);
-        }
-        if access == Access::All {
-            continue;
-        }
-        let estimate = estimate(&access);
-        // An answer that leaves nearly everything and settles nothing is not worth asking for.
-        if exact || estimate < total - total / 8 {
-            steps.push(Step { conjunct, access, estimate, exact, settles });
-        }
-    }
-    steps.sort_by_key(|step| step.estimate);
-    // Independence is assumed, and that is all there is to assume.
-    let share = |step: &Step| step.estimate.min(total) as f64 / total.max(1) as f64;
-    let rows = steps.iter().map(share).product::<f64>() * total as f64;
-    Plan { total, steps, residual, rows: (rows.ceil() as u64).min(total) }
+/// What a query wants of its rows, as far as the plan depends on it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Goal {
+    /// So many in the order of the ids, or in that of the one ranking, are enough.
+    pub need: Option<u64>,
+    /// What ranks the rows.
+    pub rankings: Vec<std::sync::Arc<Leaf>>,
+    /// The share of the nearest vectors that must be found.
+    pub recall: f64,
 }
 
 /// The filter without the conjuncts that let only the best pass: those come last.
@@ -130,7 +225,7 @@ mod tests {
 
     use super::*;
     use crate::engine::base::{Modality, Span};
-    use crate::engine::plan::logical::Leaf;
+    use crate::engine::plan::access::{self, Facts};
 
     fn exists(modality: Modality) -> Filter {
         let number = modality as usize;
@@ -141,20 +236,6 @@ mod tests {
     fn drift() -> Filter {
         let test = Test::DriftAny(None);
         Filter::Leaf(Arc::new(Leaf { number: 99, test, span: Span::default() }))
-    }
-
-    #[test]
-    fn the_cheapest_index_is_asked_first_and_the_rest_is_left_to_the_rows() {
-        let filter = Filter::And(vec![exists(Modality::Graph), drift(), exists(Modality::Vector)]);
-        let mut estimate = |access: &Access| match access {
-            Access::Probe(probe) if probe.leaf.number == Modality::Vector as usize => 10,
-            _ => 500,
-        };
-        let plan = choose(&filter, &Facts::default(), 1000, &mut estimate);
-        let order: Vec<usize> = plan.steps.iter().map(|s| s.conjunct).collect();
-        assert_eq!(order, [2, 0]);
-        assert_eq!(plan.residual, [1]);
-        assert_eq!(plan.rows, 5);
     }
 
     #[test]

@@ -206,6 +206,16 @@ impl VectorIndex {
         &self.derived
     }
 
+    /// Whether there are so many vectors that a graph of them is kept, beside which an exact search is
+    /// a choice.
+    pub fn keeps_graph(&self) -> bool {
+        #[cfg(feature = "ann")]
+        let kept = self.derived.current().is_some_and(|g| g.iids.len() >= self.many);
+        #[cfg(not(feature = "ann"))]
+        let kept = false;
+        kept
+    }
+
     /// Vectors above which a graph is kept.
     #[cfg(feature = "ann")]
     pub(super) fn many(&self) -> u64 {
