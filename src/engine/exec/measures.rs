@@ -62,7 +62,7 @@ impl World for Measures<'_, '_> {
 
     fn rows(&mut self, probe: &Probe) -> (f64, Origin) {
         let all = self.population();
-        let guess = |share: f64| (all * share + 1.0, Origin::Guess);
+        let guess = |share: f64| ((all * share).max(1.0), Origin::Guess);
         match &probe.ask {
             Ask::Ids(ids) => (ids.len() as f64, Origin::Counted),
             Ask::Present(modality) => (self.present(*modality), Origin::Counted),
@@ -95,12 +95,12 @@ impl World for Measures<'_, '_> {
             Ask::Pattern(_) => (self.present(Modality::Graph), Origin::Counted),
             Ask::Type(_) | Ask::VerifiedBy(_) | Ask::Proof(_) | Ask::ModifiedBy(_) => guess(0.1),
             Ask::Radius | Ask::Bounds => {
-                (self.present(Modality::Spatial) / 20.0 + 1.0, Origin::Guess)
+                ((self.present(Modality::Spatial) / 20.0).max(1.0), Origin::Guess)
             }
             Ask::Shape | Ask::Rank(..) => {
-                (self.present(Modality::Tensor) / 2.0 + 1.0, Origin::Guess)
+                ((self.present(Modality::Tensor) / 2.0).max(1.0), Origin::Guess)
             }
-            Ask::Similar => (self.present(Modality::Vector) / 10.0 + 1.0, Origin::Guess),
+            Ask::Similar => ((self.present(Modality::Vector) / 10.0).max(1.0), Origin::Guess),
         }
     }
 

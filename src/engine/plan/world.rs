@@ -133,7 +133,11 @@ fn of_probe(probe: &Probe, world: &mut dyn World) -> Asking {
             ..Asking::default()
         },
         Ask::FieldIn(..) | Ask::FieldRange(..) => once(Modality::Document, units.column_entry),
-        Ask::Present(modality) => once(*modality, units.member),
+        // A set that is at hand.
+        Ask::Present(modality) => Asking {
+            once: Cost::of(*modality, (rows + 10.0) * units.member),
+            ..Asking::default()
+        },
         Ask::Type(_) | Ask::VerifiedBy(_) | Ask::Proof(_) => {
             once(Modality::Semantic, units.index_row)
         }
