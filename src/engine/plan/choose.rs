@@ -298,9 +298,10 @@ impl Chooser {
     /// The conjuncts that rows have to be tested by after these candidates were asked.
     fn residual(&self, steps: &[usize], rank_first: bool) -> Vec<usize> {
         let answered = |conjunct: usize| {
-            steps.iter().map(|at| &self.candidates[*at]).any(|c| {
-                c.exact && (c.conjunct == conjunct || c.settles.contains(&conjunct))
-            })
+            steps
+                .iter()
+                .map(|at| &self.candidates[*at])
+                .any(|c| c.exact && (c.conjunct == conjunct || c.settles.contains(&conjunct)))
         };
         let by_rank = |conjunct: usize| rank_first && self.ranked == Some(conjunct);
         self.order.iter().copied().filter(|c| !answered(*c) && !by_rank(*c)).collect()
@@ -459,7 +460,8 @@ impl Chooser {
         let mut choices = vec![];
         for conjunct in 0..self.tests.len() {
             let at = self.candidates.iter().position(|c| c.conjunct == conjunct);
-            let settled = best.steps.iter().any(|s| self.candidates[*s].settles.contains(&conjunct));
+            let settled =
+                best.steps.iter().any(|s| self.candidates[*s].settles.contains(&conjunct));
             let asked = at.is_some_and(|at| best.steps.contains(&at));
             let other = others
                 .iter()

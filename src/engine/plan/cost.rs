@@ -75,7 +75,10 @@ impl Mul<f64> for Cost {
     type Output = Self;
 
     fn mul(self, times: f64) -> Self {
-        Self { modalities: self.modalities.map(|micros| micros * times), engine: self.engine * times }
+        Self {
+            modalities: self.modalities.map(|micros| micros * times),
+            engine: self.engine * times,
+        }
     }
 }
 
@@ -197,7 +200,8 @@ mod tests {
 
     #[test]
     fn costs_add_up_by_modality() {
-        let both = Cost::of(Modality::Vector, 3.0) + Cost::engine(1.0) + Cost::of(Modality::Graph, 2.0);
+        let both =
+            Cost::of(Modality::Vector, 3.0) + Cost::engine(1.0) + Cost::of(Modality::Graph, 2.0);
         assert_eq!(both.micros(), 6.0);
         assert_eq!(both.in_modality(Modality::Vector), 3.0);
         assert_eq!((both * 2.0).in_engine(), 2.0);

@@ -67,7 +67,9 @@ impl fmt::Display for Finish {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TestAll => "every row that is left is tested",
-            Self::TestUntilEnough => "rows are tested in the order of their ids until there are enough",
+            Self::TestUntilEnough => {
+                "rows are tested in the order of their ids until there are enough"
+            }
             Self::RankFirst => "rows are tested best first until there are enough",
         })
     }

@@ -128,16 +128,14 @@ fn of_probe(probe: &Probe, world: &mut dyn World) -> Asking {
         ..Asking::default()
     };
     match &probe.ask {
-        Ask::Ids(ids) => Asking {
-            once: Cost::engine(ids.len() as f64 * units.id_lookup),
-            ..Asking::default()
-        },
+        Ask::Ids(ids) => {
+            Asking { once: Cost::engine(ids.len() as f64 * units.id_lookup), ..Asking::default() }
+        }
         Ask::FieldIn(..) | Ask::FieldRange(..) => once(Modality::Document, units.column_entry),
         // A set that is at hand.
-        Ask::Present(modality) => Asking {
-            once: Cost::of(*modality, (rows + 10.0) * units.member),
-            ..Asking::default()
-        },
+        Ask::Present(modality) => {
+            Asking { once: Cost::of(*modality, (rows + 10.0) * units.member), ..Asking::default() }
+        }
         Ask::Type(_) | Ask::VerifiedBy(_) | Ask::Proof(_) => {
             once(Modality::Semantic, units.index_row)
         }
@@ -221,9 +219,8 @@ pub struct Testing {
 impl Testing {
     /// With the reading of all records it looks at that were not read before.
     pub fn cost(&self, read: &[bool; Modality::ALL.len()], units: &Units) -> Cost {
-        let fresh = Modality::ALL.into_iter().filter(|m| {
-            self.reads[*m as usize] && !read[*m as usize]
-        });
+        let fresh =
+            Modality::ALL.into_iter().filter(|m| self.reads[*m as usize] && !read[*m as usize]);
         self.test + fresh.map(|m| Cost::of(m, units.record)).sum()
     }
 }
