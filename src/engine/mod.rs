@@ -2,7 +2,9 @@
 //!
 //! [`Engine`] is the only door: open it, take a [`Session`], execute statements.
 
+mod access;
 pub mod archive;
+pub mod auth;
 pub mod backup;
 pub mod base;
 pub mod catalog;
@@ -34,6 +36,7 @@ use std::sync::Arc;
 use crate::engine::base::{Clock, Result, Rng};
 use crate::engine::catalog::Snapshot;
 use crate::engine::exec::drift::sweep::Sweep;
+pub use auth::{Action, Principal, Resource, Rights};
 use direct::Turn;
 pub use hexad::import::Watch;
 pub use hexad::{ImportOptions, OnConflict, Progress, Reject};
@@ -84,7 +87,7 @@ impl Engine {
 
     /// Ids that start with `prefix`, in order, for completion.
     pub fn ids(&self, prefix: &str, most: usize) -> Result<Vec<String>> {
-        self.shared.ids(prefix, most)
+        Shared::ids(&self.shared.store.view()?, prefix, most)
     }
 
     /// The names of the snapshots, in order, for completion.

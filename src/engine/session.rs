@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::Shared;
+use crate::engine::auth::{Principal, Rights};
 use crate::engine::base::{Error, Iid, Kind, Lsn, Result, Timestamp, Value};
 use crate::engine::catalog::Snapshot;
 use crate::engine::embed::Memo;
+use crate::engine::exec::access::admit::admit;
 use crate::engine::exec::budget::Budget;
 use crate::engine::exec::statement::prepare::{self, Shelf};
 use crate::engine::exec::statement::{Inside, Job, done, normalize, setting};
@@ -18,13 +20,15 @@ use crate::engine::lang::resolve::check::check_statement;
 use crate::engine::normalize::{Auto, Policy};
 use crate::engine::outcome::{Control, Notice, Outcome, Params};
 use crate::engine::parked::Lot;
-use crate::engine::store::{Follower, SyncMode};
+use crate::engine::store::{Follower, SyncMode, View};
 use crate::engine::transaction::{Staged, Transaction, TransactionOptions};
 use crate::engine::txn::locks::Patience;
 
 /// A session. `execute` runs one statement to its end.
 pub struct Session {
     shared: Arc<Shared>,
+    /// Whose it is.
+    who: Principal,
     /// What `SET` set, by the name in lower case.
     settings: BTreeMap<String, Value>,
     prepared: Shelf,
@@ -67,11 +71,28 @@ impl Session {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         Self {
             shared,
+            who: Principal::owner(),
             settings: BTreeMap::new(),
             prepared: Shelf::new(),
             transaction: None,
             failed: false,
         }
+    }
+
+    /// The same session of somebody else.
+    pub(crate) fn of(mut self, who: Principal) -> Self {
+        self.who = who;
+        self
+    }
+
+    /// Whose it is.
+    pub fn principal(&self) -> &Principal {
+        &self.who
+    }
+
+    /// What its principal may do now.
+    fn rights(&self) -> Result<Arc<Rights>> {
+        self.shared.access.rights(&self.shared.store, &self.who)
     }
 
     /// Checks `statement` against the live catalogue, then runs it.
@@ -112,6 +133,10 @@ impl Session {
             )
             .at(statement.span)
             .hint("ROLLBACK, then begin again"));
+        }
+        // To end what was begun needs no right.
+        if !ends {
+            admit(&*self.rights()?, statement)?;
         }
         match &statement.kind {
             StatementKind::Transaction(transaction) => {
@@ -204,6 +229,8 @@ impl Session {
         let (params, memo) = (Params::new(), Memo::default());
         let job = Job {
             shared: &self.shared,
+            // It is the database that does it, not whoever wrote.
+            who: Rights::of_owner(),
             settings: &self.settings,
             text,
             params: &params,
@@ -271,9 +298,10 @@ impl Session {
     fn run_inside(&self, open: &mut Transaction, call: Call<'_>) -> Result<Outcome> {
         let timeout = setting::lock_timeout(&self.settings);
         let clock = self.shared.clock.as_ref();
+        let rights = self.rights()?;
         loop {
             let read_only = open.options().read_only;
-            let view = open.ready()?;
+            let view = open.ready_for(&rights)?;
             let staged = RefCell::new(Staged::default());
             let outcome = self.run_with(call, Some(Inside { view, read_only, staged: &staged }))?;
             let patience = Patience { timeout, control: call.control, clock };
@@ -286,8 +314,10 @@ impl Session {
     fn run_with(&self, call: Call<'_>, inside: Option<Inside<'_>>) -> Result<Outcome> {
         let clock = self.shared.clock.as_ref();
         let budget = Budget::new(call.control, clock);
+        let rights = self.rights()?;
         let job = Job {
             shared: &self.shared,
+            who: &rights,
             settings: &self.settings,
             text: call.text,
             params: call.params,
@@ -442,15 +472,28 @@ impl Session {
         Ok(done(statement.keyword()))
     }
 
+    /// The newest state, as its principal may see it.
+    fn fresh(&self) -> Result<View> {
+        let mut view = self.shared.store.view()?;
+        self.shared.access.cover(&mut view, &*self.rights()?)?;
+        Ok(view)
+    }
+
+    /// Ids that start with `prefix`, in order, of what its principal may see: for completion.
+    pub fn ids(&self, prefix: &str, most: usize) -> Result<Vec<String>> {
+        Shared::ids(&self.fresh()?, prefix, most)
+    }
+
     /// The names a statement may use: those the transaction sees, when one is open.
-    fn names(&mut self) -> Result<Arc<Snapshot>> {
+    pub fn names(&mut self) -> Result<Arc<Snapshot>> {
         match self.take_out()? {
             Some((lot, mut open)) => {
-                let names = open.ready().and_then(|view| self.shared.names(view));
+                let rights = self.rights()?;
+                let names = open.ready_for(&rights).and_then(|view| self.shared.names(view));
                 self.put_back(lot, open);
                 names
             }
-            None => self.shared.names(&self.shared.store.view()?),
+            None => self.shared.names(&self.fresh()?),
         }
     }
 
@@ -476,11 +519,14 @@ impl Session {
         control: &Control,
     ) -> Result<Outcome> {
         let prepared = prepare::find(&self.prepared, &execute.name)?.clone();
-        let view = self.shared.store.view()?;
+        let rights = self.rights()?;
+        admit(&rights, &prepared.statement).map_err(|e| Error { span: Some(execute.name.span), ..e })?;
+        let view = self.fresh()?;
         let clock = self.shared.clock.as_ref();
         let budget = Budget::new(control, clock);
         let job = Job {
             shared: &self.shared,
+            who: &rights,
             settings: &self.settings,
             text,
             params,

@@ -1,11 +1,13 @@
 //! What all clones and sessions of one database share: the store, the indexes, time and chance.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
+use crate::engine::access::Access;
 use crate::engine::archive::Archive;
 use crate::engine::base::codec;
 use crate::engine::base::{Clock, Error, Kind, Lsn, Modality, Result, Rng, Timestamp, Value};
@@ -26,6 +28,7 @@ use crate::engine::modality::spatial::index::SpatialIndex;
 use crate::engine::modality::temporal::index::TemporalIndex;
 use crate::engine::modality::tensor::index::TensorIndex;
 use crate::engine::modality::vector::search::{self, VectorIndex};
+use crate::engine::modality::vector;
 use crate::engine::normalize::Policy;
 use crate::engine::outcome::{Options, Status, Sync};
 use crate::engine::parked::Parked;
@@ -51,6 +54,8 @@ pub struct Shared {
     pub opened: Timestamp,
     /// Measures drift in the background.
     pub sweep: Sweep,
+    /// What principals may do and see.
+    pub access: Access,
     /// What transactions have locked.
     pub locks: Locks,
     /// Where open transactions rest.
@@ -133,6 +138,7 @@ impl Shared {
             options,
             opened,
             sweep: Sweep::default(),
+            access: Access::default(),
             locks: Locks::default(),
             parked: Arc::default(),
             parties: AtomicU64::new(1),
@@ -192,6 +198,9 @@ impl Shared {
     ///
     /// Every statement asks; they change only with the commits, and with what a transaction writes.
     pub fn names(&self, view: &View) -> Result<Arc<Snapshot>> {
+        if let Some(mask) = view.mask() {
+            return mask.kept(|| masked_names(view));
+        }
         let laid = view.derived(|known: Option<&Seen>, written| {
             let mut names = match known {
                 Some(Seen(names)) => names.clone(),
@@ -226,11 +235,7 @@ impl Shared {
     }
 
     fn read_names(ground: &Ground) -> Result<Snapshot> {
-        let mut names = Snapshot {
-            settings: setting::all().iter().map(|s| s.name.to_owned()).collect(),
-            stores: ["hexads", "hexad", "local"].map(str::to_owned).into(),
-            ..Snapshot::default()
-        };
+        let mut names = given_names();
         note_entries(&mut names, &|space| ground.entries(space))?;
         for (name, stats) in unless_ill(FieldIndex::fields(ground))? {
             names.note_type(Modality::Document, &name, ty_of(&stats));
@@ -248,8 +253,7 @@ impl Shared {
     }
 
     /// Ids that start with `prefix`, in order.
-    pub fn ids(&self, prefix: &str, most: usize) -> Result<Vec<String>> {
-        let view = self.store.view()?;
+    pub fn ids(view: &View, prefix: &str, most: usize) -> Result<Vec<String>> {
         let mut ids = std::collections::BTreeSet::new();
         for iid in view.live()?.iter() {
             if let Some(id) = view.id_of(crate::engine::base::Iid(iid))?
@@ -307,6 +311,35 @@ impl Drop for Shared {
             drop(archive.close());
         }
     }
+}
+
+/// The names every database has.
+fn given_names() -> Snapshot {
+    Snapshot {
+        settings: setting::all().iter().map(|s| s.name.to_owned()).collect(),
+        stores: ["hexads", "hexad", "local"].map(str::to_owned).into(),
+        ..Snapshot::default()
+    }
+}
+
+/// The names in what a view shows of which something is hidden: those that are kept tell of that too.
+fn masked_names(view: &View) -> Result<Snapshot> {
+    let mut names = given_names();
+    names.contracts = view.entries(Space::Contract)?.into_iter().map(|(n, _)| n).collect();
+    for modality in [Modality::Document, Modality::Semantic, Modality::Graph] {
+        view.scan(modality, &mut |record| {
+            note_record(&mut names, modality, &record.body)?;
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
+    view.scan(Modality::Vector, &mut |record| {
+        for (name, embedding) in vector::codec::decode(&record.body)?.named {
+            let length = u32::try_from(embedding.data.len()).ok();
+            names.note_type(Modality::Vector, &name, Ty::Vector(length));
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(names)
 }
 
 /// The names in what a transaction has written; kept with it.

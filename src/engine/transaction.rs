@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use crate::engine::Shared;
+use crate::engine::auth::Rights;
 use crate::engine::base::{Error, Iid, Kind, Lsn, Modality, Result, Timestamp};
 use crate::engine::exec::budget::Budget;
 use crate::engine::exec::context::Context;
@@ -135,6 +136,15 @@ impl Transaction {
         self.view()
     }
 
+    /// The view of the next statement, as somebody with these rights may see it.
+    pub(crate) fn ready_for(&mut self, rights: &Rights) -> Result<&View> {
+        self.ready()?;
+        if let Some(state) = &mut self.state {
+            self.shared.access.cover(&mut state.view, rights)?;
+        }
+        self.view()
+    }
+
     /// The view of the statement that runs.
     pub(crate) fn view(&self) -> Result<&View> {
         let state = self.state.as_ref();
@@ -245,6 +255,7 @@ impl Transaction {
     /// `COMMIT`. Whatever it answers, the transaction is over.
     pub(crate) fn commit(mut self, control: &Control) -> Result<()> {
         let Some(mut state) = self.state.take() else { return Ok(()) };
+        state.view.set_mask(None);
         if self.statements.is_empty() {
             return Ok(());
         }

@@ -25,6 +25,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("engine/modality/spatial", BELOW_MODALITIES),
     ("engine/drift", &["engine/modality", "engine/base"]),
     ("engine/embed", &["engine/drift", "engine/outcome", "engine/store", "engine/base"]),
+    ("engine/auth", &["engine/store", "engine/base"]),
     (
         "engine/hexad",
         &[

@@ -115,6 +115,8 @@ kinds! {
     EmbedderUnavailable "VQL_VECTOR_ERROR" "An embedder cannot be reached, is too slow or too busy; trying again may succeed.",
     EmbedderRefused "VQL_VECTOR_ERROR" "An embedder refused, or answered what cannot be used.",
     InvalidVector "VQL_VECTOR_ERROR" "An embedding that is empty, too long or not finite.",
+    PermissionDenied "VQL_PERMISSION_DENIED" "The principal may not do this.",
+    Unauthenticated "VQL_UNAUTHENTICATED" "Nobody is known by what was shown, or nothing was shown.",
     InvalidInput "VQL_RUNTIME_ERROR" "A record to import that is malformed.",
     Lint "VQL_LINT" "Nothing wrong, but probably not what was meant.",
 }

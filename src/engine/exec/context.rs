@@ -77,6 +77,9 @@ pub struct Context<'v> {
     conjunctions: RefCell<HashMap<usize, Rc<Conjunction>>>,
 }
 
+/// The board of what somebody may see, kept with what is hidden.
+struct Scored(Arc<Board>);
+
 /// Bound hexads remembered at once.
 const REMEMBERED: usize = 4096;
 
@@ -246,6 +249,9 @@ impl<'v> Context<'v> {
             let check = || self.budget.tick();
             let board = if self.scan {
                 Scoreboard::blank(self.view, rules, &check)?
+            } else if let Some(mask) = self.view.mask() {
+                let scored = || self.indexes.scores.at(self.view, rules, &check).map(Scored);
+                Arc::clone(&mask.kept(scored)?.0)
             } else {
                 self.indexes.scores.at(self.view, rules, &check)?
             };

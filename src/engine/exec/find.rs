@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -32,6 +33,9 @@ const RECALL: f64 = 0.99;
 ///
 /// Every query asks; it changes only with the commits.
 pub fn facts(ctx: &Context<'_>) -> Result<Arc<Facts>> {
+    if let Some(mask) = ctx.view.mask() {
+        return mask.kept(|| shown_facts(ctx));
+    }
     let laid = ctx.view.derived(|known: Option<&Facts>, written| {
         let mut facts = match known {
             Some(facts) => facts.clone(),
@@ -46,6 +50,16 @@ pub fn facts(ctx: &Context<'_>) -> Result<Arc<Facts>> {
         Ok(facts)
     })?;
     laid.map_or_else(|| committed_facts(ctx), Ok)
+}
+
+/// The same of what somebody may see of a database.
+fn shown_facts(ctx: &Context<'_>) -> Result<Facts> {
+    let mut facts = Facts::default();
+    ctx.view.scan(Modality::Semantic, &mut |record| {
+        facts.properties.extend(semantic::codec::decode(&record.body)?.properties.into_keys());
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(facts)
 }
 
 fn committed_facts(ctx: &Context<'_>) -> Result<Arc<Facts>> {

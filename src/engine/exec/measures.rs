@@ -39,6 +39,10 @@ impl<'c, 'v> Measures<'c, 'v> {
     }
 
     fn field(&mut self, path: &[String], range: Option<ValueRange>) -> Option<f64> {
+        // What is kept about all of the database is not for somebody from whom a part is hidden.
+        if self.ctx.view.is_masked() {
+            return None;
+        }
         let counted = self.ctx.indexes.fields.estimate(path, &range?)?;
         Some(counted as f64)
     }
@@ -69,7 +73,9 @@ impl World for Measures<'_, '_> {
             Ask::Text => {
                 let prepared = self.ctx.prepared(&probe.leaf).map(Some);
                 let counted = match self.or_fail(prepared, None).as_deref() {
-                    Some(Prepared::Text(query)) => self.ctx.indexes.text.estimate(query),
+                    Some(Prepared::Text(query)) if !self.ctx.view.is_masked() => {
+                        self.ctx.indexes.text.estimate(query)
+                    }
                     _ => None,
                 };
                 counted.map_or_else(|| guess(0.05), |n| (n as f64, Origin::Counted))

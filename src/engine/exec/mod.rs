@@ -3,6 +3,7 @@
 //! The evaluator over assembled hexads is the law; indexes only make it faster. Nothing here knows
 //! how anything is stored.
 
+pub mod access;
 pub mod aggregate;
 pub mod bindings;
 pub mod budget;

@@ -167,6 +167,7 @@ fn ask(engine: &Engine, view: &View, text: &str, scan: bool) -> Result<Outcome, 
     let job = Job {
         inside: None,
         shared: &engine.shared,
+        who: crate::engine::auth::Rights::of_owner(),
         settings: &settings,
         text,
         params: &params,

@@ -22,11 +22,22 @@ pub fn write<T>(
     store: &Store,
     author: &Author,
     before: Before<'_>,
+    prepare: impl FnMut(&View, &mut Draft<'_>) -> Result<T>,
+) -> Result<T> {
+    write_over(&|| store.view(), store, author, before, prepare)
+}
+
+/// The same over views as `look` gives them.
+pub fn write_over<T>(
+    look: &dyn Fn() -> Result<View>,
+    store: &Store,
+    author: &Author,
+    before: Before<'_>,
     mut prepare: impl FnMut(&View, &mut Draft<'_>) -> Result<T>,
 ) -> Result<T> {
     let mut attempt = 0;
     loop {
-        let view = store.view()?;
+        let view = look()?;
         let mut draft = Draft::new(&view, author.clone())?;
         let answer = prepare(&view, &mut draft)?;
         let writes = draft.finish();

@@ -8,7 +8,7 @@
 //! automatically (`created`, `modified`, `deleted`, `imported`). The last of them carries the
 //! content hashes of what the write changed, so the chain speaks of the data, not only of itself.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::engine::base::{
     ContentHash, Error, HexadId, Iid, Kind, Modality, ModalitySet, Result, Rng, Timestamp,
@@ -56,6 +56,8 @@ pub struct Draft<'v> {
     ids: HashSet<HexadId>,
     iids: HashSet<Iid>,
     dimensions: Dimensions,
+    /// Those of which its writer states events, or a whole history.
+    stated: BTreeSet<Iid>,
     /// What it was told, for whoever may have to do it again.
     steps: Option<Vec<Step>>,
 }
@@ -131,6 +133,7 @@ impl<'v> Draft<'v> {
             ids: HashSet::new(),
             iids: HashSet::new(),
             dimensions: Dimensions::default(),
+            stated: BTreeSet::new(),
             steps: None,
         }
     }
@@ -156,6 +159,25 @@ impl<'v> Draft<'v> {
     /// When it is to be committed.
     pub fn time(&self) -> Timestamp {
         self.writes.at()
+    }
+
+    /// What is to be committed so far.
+    pub fn writes(&self) -> &WriteSet {
+        &self.writes
+    }
+
+    /// The hexads it makes.
+    pub fn created(&self) -> Vec<Iid> {
+        let created = |op: &CatalogOp| match op {
+            CatalogOp::Create { iid, .. } => Some(*iid),
+            _ => None,
+        };
+        self.writes.catalog_ops().iter().filter_map(created).collect()
+    }
+
+    /// The hexads of which its writer states events, or a whole history.
+    pub fn stated(&self) -> &BTreeSet<Iid> {
+        &self.stated
     }
 
     /// Adds a change of a named entry of the catalogue.
@@ -203,6 +225,8 @@ impl<'v> Draft<'v> {
 
     /// The same for an input that is known to be valid. When it fails, nothing of it is written.
     pub fn insert_admitted(&mut self, iid: Iid, id: HexadId, input: &HexadInput) -> Result<()> {
+        // What is hidden from the writer must be left whole.
+        let _bare = self.view.bare();
         if self.view.iid(id.as_str())?.is_some() || self.ids.contains(&id) {
             let message = format!("hexad `{id}` exists already");
             return Err(Error::new(Kind::InsertConflict, message));
@@ -249,6 +273,7 @@ impl<'v> Draft<'v> {
 
     /// The same for an input that is known to be valid. When it fails, nothing of it is written.
     pub fn replace_admitted(&mut self, iid: Iid, input: &HexadInput) -> Result<bool> {
+        let _bare = self.view.bare();
         let header = self.touch(iid)?;
         let edit = Edit::replace(self.view, &header, input.clone())?;
         let automatic = if self.author.source.is_some() { "imported" } else { "modified" };
@@ -259,6 +284,7 @@ impl<'v> Draft<'v> {
 
     /// Changes parts of the hexad. False when it is already as the changes want it.
     pub fn update(&mut self, iid: Iid, changes: Vec<Change>) -> Result<bool> {
+        let _bare = self.view.bare();
         let header = self.touch(iid)?;
         let told = self.steps.as_ref().map(|_| changes.clone());
         let mut edit = Edit::new(self.view, &header)?;
@@ -274,6 +300,7 @@ impl<'v> Draft<'v> {
 
     /// The hexad goes. Its history, versions and events stay.
     pub fn delete(&mut self, iid: Iid) -> Result<()> {
+        let _bare = self.view.bare();
         let header = self.touch(iid)?;
         let version = header.version + 1;
         for modality in super::assemble::CONTENTS {
@@ -417,6 +444,9 @@ impl<'v> Draft<'v> {
             present: step.present,
         };
         self.append_version(step.iid, &version);
+        if !stated.is_empty() {
+            self.stated.insert(step.iid);
+        }
         let stated = if stated.is_empty() { vec![self.automatic(automatic)] } else { stated };
         let mut chain = chain;
         let last = stated.len() - 1;
@@ -460,6 +490,7 @@ impl<'v> Draft<'v> {
     /// Takes over a recorded history. True when the contents are those it ends with; otherwise the
     /// step becomes one more version on top of it.
     fn restore(&mut self, step: &mut Revision, restored: &Restored) -> bool {
+        self.stated.insert(step.iid);
         for version in &restored.versions {
             self.append_version(step.iid, version);
         }

@@ -2,6 +2,7 @@
 //! since and not committed.
 
 use std::any::Any;
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::iter::Peekable;
 use std::ops::ControlFlow;
@@ -14,8 +15,10 @@ use crate::engine::base::{Iid, Lsn, Modality, Result, Timestamp};
 
 use super::ground::Ground;
 use super::inner::Inner;
+use super::mask::Mask;
 use super::overlay::{Laid, Layer, Overlay, Written};
 use super::place::Place;
+use super::presence::Presence;
 use super::reads::Reads;
 use super::record::{Appended, HexadHeader, Name, PastRecord, Record};
 use super::write_set::{Space, WriteSet};
@@ -31,6 +34,27 @@ pub struct View {
     overlay: Option<Arc<Overlay>>,
     /// Who wants to know what is read.
     reads: Option<Arc<Reads>>,
+    mask: Option<Masked>,
+    /// How many [`Bare`] looks there are below the mask.
+    bare: Cell<u32>,
+}
+
+/// A mask, and what of the view is left under it.
+struct Masked {
+    mask: Arc<Mask>,
+    presence: OnceCell<Presence>,
+    /// What is uncommitted or hidden: by modality, and over all of them.
+    touched: OnceCell<([RoaringBitmap; 8], RoaringBitmap)>,
+}
+
+/// A look below the mask, until it is dropped: for what must see the truth to leave it whole, as a
+/// write must. Nothing read meanwhile may be shown to anybody.
+pub struct Bare<'v>(&'v Cell<u32>);
+
+impl Drop for Bare<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
 }
 
 impl fmt::Debug for View {
@@ -44,7 +68,8 @@ impl fmt::Debug for View {
 impl View {
     /// The newest state.
     pub(super) fn begin(inner: &Arc<Inner>) -> Result<Self> {
-        Ok(Self { ground: Ground::begin(inner)?, overlay: None, reads: None })
+        let ground = Ground::begin(inner)?;
+        Ok(Self { ground, overlay: None, reads: None, mask: None, bare: Cell::new(0) })
     }
 
     /// From now on `reads` is told what is read for conditions and answers.
@@ -77,12 +102,43 @@ impl View {
     /// Shows the commit with `overlay` over it, or alone. For going back to a savepoint: the overlay
     /// must have been made over this very view.
     pub fn set_overlay(&mut self, overlay: Option<Arc<Overlay>>) {
+        self.mask = None;
         self.overlay = overlay;
+    }
+
+    /// From now on what `mask` hides is not there. The mask must have been made for what this view
+    /// shows now: when something is laid over it, or an overlay is set, it falls.
+    pub fn set_mask(&mut self, mask: Option<Arc<Mask>>) {
+        let masked = |mask| Masked { mask, presence: OnceCell::new(), touched: OnceCell::new() };
+        self.mask = mask.filter(|mask| !mask.is_empty()).map(masked);
+    }
+
+    /// What is hidden, if anything is. Whatever is kept about the whole database (statistics, names,
+    /// scores) tells of it, and may not be asked for somebody from whom something is hidden.
+    pub fn mask(&self) -> Option<&Arc<Mask>> {
+        self.masked().map(|masked| &masked.mask)
+    }
+
+    /// True when something is hidden.
+    pub fn is_masked(&self) -> bool {
+        self.masked().is_some()
+    }
+
+    /// Looks below the mask while what is given lives.
+    #[must_use]
+    pub fn bare(&self) -> Bare<'_> {
+        self.bare.set(self.bare.get() + 1);
+        Bare(&self.bare)
+    }
+
+    fn masked(&self) -> Option<&Masked> {
+        self.mask.as_ref().filter(|_| self.bare.get() == 0)
     }
 
     /// The same view with `overlay` over it.
     #[must_use]
     pub fn laid(mut self, overlay: Arc<Overlay>) -> Self {
+        self.mask = None;
         self.overlay = Some(overlay);
         self
     }
@@ -91,6 +147,7 @@ impl View {
     /// them. When it fails, nothing has changed. Costs what the writes weigh; when somebody else holds
     /// the overlay (a savepoint), it is copied once.
     pub fn lay(&mut self, writes: &WriteSet) -> Result<()> {
+        self.mask = None;
         let mut overlay = self.overlay.take().unwrap_or_default();
         let ready = overlay.prepare(&self.ground, writes);
         if let Ok(ready) = ready {
@@ -102,30 +159,57 @@ impl View {
         ready.map(drop)
     }
 
-    /// True when something is shown that is not committed.
+    /// True when something is shown otherwise than it is committed: uncommitted, or hidden.
     pub fn is_overlaid(&self) -> bool {
-        self.overlay.is_some()
+        self.overlay.is_some() || self.is_masked()
     }
 
-    /// The hexads of which something of `modality` was written and is not committed: put, deleted or
-    /// appended. `None` when there are none.
+    /// The hexads of which something of `modality` is shown otherwise than it is committed: it was
+    /// put, deleted or appended and is not committed, or it is hidden. `None` when there are none.
     pub fn uncommitted(&self, modality: Modality) -> Option<&RoaringBitmap> {
-        let overlay = self.overlay.as_ref()?;
-        Some(&overlay.layer(modality).touched).filter(|touched| !touched.is_empty())
+        let laid = self.overlay.as_ref().map(|overlay| &overlay.layer(modality).touched);
+        let touched = match (self.masked(), laid) {
+            (None, laid) => laid,
+            (Some(masked), None) => Some(masked.mask.touched(modality)),
+            (Some(masked), Some(_)) => Some(&self.touched(masked).0[modality as usize]),
+        };
+        touched.filter(|touched| !touched.is_empty())
     }
 
     /// The same over all modalities.
     pub fn uncommitted_hexads(&self) -> Option<&RoaringBitmap> {
-        Some(&self.overlay.as_ref()?.touched).filter(|touched| !touched.is_empty())
+        let laid = self.overlay.as_ref().map(|overlay| &overlay.touched);
+        let touched = match (self.masked(), laid) {
+            (None, laid) => laid,
+            (Some(masked), None) => Some(masked.mask.touched_hexads()),
+            (Some(masked), Some(_)) => Some(&self.touched(masked).1),
+        };
+        touched.filter(|touched| !touched.is_empty())
+    }
+
+    fn touched<'a>(&self, masked: &'a Masked) -> &'a ([RoaringBitmap; 8], RoaringBitmap) {
+        masked.touched.get_or_init(|| {
+            let (mask, overlay) = (&masked.mask, self.overlay.as_ref());
+            let of = |modality: Modality| {
+                let laid = overlay.map(|overlay| &overlay.layer(modality).touched);
+                laid.map_or_else(|| mask.touched(modality).clone(), |l| l | mask.touched(modality))
+            };
+            let all = mask.touched_hexads();
+            let all = overlay.map_or_else(|| all.clone(), |overlay| &overlay.touched | all);
+            (Modality::ALL.map(of), all)
+        })
     }
 
     /// Something derived from the uncommitted records, kept with the overlay: `extend` is given what it
-    /// made before and the records put since, in order. `None` when nothing is uncommitted.
+    /// made before and the records put since, in order. `None` when nothing is uncommitted, or something
+    /// is hidden.
     pub fn derived<T: Any + Send + Sync>(
         &self,
         extend: impl FnOnce(Option<&T>, &[Written]) -> Result<T>,
     ) -> Result<Option<Arc<T>>> {
-        self.overlay.as_ref().map(|overlay| overlay.derived(extend)).transpose()
+        // What is kept with the overlay is of all of it.
+        let overlay = self.overlay.as_ref().filter(|_| !self.is_masked());
+        overlay.map(|overlay| overlay.derived(extend)).transpose()
     }
 
     fn layer(&self, modality: Modality) -> Option<&Layer> {
@@ -150,7 +234,18 @@ impl View {
     /// The live hexad of this id.
     pub fn iid(&self, id: &str) -> Result<Option<Iid>> {
         let laid = self.overlay.as_ref().map_or(Laid::Nothing, |overlay| overlay.iid(id));
-        laid.or_else(|iid| iid, || self.ground.iid(id))
+        let live = laid.or_else(|iid| iid, || self.ground.iid(id))?;
+        Ok(live.filter(|iid| self.shows(*iid)))
+    }
+
+    /// Whether a hexad is not hidden.
+    fn shows(&self, iid: Iid) -> bool {
+        self.masked().is_none_or(|masked| !masked.mask.hides(iid))
+    }
+
+    /// Whether a modality of a hexad is not hidden.
+    fn shows_part(&self, modality: Modality, iid: Iid) -> bool {
+        self.masked().is_none_or(|masked| !masked.mask.hides_part(modality, iid))
     }
 
     /// Every hexad that ever had this id, oldest first: deleted ones, and the live one if there is.
@@ -164,11 +259,15 @@ impl View {
                 named.push(live);
             }
         }
+        named.retain(|iid| self.shows(*iid));
         Ok(named)
     }
 
     /// The id of a hexad, live or deleted.
     pub fn id_of(&self, iid: Iid) -> Result<Option<Name>> {
+        if !self.shows(iid) {
+            return Ok(None);
+        }
         match self.overlay.as_ref().and_then(|overlay| overlay.name(iid)) {
             Some(name) => Ok(Some(name)),
             None => self.ground.id_of(iid),
@@ -177,10 +276,14 @@ impl View {
 
     /// What is known of a hexad, live or deleted.
     pub fn header(&self, iid: Iid) -> Result<Option<HexadHeader>> {
-        match self.overlay.as_ref().and_then(|overlay| overlay.header(iid)) {
-            Some(header) => Ok(Some(header.clone())),
-            None => self.ground.header(iid),
-        }
+        let header = match self.overlay.as_ref().and_then(|overlay| overlay.header(iid)) {
+            Some(header) => Some(header.clone()),
+            None => self.ground.header(iid)?,
+        };
+        Ok(match self.masked() {
+            Some(masked) => header.and_then(|header| masked.mask.header(header)),
+            None => header,
+        })
     }
 
     /// All headers in ascending order, deleted ones too.
@@ -188,15 +291,34 @@ impl View {
         &self,
         each: &mut dyn FnMut(&HexadHeader) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
+        let Some(masked) = self.masked() else { return self.all_headers(each) };
+        self.all_headers(&mut |header| match masked.mask.header(header.clone()) {
+            Some(header) => each(&header),
+            None => Ok(ControlFlow::Continue(())),
+        })
+    }
+
+    fn all_headers(&self, each: Each<'_, HexadHeader>) -> Result<()> {
         let Some(overlay) = &self.overlay else { return self.ground.headers(each) };
         let mut merge = Merge::new(overlay.headers().map(|h| (h.iid, Some(h))), each);
         self.ground.headers(&mut |header| merge.offer(header.iid, header))?;
         merge.finish()
     }
 
+    /// What overlay and mask make of the presence of the commit; none when they make nothing of it.
+    fn presence(&self) -> Result<Option<&Presence>> {
+        let laid = self.overlay.as_ref().and_then(|overlay| overlay.presence());
+        let Some(masked) = self.masked() else { return Ok(laid) };
+        if let Some(presence) = masked.presence.get() {
+            return Ok(Some(presence));
+        }
+        let below = laid.map_or_else(|| self.ground.presence(), Ok)?;
+        Ok(Some(masked.presence.get_or_init(|| masked.mask.over(below))))
+    }
+
     /// The hexads that are not deleted.
     pub fn live(&self) -> Result<Arc<RoaringBitmap>> {
-        match self.overlay.as_ref().and_then(|overlay| overlay.presence()) {
+        match self.presence()? {
             Some(presence) => Ok(Arc::clone(&presence.live)),
             None => self.ground.live(),
         }
@@ -204,7 +326,7 @@ impl View {
 
     /// Every hexad there ever was.
     pub fn ever(&self) -> Result<Arc<RoaringBitmap>> {
-        match self.overlay.as_ref().and_then(|overlay| overlay.presence()) {
+        match self.presence()? {
             Some(presence) => Ok(Arc::clone(&presence.ever)),
             None => self.ground.ever(),
         }
@@ -212,7 +334,7 @@ impl View {
 
     /// The live hexads that have `modality`.
     pub fn present(&self, modality: Modality) -> Result<Arc<RoaringBitmap>> {
-        match self.overlay.as_ref().and_then(|overlay| overlay.presence()) {
+        match self.presence()? {
             Some(presence) => Ok(Arc::clone(&presence.present[modality as usize])),
             None => self.ground.present(modality),
         }
@@ -221,13 +343,24 @@ impl View {
     /// The record, if the hexad has this modality.
     pub fn record(&self, modality: Modality, iid: Iid) -> Result<Option<Record>> {
         let laid = self.layer(modality).map_or(Laid::Nothing, |layer| layer.current(iid));
-        laid.or_else(Record::clone, || self.ground.record(modality, iid))
+        let record = laid.or_else(Record::clone, || self.ground.record(modality, iid))?;
+        self.left(modality, record, true)
+    }
+
+    /// What is left of a record that is there.
+    fn left(&self, modality: Modality, record: Option<Record>, now: bool) -> Result<Option<Record>> {
+        match (self.masked(), record) {
+            (Some(masked), Some(record)) => masked.mask.record(modality, record, now),
+            (_, record) => Ok(record),
+        }
     }
 
     /// The record as it was when the hexad had version `version`.
     pub fn record_at(&self, modality: Modality, iid: Iid, version: u32) -> Result<Option<Record>> {
         let laid = self.layer(modality).map_or(Laid::Nothing, |layer| layer.at(iid, version));
-        laid.or_else(Record::clone, || self.ground.record_at(modality, iid, version))
+        let record =
+            laid.or_else(Record::clone, || self.ground.record_at(modality, iid, version))?;
+        self.left(modality, record, false)
     }
 
     /// The records that were replaced or deleted, oldest first.
@@ -240,6 +373,14 @@ impl View {
             past.extend(replaced.map(|record| PastRecord { record, until: first }));
             past.extend(layer.past(iid));
         }
+        if self.is_masked() {
+            let mut left = Vec::with_capacity(past.len());
+            for PastRecord { record, until } in past {
+                let record = self.left(modality, Some(record), false)?;
+                left.extend(record.map(|record| PastRecord { record, until }));
+            }
+            return Ok(left);
+        }
         Ok(past)
     }
 
@@ -249,6 +390,21 @@ impl View {
         modality: Modality,
         each: &mut dyn FnMut(&Record) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
+        let Some(masked) = self.masked() else { return self.scan_all(modality, each) };
+        let mask = &masked.mask;
+        let touched = mask.touched(modality);
+        self.scan_all(modality, &mut |record| {
+            if !touched.contains(record.iid.0) {
+                return each(record);
+            }
+            match mask.record(modality, record.clone(), true)? {
+                Some(record) => each(&record),
+                None => Ok(ControlFlow::Continue(())),
+            }
+        })
+    }
+
+    fn scan_all(&self, modality: Modality, each: Each<'_, Record>) -> Result<()> {
         let Some(layer) = self.layer(modality) else { return self.ground.scan(modality, each) };
         let mut merge = Merge::new(layer.all(), each);
         self.ground.scan(modality, &mut |record| merge.offer(record.iid, record))?;
@@ -274,6 +430,9 @@ impl View {
 
     /// The growing sequence of a hexad: its versions (`Temporal`) or its events (`Provenance`).
     pub fn appended(&self, modality: Modality, iid: Iid) -> Result<Vec<Appended>> {
+        if !self.shows_part(modality, iid) {
+            return Ok(Vec::new());
+        }
         let mut entries = self.ground.appended(modality, iid)?;
         if let Some(layer) = self.layer(modality) {
             entries.extend_from_slice(layer.appended(iid));
@@ -283,6 +442,9 @@ impl View {
 
     /// The last entry of that sequence.
     pub fn last_appended(&self, modality: Modality, iid: Iid) -> Result<Option<Appended>> {
+        if !self.shows_part(modality, iid) {
+            return Ok(None);
+        }
         match self.layer(modality).and_then(|layer| layer.appended(iid).last()) {
             Some(entry) => Ok(Some(entry.clone())),
             None => self.ground.last_appended(modality, iid),
@@ -295,6 +457,18 @@ impl View {
         modality: Modality,
         each: &mut dyn FnMut(&Appended) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
+        if !self.is_masked() {
+            return self.scan_all_appended(modality, each);
+        }
+        self.scan_all_appended(modality, &mut |entry| {
+            if self.shows_part(modality, entry.iid) {
+                return each(entry);
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
+    fn scan_all_appended(&self, modality: Modality, each: Each<'_, Appended>) -> Result<()> {
         let Some(layer) = self.layer(modality) else {
             return self.ground.scan_appended(modality, each);
         };
@@ -322,6 +496,9 @@ impl View {
 
     /// A named entry of the catalogue.
     pub fn entry(&self, space: Space, name: &str) -> Result<Option<Vec<u8>>> {
+        if self.is_masked() && Mask::hides_entries(space) {
+            return Ok(None);
+        }
         if let Some(reads) = &self.reads {
             reads.entry(space, name);
         }
@@ -331,6 +508,9 @@ impl View {
 
     /// All entries of a family, by name.
     pub fn entries(&self, space: Space) -> Result<Vec<(String, Vec<u8>)>> {
+        if self.is_masked() && Mask::hides_entries(space) {
+            return Ok(Vec::new());
+        }
         let mut entries = self.ground.entries(space)?;
         let Some(overlay) = &self.overlay else { return Ok(entries) };
         for (name, laid) in overlay.entries(space) {

@@ -119,11 +119,21 @@ pub enum Space {
     Conflict = 6,
     /// The trail of what was normalized.
     Normalization = 7,
+    /// Who may, or may not, do what.
+    Rule = 8,
+    /// Roles that are not built in.
+    Role = 9,
+    /// Who is in which role.
+    Member = 10,
+    /// Who owns which hexad.
+    Owner = 11,
+    /// Keys of principals, as hashes.
+    Key = 12,
 }
 
 impl Space {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
         Self::Contract,
         Self::Setting,
         Self::Job,
@@ -132,6 +142,11 @@ impl Space {
         Self::Policy,
         Self::Conflict,
         Self::Normalization,
+        Self::Rule,
+        Self::Role,
+        Self::Member,
+        Self::Owner,
+        Self::Key,
     ];
 
     /// The singular noun of messages.
@@ -145,6 +160,11 @@ impl Space {
             Self::Policy => "policy",
             Self::Conflict => "conflict",
             Self::Normalization => "normalization",
+            Self::Rule => "rule",
+            Self::Role => "role",
+            Self::Member => "member",
+            Self::Owner => "owner",
+            Self::Key => "key",
         }
     }
 
@@ -156,6 +176,8 @@ impl Space {
             Self::Contract | Self::Job | Self::Field | Self::Policy | Self::Conflict => true,
             // The trail says what happened; going back happened too.
             Self::Setting | Self::Snapshot | Self::Normalization => false,
+            // Going back never gives back a right that was taken away.
+            Self::Rule | Self::Role | Self::Member | Self::Owner | Self::Key => false,
         }
     }
 }

@@ -353,7 +353,8 @@ struct Count {
 
 /// Writes down what was measured, when that is possible.
 fn settle(job: &Job<'_>, view: &View) -> Result<()> {
-    if job.inside.is_some() || job.shared.options.read_only {
+    // What was measured of a part is not what is true of the whole.
+    if job.inside.is_some() || job.shared.options.read_only || view.is_masked() {
         return Ok(());
     }
     let Some(board) = job.shared.indexes.scores.current() else { return Ok(()) };

@@ -28,8 +28,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::engine::Shared;
+use crate::engine::auth::Rights;
 use crate::engine::base::{Error, HexadId, Iid, Kind, Result, Span, Timestamp, Value};
 use crate::engine::embed::Memo;
+use crate::engine::exec::access;
 use crate::engine::exec::budget::Budget;
 use crate::engine::exec::context::Context;
 use crate::engine::exec::drift::rules::Rules;
@@ -46,6 +48,8 @@ use crate::engine::txn::locks::Patience;
 pub struct Job<'a> {
     /// The database.
     pub shared: &'a Shared,
+    /// Whom it is run for, with what they may do: what they may not see is not in any view of it.
+    pub who: &'a Arc<Rights>,
     /// What `SET` set in the session.
     pub settings: &'a BTreeMap<String, Value>,
     /// The text spans point into.
@@ -75,6 +79,7 @@ pub fn unasked<T>(
     let (settings, params, memo) = (BTreeMap::new(), BTreeMap::new(), Memo::default());
     work(&Job {
         shared,
+        who: Rights::of_owner(),
         settings: &settings,
         text: "",
         params: &params,
@@ -221,6 +226,7 @@ impl Job<'_> {
         if let Some(inside) = &self.inside {
             let mut draft = Draft::new(inside.view, self.author())?.recording();
             let answer = prepare(inside.view, &mut draft)?;
+            self.allowed(inside.view, &mut draft)?;
             let (writes, recorded) = draft.finish_recorded();
             if !writes.is_empty() {
                 inside.staged.borrow_mut().writes = Some((writes, recorded));
@@ -236,12 +242,28 @@ impl Job<'_> {
             }
             locks.acquire(party, &keys(view, writes)?, self.patience()).map(drop)
         };
-        let written = attempt::write(&self.shared.store, &self.author(), &lock, |view, draft| {
+        let (store, author) = (&self.shared.store, self.author());
+        let written = attempt::write_over(&|| self.fresh(), store, &author, &lock, |view, draft| {
             self.budget.check()?;
-            prepare(view, draft)
+            let answer = prepare(view, draft)?;
+            self.allowed(view, draft)?;
+            Ok(answer)
         });
         locks.release(party);
         written
+    }
+
+    /// Refuses to write what they may not, and gives them what they create.
+    fn allowed(&self, view: &View, draft: &mut Draft<'_>) -> Result<()> {
+        access::claim(self.who, draft);
+        access::check(self.who, view, draft.writes(), draft.stated())
+    }
+
+    /// The newest state, as whom it is run for may see it.
+    pub fn fresh(&self) -> Result<View> {
+        let mut view = self.shared.store.view()?;
+        self.shared.access.cover(&mut view, self.who)?;
+        Ok(view)
     }
 
     /// Commits what was prepared on a view, unless others hold or changed it.
@@ -268,7 +290,7 @@ impl Job<'_> {
     pub fn view(&self) -> Result<Seen<'_>> {
         match &self.inside {
             Some(inside) => Ok(Seen::Lent(inside.view)),
-            None => Ok(Seen::Own(Box::new(self.shared.store.view()?))),
+            None => Ok(Seen::Own(Box::new(self.fresh()?))),
         }
     }
 
@@ -311,9 +333,11 @@ impl Job<'_> {
 
     /// Who writes.
     pub fn author(&self) -> Author {
-        let name = match setting::text(self.settings, "author") {
-            Some(name) => name,
-            None => self.shared.options.author().to_owned(),
+        let name = match (self.who.who().name(), setting::text(self.settings, "author")) {
+            // Who is known by a name writes under it.
+            (Some(name), _) => name.to_owned(),
+            (None, Some(name)) => name,
+            (None, None) => self.shared.options.author().to_owned(),
         };
         let message = setting::text(self.settings, "message");
         let sync = setting::sync(self.settings);

@@ -15,6 +15,7 @@ impl Draft<'_> {
     /// deleted before in the same draft. `VersionNotFound` when there is no such version, or when it
     /// is one that deleted.
     pub fn revert(&mut self, iid: Iid, version: u32) -> Result<bool> {
+        let _bare = self.view.bare();
         let Some(header) = self.view.header(iid)? else {
             return Err(Error::new(Kind::UpdateNotFound, "the hexad does not exist"));
         };

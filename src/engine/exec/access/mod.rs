@@ -1,0 +1,9 @@
+//! Rights, applied: what is hidden from a view, which act a statement is, and whether what it writes
+//! may be written. What a right is and which one counts is said in [`crate::engine::auth`].
+
+pub mod admit;
+mod hide;
+mod write;
+
+pub use hide::hidden;
+pub use write::{check, claim};
