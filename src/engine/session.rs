@@ -520,7 +520,8 @@ impl Session {
     ) -> Result<Outcome> {
         let prepared = prepare::find(&self.prepared, &execute.name)?.clone();
         let rights = self.rights()?;
-        admit(&rights, &prepared.statement).map_err(|e| Error { span: Some(execute.name.span), ..e })?;
+        admit(&rights, &prepared.statement)
+            .map_err(|e| Error { span: Some(execute.name.span), ..e })?;
         let view = self.fresh()?;
         let clock = self.shared.clock.as_ref();
         let budget = Budget::new(control, clock);

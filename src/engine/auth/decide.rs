@@ -170,8 +170,9 @@ impl Rights {
             Action::Data => format!("{} has no rights in this database", self.who),
             _ => format!("{} may not {action}{what}", self.who),
         };
-        Error::new(Kind::PermissionDenied, message)
-            .hint("whoever administers the database may GRANT it; SHOW GRANTS lists what you may do")
+        Error::new(Kind::PermissionDenied, message).hint(
+            "whoever administers the database may GRANT it; SHOW GRANTS lists what you may do",
+        )
     }
 
     /// May they?
@@ -239,8 +240,7 @@ impl Rights {
             let stronger = match &best {
                 None => true,
                 Some((other, known)) => {
-                    strength > *other
-                        || strength == *other && known.allowed && !decision.allowed
+                    strength > *other || strength == *other && known.allowed && !decision.allowed
                 }
             };
             if stronger {
@@ -270,9 +270,8 @@ impl Rights {
 
     /// Whether nothing at all is hidden from them, so that no view of theirs needs a mask.
     pub fn sees_all(&self) -> bool {
-        let denies = |rule: &Rule| {
-            rule.effect == Effect::Deny && rule.right == Right::Data(Level::Read)
-        };
+        let denies =
+            |rule: &Rule| rule.effect == Effect::Deny && rule.right == Right::Data(Level::Read);
         let everywhere = |modality| self.decide(Action::Read(modality), Resource::Database).allowed;
         self.who.is_owner()
             || Modality::ALL.into_iter().all(everywhere)

@@ -29,12 +29,7 @@ pub const BUILT_IN: &[BuiltIn] = &[
         acts: &[],
         about: "Everybody who is let in; may do what is granted to it, which at first is nothing.",
     },
-    BuiltIn {
-        name: "reader",
-        levels: &[Level::Read],
-        acts: &[],
-        about: "Reads all data.",
-    },
+    BuiltIn { name: "reader", levels: &[Level::Read], acts: &[], about: "Reads all data." },
     BuiltIn {
         name: "writer",
         levels: &[Level::Read, Level::Write],

@@ -178,7 +178,11 @@ impl Rule {
         let modality = self.reach.modality.map_or("*", Modality::name);
         let rank = self.rank as u8;
         // The names come last: nothing can follow on them.
-        format!("{rank}\u{1f}{}\u{1f}{modality}\u{1f}{of}\u{1f}{}", self.right.name(), self.subject.key())
+        format!(
+            "{rank}\u{1f}{}\u{1f}{modality}\u{1f}{of}\u{1f}{}",
+            self.right.name(),
+            self.subject.key()
+        )
     }
 
     /// The bytes.
@@ -252,9 +256,8 @@ mod tests {
     use crate::engine::base::codec::tests::damage;
 
     fn any_rule() -> impl Strategy<Value = Rule> {
-        let subject = (any::<bool>(), "[a-z]{1,4}").prop_map(|(role, name)| {
-            if role { Subject::Role(name) } else { Subject::User(name) }
-        });
+        let subject = (any::<bool>(), "[a-z]{1,4}")
+            .prop_map(|(role, name)| if role { Subject::Role(name) } else { Subject::User(name) });
         let right = prop_oneof![
             (0..3_usize).prop_map(|n| Right::Data(Level::ALL[n])),
             (0..Action::ACTS.len()).prop_map(|n| Right::Act(Action::ACTS[n])),

@@ -2,8 +2,8 @@
 //! by one, then the rankings.
 
 use std::collections::VecDeque;
-use std::rc::Rc;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;

@@ -58,7 +58,16 @@ impl Mask {
         touched[Modality::Graph as usize] |= &trimmed | &emptied;
         let mut touched_hexads = RoaringBitmap::new();
         touched.iter().for_each(|some| touched_hexads |= some);
-        Self { hexads, modalities, trimmed, emptied, touched, touched_hexads, trim, kept: Mutex::default() }
+        Self {
+            hexads,
+            modalities,
+            trimmed,
+            emptied,
+            touched,
+            touched_hexads,
+            trim,
+            kept: Mutex::default(),
+        }
     }
 
     /// The hexads that are hidden with all they are.
@@ -106,10 +115,7 @@ impl Mask {
 
     /// Something derived from what is left, made once: for what would otherwise be kept about the
     /// whole database.
-    pub fn kept<T: Any + Send + Sync>(
-        &self,
-        make: impl FnOnce() -> Result<T>,
-    ) -> Result<Arc<T>> {
+    pub fn kept<T: Any + Send + Sync>(&self, make: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
         let known = self.kept.lock().get(&TypeId::of::<T>()).cloned();
         if let Some(known) = known.and_then(|known| known.downcast().ok()) {
             return Ok(known);

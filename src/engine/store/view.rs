@@ -348,7 +348,12 @@ impl View {
     }
 
     /// What is left of a record that is there.
-    fn left(&self, modality: Modality, record: Option<Record>, now: bool) -> Result<Option<Record>> {
+    fn left(
+        &self,
+        modality: Modality,
+        record: Option<Record>,
+        now: bool,
+    ) -> Result<Option<Record>> {
         match (self.masked(), record) {
             (Some(masked), Some(record)) => masked.mask.record(modality, record, now),
             (_, record) => Ok(record),

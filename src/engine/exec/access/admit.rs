@@ -5,9 +5,7 @@
 
 use crate::engine::auth::{Action, Resource, Rights};
 use crate::engine::base::{Error, Kind, Result, Span};
-use crate::engine::lang::ast::{
-    DriftAction, Explain, Show, ShowTarget, Statement, StatementKind,
-};
+use crate::engine::lang::ast::{DriftAction, Explain, Show, ShowTarget, Statement, StatementKind};
 
 /// What a statement needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +71,8 @@ fn of_explained(explain: &Explain) -> Need {
 /// Settings of the database are everybody's; those of a session are its own.
 fn setting(name: &str) -> Action {
     let name = name.to_ascii_lowercase();
-    let kept = name.starts_with("database_") || name.starts_with("drift_") || name == "owner_grants";
+    let kept =
+        name.starts_with("database_") || name.starts_with("drift_") || name == "owner_grants";
     if kept { Action::Configure } else { Action::Data }
 }
 
@@ -82,9 +81,9 @@ fn shown(show: &Show) -> Need {
         Some(ShowTarget::Status | ShowTarget::Health | ShowTarget::Transactions) => {
             need(Action::Observe)
         }
-        Some(
-            ShowTarget::Conflicts | ShowTarget::Normalizations | ShowTarget::Normalizer,
-        ) => whole(Action::Data),
+        Some(ShowTarget::Conflicts | ShowTarget::Normalizations | ShowTarget::Normalizer) => {
+            whole(Action::Data)
+        }
         Some(ShowTarget::Drift) if show.subject.is_none() => whole(Action::Data),
         Some(
             ShowTarget::Drift
@@ -122,7 +121,8 @@ pub fn admit(rights: &Rights, statement: &Statement) -> Result<()> {
 }
 
 fn partial(what: &str, rights: &Rights) -> Error {
-    let message = format!("{what} needs the right to read everything, which {} has not", rights.who());
+    let message =
+        format!("{what} needs the right to read everything, which {} has not", rights.who());
     Error::new(Kind::PermissionDenied, message)
         .hint("it tells of, or changes, what cannot be hidden in part")
 }

@@ -123,9 +123,8 @@ fn spoken_types(body: &[u8], spoken: &HashSet<&str>) -> Result<Vec<String>> {
 /// Who owns what.
 fn owners(view: &View) -> Result<HashMap<u32, String>> {
     let entries = view.entries(Space::Owner)?.into_iter();
-    let read = |(name, body): (String, Vec<u8>)| {
-        Some((name.parse().ok()?, String::from_utf8(body).ok()?))
-    };
+    let read =
+        |(name, body): (String, Vec<u8>)| Some((name.parse().ok()?, String::from_utf8(body).ok()?));
     Ok(entries.filter_map(read).collect())
 }
 

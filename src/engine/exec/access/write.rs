@@ -30,7 +30,12 @@ struct Written<'a> {
 
 /// Refuses a write set that holds something these rights do not allow. `stated` are the hexads whose
 /// writer states events.
-pub fn check(rights: &Rights, view: &View, writes: &WriteSet, stated: &BTreeSet<Iid>) -> Result<()> {
+pub fn check(
+    rights: &Rights,
+    view: &View,
+    writes: &WriteSet,
+    stated: &BTreeSet<Iid>,
+) -> Result<()> {
     if rights.who().is_owner() {
         return Ok(());
     }

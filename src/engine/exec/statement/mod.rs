@@ -243,12 +243,13 @@ impl Job<'_> {
             locks.acquire(party, &keys(view, writes)?, self.patience()).map(drop)
         };
         let (store, author) = (&self.shared.store, self.author());
-        let written = attempt::write_over(&|| self.fresh(), store, &author, &lock, |view, draft| {
-            self.budget.check()?;
-            let answer = prepare(view, draft)?;
-            self.allowed(view, draft)?;
-            Ok(answer)
-        });
+        let written =
+            attempt::write_over(&|| self.fresh(), store, &author, &lock, |view, draft| {
+                self.budget.check()?;
+                let answer = prepare(view, draft)?;
+                self.allowed(view, draft)?;
+                Ok(answer)
+            });
         locks.release(party);
         written
     }
