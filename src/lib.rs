@@ -8,3 +8,5 @@ pub mod config;
 pub mod engine;
 pub mod lsp;
 pub mod remote;
+#[cfg(feature = "serve")]
+pub mod server;

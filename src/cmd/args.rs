@@ -65,6 +65,14 @@ pub enum Command {
     /// editor starts it; it ends when the editor says so.
     #[command(after_long_help = examples::LSP)]
     Lsp(LspArgs),
+    /// Serve a database over HTTP
+    ///
+    /// REST under `/api/v1`, described by `/api/v1/openapi.json`. Whoever asks must show a key, a token or
+    /// a certificate. The first SIGTERM lets requests finish, a second one ends at once, SIGHUP reads
+    /// limits, keys and certificates again.
+    #[cfg(feature = "serve")]
+    #[command(after_long_help = examples::SERVE)]
+    Serve(ServeArgs),
     /// Print a completion script for a shell
     ///
     /// The scripts of bash, zsh and fish ask `vql` itself, so that they also complete databases, and
@@ -577,6 +585,35 @@ pub struct LspArgs {
     /// Talk on standard input and output; there is no other way, editors like to say so
     #[arg(long)]
     pub stdio: bool,
+}
+
+/// Arguments of `vql serve`.
+#[cfg(feature = "serve")]
+#[derive(Debug, Default, Args)]
+pub struct ServeArgs {
+    /// The database, created when it does not exist [default: ./vql.db]
+    pub target: Option<String>,
+    /// The address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<std::net::SocketAddr>,
+    /// Let everybody do everything; only on an address of this machine
+    #[arg(long)]
+    pub insecure: bool,
+    /// The certificate of the server and those it builds on, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The private key of the certificate, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Accept only clients whose certificate one of these has signed, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub client_ca: Option<PathBuf>,
+    /// Refuse every write
+    #[arg(long)]
+    pub read_only: bool,
+    /// Read the settings and certificates, say what is wrong with them, and serve nobody
+    #[arg(long)]
+    pub check_config: bool,
 }
 
 /// Arguments of `vql completions`.

@@ -28,6 +28,16 @@ Examples:
   vql lsp --print-schema --database papers.db > schema.json
   vql lsp --schema schema.json";
 
+/// `vql serve`
+#[cfg(feature = "serve")]
+pub const SERVE: &str = "\
+Examples:
+  On this machine only, without keys, to try it out:
+  vql serve my.db --insecure
+  curl http://127.0.0.1:8080/api/v1/query --json '{\"query\": \"SHOW STATUS\"}'
+  What would be served, and whether the settings are right:
+  $ vql serve my.db --insecure --check-config";
+
 /// `vql repl`
 pub const REPL: &str = "\
 Examples:

@@ -21,6 +21,8 @@ pub mod lsp;
 pub mod migrate;
 pub mod pager;
 pub mod repl;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod ui;
 
 use self::args::{Cli, Color, Command};
@@ -69,6 +71,8 @@ fn run(cli: &Cli, matches: &ArgMatches, env: Env, ui: &mut Ui) -> Result<ExitSta
         Command::Bench(args) => bench::run(args, &config, ui),
         Command::Fmt(args) => fmt::run(args, &config, ui),
         Command::Lsp(args) => lsp::run(args, &config, ui),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(args, cli, &config, ui),
         Command::Completions(args) => completions::run(args, ui),
         Command::Explain(args) => explain::run(args, &config, &cli.shared.param, ui),
         Command::Migrate(command) => migrate::run(command, &config, ui),

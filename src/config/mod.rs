@@ -16,6 +16,7 @@ mod env;
 mod host;
 pub mod layout;
 mod schema;
+pub mod serve;
 
 pub use self::env::{Env, Secrets, Terminal};
 pub use self::host::{SystemClock, SystemRng};
@@ -83,6 +84,8 @@ pub struct Config {
     pub archive_failure: Setting<ArchiveFailure>,
     /// How object stores are reached: the variables of the environment, beside what files say.
     pub s3: Secrets,
+    /// How `vql serve` serves.
+    pub serve: serve::Serve,
     /// How `vql fmt` lays out files.
     pub layouts: Layouts,
     /// What makes vectors of texts.
@@ -138,6 +141,7 @@ impl Config {
                 .choice("VQL_ARCHIVE_FAILURE", None, |file| file.archive_failure.as_deref())?
                 .unwrap_or_else(|| default(ArchiveFailure::Refuse)),
             s3: layers.s3(),
+            serve: serve::Serve::of(&layers.files)?,
             layouts,
             embedders,
             env,

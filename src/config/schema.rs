@@ -32,6 +32,8 @@ pub(super) struct Schema {
     pub(super) archive_failure: Option<String>,
     /// How object stores are reached.
     pub(super) s3: S3,
+    /// How `vql serve` serves.
+    pub(super) serve: Serve,
     /// How `vql fmt` formats.
     pub(super) fmt: Fmt,
     /// What makes vectors of texts, by name.
@@ -81,6 +83,62 @@ fn timeout_ms() -> u64 {
 
 fn retries() -> u32 {
     4
+}
+
+/// The table `[serve]`. Paths are meant from where the file is.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(super) struct Serve {
+    /// The address.
+    pub(super) listen: Option<std::net::SocketAddr>,
+    /// The certificate of the server, as PEM.
+    pub(super) tls_cert: Option<PathBuf>,
+    /// Its private key.
+    pub(super) tls_key: Option<PathBuf>,
+    /// Who signs the certificates of clients.
+    pub(super) client_ca: Option<PathBuf>,
+    /// Where backups are kept.
+    pub(super) backups: Option<PathBuf>,
+    /// Origins of web pages that may call.
+    pub(super) origins: Option<Vec<String>>,
+    /// How long requests may go on at the end.
+    pub(super) drain: Option<String>,
+    /// `error`, `warn`, `info`, `debug` or `trace`, or a filter of them.
+    pub(super) log_level: Option<String>,
+    /// `text` or `json`.
+    pub(super) log_format: Option<String>,
+    /// The bounds.
+    pub(super) limits: ServeLimits,
+}
+
+/// The table `[serve.limits]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(super) struct ServeLimits {
+    /// Statements at the same time.
+    pub(super) statements: Option<usize>,
+    /// Statements that wait.
+    pub(super) queue: Option<usize>,
+    /// Open connections.
+    pub(super) connections: Option<usize>,
+    /// Bytes of a body.
+    pub(super) body: Option<usize>,
+    /// Time for the head of a request.
+    pub(super) head_time: Option<String>,
+    /// Time for its body.
+    pub(super) body_time: Option<String>,
+    /// Time of a statement.
+    pub(super) statement_time: Option<String>,
+    /// Rows of an answer.
+    pub(super) rows: Option<usize>,
+    /// Open transactions of a principal.
+    pub(super) transactions: Option<usize>,
+    /// Idle time of a transaction.
+    pub(super) idle: Option<String>,
+    /// Readers of streams.
+    pub(super) subscribers: Option<usize>,
+    /// Requests of a principal in a second; 0 for any number.
+    pub(super) rate: Option<u32>,
 }
 
 /// The table `[s3]`. Secrets do not belong into a file that lies beside a project.

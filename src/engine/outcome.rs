@@ -26,6 +26,29 @@ pub struct Outcome {
     pub notices: Vec<Notice>,
 }
 
+impl Outcome {
+    /// The column names, each one once: an object with the same key twice would lose a value.
+    ///
+    /// The second `x` becomes `x_2`, or the next number that is free.
+    pub fn unique_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::with_capacity(self.columns.len());
+        for column in &self.columns {
+            let mut name = column.name.clone();
+            let mut n = 2;
+            let taken = |name: &str, names: &[String]| {
+                names.iter().any(|used| used == name)
+                    || (name != column.name && self.columns.iter().any(|c| c.name == name))
+            };
+            while taken(&name, &names) {
+                name = format!("{}_{n}", column.name);
+                n += 1;
+            }
+            names.push(name);
+        }
+        names
+    }
+}
+
 /// One column of an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {

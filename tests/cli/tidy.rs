@@ -47,7 +47,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("config", &["engine/base", "engine/embed", "remote", "cmd/args", "cmd/error"]),
     ("lsp", &["engine/lang", "engine/catalog", "engine/base"]),
     ("remote", &["engine/embed", "engine/outcome", "engine/base"]),
-    ("cmd", &["engine", "config", "lsp", "remote"]),
+    ("server", &["engine", "lsp"]),
+    ("cmd", &["engine", "config", "lsp", "remote", "server"]),
 ];
 
 /// What the eight modalities have in common.

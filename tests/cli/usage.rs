@@ -38,7 +38,7 @@ fn a_settings_file_that_is_wrong_is_wrong_usage() {
     insta::assert_snapshot!(run, @r"
     exit 2
     ---- stderr
-    error: [DIR]/vql.toml:1: unknown field `colour`, expected one of `target`, `format`, `color`, `timeout`, `pager`, `archive`, `archive-failure`, `archive_failure`, `s3`, `fmt`, `embedder`
+    error: [DIR]/vql.toml:1: unknown field `colour`, expected one of `target`, `format`, `color`, `timeout`, `pager`, `archive`, `archive-failure`, `archive_failure`, `s3`, `serve`, `fmt`, `embedder`
     ");
     let run = place.command(["completions", "bash"]).env("VQL_FORMAT", "xml").output().unwrap();
     assert_eq!(run.status.code(), Some(2));

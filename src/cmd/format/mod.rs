@@ -57,25 +57,9 @@ pub fn form(format: Format) -> &'static dyn Form {
     }
 }
 
-/// The column names, each one once: an object with the same key twice would lose a value.
-///
-/// The second `x` becomes `x_2`, or the next number that is free.
+/// The column names, each one once.
 pub fn unique_names(outcome: &Outcome) -> Vec<String> {
-    let mut names: Vec<String> = Vec::with_capacity(outcome.columns.len());
-    for column in &outcome.columns {
-        let mut name = column.name.clone();
-        let mut n = 2;
-        let taken = |name: &str, names: &[String]| {
-            names.iter().any(|used| used == name)
-                || (name != column.name && outcome.columns.iter().any(|c| c.name == name))
-        };
-        while taken(&name, &names) {
-            name = format!("{}_{n}", column.name);
-            n += 1;
-        }
-        names.push(name);
-    }
-    names
+    outcome.unique_names()
 }
 
 /// The positions of the columns a person sees.

@@ -81,6 +81,7 @@ kinds! {
     ConstraintViolation "VQL_RUNTIME_ERROR" "Data that breaks a rule of its modality.",
     UnboundedWrite "VQL_RUNTIME_ERROR" "A write that names neither an id nor a condition.",
     NotSupported "VQL_RUNTIME_ERROR" "A construct of the language that this version does not execute.",
+    PreconditionFailed "VQL_RUNTIME_ERROR" "The hexad is not in the state that the write asks for.",
     InvalidHexadId "VQL_RUNTIME_ERROR" "A malformed hexad id.",
     QueryTimeout "VQL_QUERY_TIMEOUT" "The statement ran out of time.",
     Cancelled "VQL_RUNTIME_ERROR" "The statement was cancelled.",
