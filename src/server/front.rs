@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::engine::auth::Principal;
+use crate::engine::auth::{Action, Principal, Resource};
 
 use super::auth::{Refused, Shown};
 use super::connection::Connection;
@@ -141,30 +141,36 @@ fn decorate(headers: &mut HeaderMap, id: &str, encrypted: bool, ms: f64) {
 #[derive(Clone, Copy, Debug)]
 pub struct Matched(pub &'static str);
 
-/// The layer of a route that only those pass who are known: afterwards the request carries the
-/// [`Principal`]. `public` lets everybody pass, as the owner of nothing.
+/// The layer of a route that only those pass who are known and may do `action`: afterwards the request
+/// carries the [`Principal`]. Without an action everybody passes, as nobody.
 pub async fn gate(
     app: Arc<App>,
-    public: bool,
+    action: Option<Action>,
     route: &'static str,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let mut response = if public {
-        next.run(request).await
-    } else {
-        match admit(&app, &request) {
-            Ok(who) => {
-                request.extensions_mut().insert(who.clone());
-                let mut response = next.run(request).await;
-                response.extensions_mut().insert(who);
-                response
+    let mut response = match action {
+        None => next.run(request).await,
+        Some(action) => {
+            match admit(&app, &request).and_then(|who| Ok((allow(&app, &who, action)?, who))) {
+                Ok(((), who)) => {
+                    request.extensions_mut().insert(who.clone());
+                    let mut response = next.run(request).await;
+                    response.extensions_mut().insert(who);
+                    response
+                }
+                Err(problem) => problem.into_response(),
             }
-            Err(problem) => problem.into_response(),
         }
     };
     response.extensions_mut().insert(Matched(route));
     response
+}
+
+/// Whether they may do this at all; what of it is decided from the statement.
+fn allow(app: &App, who: &Principal, action: Action) -> Result<(), Problem> {
+    Ok(app.engine.authorize(who, action, Resource::Database)?)
 }
 
 /// Who asks, if they may ask now.

@@ -117,10 +117,11 @@ pub fn status_of(kind: Kind) -> StatusCode {
         | K::InvalidTransactionState
         | K::DriftDetected
         | K::ContractViolation => StatusCode::CONFLICT,
+        K::Unauthenticated => StatusCode::UNAUTHORIZED,
+        K::PermissionDenied | K::ReadOnlyStore => StatusCode::FORBIDDEN,
         K::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         K::QueryTimeout | K::Cancelled => StatusCode::REQUEST_TIMEOUT,
         K::StatementTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        K::ReadOnlyStore => StatusCode::FORBIDDEN,
         K::NotSupported => StatusCode::NOT_IMPLEMENTED,
         K::ResourceExhausted => StatusCode::UNPROCESSABLE_ENTITY,
         K::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
@@ -198,14 +199,7 @@ impl Problem {
 
     /// Nobody is known by what the request shows.
     pub fn unauthenticated(detail: impl Into<String>) -> Self {
-        let title = "Who asks is not known.";
-        Self::new(StatusCode::UNAUTHORIZED, "Unauthenticated", title, detail)
-    }
-
-    /// Who asks may not do this.
-    pub fn forbidden(detail: impl Into<String>) -> Self {
-        let title = "Who asks may not do this.";
-        Self::new(StatusCode::FORBIDDEN, "PermissionDenied", title, detail)
+        Error::new(Kind::Unauthenticated, detail).into()
     }
 
     /// Too many requests by the same.

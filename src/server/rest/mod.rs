@@ -46,9 +46,9 @@ pub fn router(app: &Arc<App>) -> Router {
 
 /// The handler of a route behind its gate.
 fn guarded(app: &Arc<App>, route: &'static Route) -> axum::routing::MethodRouter<Arc<App>> {
-    let (app, public, path) = (Arc::clone(app), route.action.is_none(), route.path);
+    let (app, action, path) = (Arc::clone(app), route.action, route.path);
     (route.mount)().route_layer(from_fn(move |request: Request, next: Next| {
-        front::gate(Arc::clone(&app), public, path, request, next)
+        front::gate(Arc::clone(&app), action, path, request, next)
     }))
 }
 
