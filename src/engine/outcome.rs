@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::engine::archive;
 use crate::engine::base::{Error, Kind, Span, Value};
 use crate::engine::embed::Embedders;
+use crate::engine::plan::explain::Explained;
 
 /// The answer to one statement.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +25,8 @@ pub struct Outcome {
     pub affected: Option<u64>,
     /// Warnings that go with the answer: lower case, factual.
     pub notices: Vec<Notice>,
+    /// The plan, when that was asked for: what the rows say, as a value.
+    pub explained: Option<Arc<Explained>>,
 }
 
 impl Outcome {

@@ -12,7 +12,7 @@ use crate::engine::catalog::Snapshot;
 use crate::engine::embed::Memo;
 use crate::engine::exec::access::admit::admit;
 use crate::engine::exec::budget::Budget;
-use crate::engine::exec::statement::prepare::{self, Shelf};
+use crate::engine::exec::statement::prepare::{self, Prepared, Shelf};
 use crate::engine::exec::statement::{Inside, Job, done, normalize, setting};
 use crate::engine::lang::Diagnostic;
 use crate::engine::lang::ast::{self as lang, Execute, Statement, StatementKind};
@@ -151,6 +151,9 @@ impl Session {
             StatementKind::Set(set) => {
                 self.check(statement, params)?;
                 setting::set(&self.shared, &mut self.settings, set)
+            }
+            StatementKind::Explain(explain) if explains_prepared(explain).is_some() => {
+                self.explain_prepared(text, explain, params, &control)
             }
             StatementKind::Prepare(prepare) => {
                 prepare::prepare(&mut self.prepared, text, prepare)?;
@@ -518,6 +521,49 @@ impl Session {
         params: &Params,
         control: &Control,
     ) -> Result<Outcome> {
+        let (prepared, arguments) = self.bound(text, execute, params, control)?;
+        // Places in a prepared statement are not places in the text of EXECUTE.
+        let here = |mut error: Error| {
+            error.span = Some(execute.name.span);
+            error
+        };
+        self.check(&prepared.statement, &arguments).map_err(here)?;
+        self.run(&prepared.text, &prepared.statement, &arguments, control).map_err(here)
+    }
+
+    /// `EXPLAIN EXECUTE name(..)`: the plan of the prepared statement with these arguments.
+    fn explain_prepared(
+        &mut self,
+        text: &str,
+        explain: &lang::Explain,
+        params: &Params,
+        control: &Control,
+    ) -> Result<Outcome> {
+        let Some(execute) = explains_prepared(explain) else {
+            return Err(Error::not_supported("EXPLAIN", explain.statement.span));
+        };
+        let (prepared, arguments) = self.bound(text, execute, params, control)?;
+        let here = |mut error: Error| {
+            error.span = Some(execute.name.span);
+            error
+        };
+        self.check(&prepared.statement, &arguments).map_err(here)?;
+        let kind = StatementKind::Explain(lang::Explain {
+            statement: Box::new(prepared.statement.clone()),
+            ..explain.clone()
+        });
+        let statement = Statement { kind, span: prepared.statement.span };
+        self.run(&prepared.text, &statement, &arguments, control).map_err(here)
+    }
+
+    /// A prepared statement and the values of its parameters.
+    fn bound(
+        &self,
+        text: &str,
+        execute: &Execute,
+        params: &Params,
+        control: &Control,
+    ) -> Result<(Prepared, Params)> {
         let prepared = prepare::find(&self.prepared, &execute.name)?.clone();
         let rights = self.rights()?;
         admit(&rights, &prepared.statement)
@@ -540,14 +586,15 @@ impl Session {
         let arguments = prepare::arguments(&prepared, execute, &|expr| {
             job.lower(&view, |l| l.parameter_value(expr))
         })?;
-        drop(view);
-        // Places in a prepared statement are not places in the text of EXECUTE.
-        let here = |mut error: Error| {
-            error.span = Some(execute.name.span);
-            error
-        };
-        self.check(&prepared.statement, &arguments).map_err(here)?;
-        self.run(&prepared.text, &prepared.statement, &arguments, control).map_err(here)
+        Ok((prepared, arguments))
+    }
+}
+
+/// The `EXECUTE` that an `EXPLAIN` is about.
+fn explains_prepared(explain: &lang::Explain) -> Option<&Execute> {
+    match &explain.statement.kind {
+        StatementKind::Execute(execute) => Some(execute),
+        _ => None,
     }
 }
 

@@ -201,6 +201,9 @@ pub fn passing(ctx: &Context<'_>, select: &Select, need: Option<usize>) -> Resul
     // Whoever asks here ranks afterwards.
     goal.need = goal.need.filter(|_| goal.rankings.is_empty());
     let planned = ctx.budget.part(Part::Choose, || planned(ctx, select, &goal), |_| 0)?;
+    if let Some(trace) = ctx.budget.trace() {
+        trace.chose(&planned.plan, &planned.filter);
+    }
     let narrowed = narrow(ctx, &planned, select::source(ctx, select)?)?;
     tested(ctx, select, &planned, narrowed, need)
 }

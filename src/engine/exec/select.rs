@@ -37,10 +37,8 @@ pub fn run(ctx: &Context<'_>, select: &Select, default_limit: bool) -> Result<Ou
         return answer(ctx, select, &rows, default_limit);
     }
     let rankings = rank::rankings(&select.filter, &select.when);
-    // Rows that nothing ranks come in the order of their ids anyway.
-    let by_id = rankings.is_empty() && ascending_ids(&select.order);
-    let plain = !select.grouped && (select.order.is_empty() || by_id);
-    let need = window_end(select, default_limit).filter(|_| plain);
+    let plain = is_plain(select, &rankings);
+    let need = need(select, default_limit);
     let found = find::passing(ctx, select, need.filter(|_| rankings.is_empty()))?;
     if rankings.is_empty() && physical::only_counts(select) {
         let count = Value::Int(found.rows.len() as i64);
@@ -131,6 +129,19 @@ pub fn matching(ctx: &Context<'_>, select: &Select) -> Result<RoaringBitmap> {
     }
     let ranked = top::ranked(ctx, &rankings, &found.rows, None)?;
     Ok(ranked.iter().map(|one| one.iid).collect())
+}
+
+/// True when rows are answered as they are found: by rank, or in the order of their ids. Rows that
+/// nothing ranks come in that order anyway.
+fn is_plain(select: &Select, rankings: &[&Leaf]) -> bool {
+    let by_id = rankings.is_empty() && ascending_ids(&select.order);
+    !select.grouped && (select.order.is_empty() || by_id)
+}
+
+/// How many rows in that order are enough, where so many are.
+pub fn need(select: &Select, default_limit: bool) -> Option<usize> {
+    let rankings = rank::rankings(&select.filter, &select.when);
+    window_end(select, default_limit).filter(|_| is_plain(select, &rankings))
 }
 
 /// How many rows have to be known for the answer, one more to know that it was cut.
@@ -230,7 +241,7 @@ fn finish(select: &Select, rows: Vec<Vec<Value>>, cut: bool) -> Outcome {
         });
     }
     let columns = select.items.iter().map(|i| Column { name: i.name.clone() }).collect();
-    Outcome { tag: "SELECT", columns, rows, affected: None, notices }
+    Outcome { tag: "SELECT", columns, rows, notices, ..Outcome::default() }
 }
 
 struct Window {

@@ -6,6 +6,8 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
+use crate::engine::plan::logical::Filter;
+use crate::engine::plan::physical::Plan;
 use crate::engine::store::Tally;
 
 /// A part of the work of a query.
@@ -27,8 +29,8 @@ pub enum Part {
     Group,
     /// Columns made.
     Project,
-    /// What a write makes ready.
-    Write,
+    /// The rows of two sides combined, by the number of the set operation.
+    Combine(usize),
 }
 
 /// What one part did.
@@ -62,6 +64,7 @@ impl Actual {
 #[derive(Debug, Default)]
 pub struct Trace {
     parts: RefCell<BTreeMap<(usize, Part), Actual>>,
+    plans: RefCell<BTreeMap<usize, (Plan, Filter)>>,
     side: Cell<usize>,
 }
 
@@ -74,6 +77,27 @@ impl Trace {
     /// From now on it is about this side of a set query, from 0.
     pub fn begin_side(&self, side: usize) {
         self.side.set(side);
+    }
+
+    /// Remembers how the rows of a side are found, and the filter that is about.
+    pub fn chose(&self, plan: &Plan, filter: &Filter) {
+        self.plans.borrow_mut().insert(self.side.get(), (plan.clone(), filter.clone()));
+    }
+
+    /// How the rows of a side were found.
+    pub fn plan(&self, side: usize) -> Option<(Plan, Filter)> {
+        self.plans.borrow().get(&side).cloned()
+    }
+
+    /// Microseconds that all parts took.
+    pub fn micros(&self) -> u64 {
+        self.parts.borrow().values().map(|actual| actual.micros).sum()
+    }
+
+    /// Microseconds that choosing took.
+    pub fn choosing(&self) -> u64 {
+        let parts = self.parts.borrow();
+        parts.iter().filter(|((_, part), _)| *part == Part::Choose).map(|(_, a)| a.micros).sum()
     }
 
     /// What a part of one side did; nothing when it never ran.

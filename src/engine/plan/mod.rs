@@ -8,6 +8,7 @@
 pub mod access;
 pub mod choose;
 pub mod cost;
+pub mod explain;
 pub mod logical;
 pub mod lower;
 pub mod physical;

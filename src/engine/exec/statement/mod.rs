@@ -384,7 +384,7 @@ pub fn done(tag: &'static str) -> Outcome {
 /// An outcome with rows.
 pub fn table(tag: &'static str, columns: &[&str], rows: Vec<Vec<Value>>) -> Outcome {
     let columns = columns.iter().map(|name| Column { name: (*name).to_owned() }).collect();
-    Outcome { tag, columns, rows, affected: None, notices: vec![] }
+    Outcome { tag, columns, rows, ..Outcome::default() }
 }
 
 /// A filter nothing has to pass.

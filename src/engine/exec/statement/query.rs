@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::base::{Error, Kind, Result, Value, limit};
 use crate::engine::exec::statement::{Job, drift, setting, table, target};
+use crate::engine::exec::trace::Part;
 use crate::engine::exec::{order, select};
 use crate::engine::lang::ast::{Count, Query, SetOp};
 use crate::engine::outcome::{Notice, Outcome};
@@ -18,7 +19,10 @@ pub fn run(job: &Job<'_>, query: &Query) -> Result<Outcome> {
         return one(job, &view, &select, true);
     }
     let mut answer = arm(job, &view, query)?;
-    for operation in &query.set_operations {
+    for (number, operation) in query.set_operations.iter().enumerate() {
+        if let Some(trace) = job.budget.trace() {
+            trace.begin_side(number + 1);
+        }
         let other = arm(job, &view, &operation.query)?;
         if other.columns.len() != answer.columns.len() {
             let message = format!(
@@ -28,7 +32,12 @@ pub fn run(job: &Job<'_>, query: &Query) -> Result<Outcome> {
             );
             return Err(Error::new(Kind::TypeMismatch, message).at(operation.span));
         }
-        answer.rows = combine(operation.op, answer.rows, other.rows);
+        let first = std::mem::take(&mut answer.rows);
+        answer.rows = job.budget.part(
+            Part::Combine(number),
+            || Ok(combine(operation.op, first, other.rows)),
+            |rows| rows.len() as u64,
+        )?;
         answer.notices.extend(other.notices);
     }
     let most = limit::DEFAULT_ROWS as usize;
@@ -56,8 +65,8 @@ pub fn one(job: &Job<'_>, view: &View, select: &Select, default_limit: bool) -> 
         let mut outcome = select::run(ctx, select, default_limit)?;
         outcome.notices.extend(notice.flatten());
         if setting::verbose(job.settings) {
-            let lines = super::explain::lines(ctx, select, default_limit, job.text)?;
-            outcome.notices.push(Notice { message: lines.join("; "), span: None, hint: None });
+            let message = super::explain::brief(ctx, select, default_limit, job.text)?;
+            outcome.notices.push(Notice { message, span: None, hint: None });
         }
         Ok(outcome)
     })
