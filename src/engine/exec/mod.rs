@@ -40,6 +40,8 @@ pub mod trace;
 #[cfg(test)]
 mod drift_tests;
 #[cfg(test)]
+mod explain_tests;
+#[cfg(test)]
 mod law_tests;
 #[cfg(test)]
 mod normalize_tests;

@@ -336,7 +336,8 @@ impl Explained {
             }
             let (expected, actual) = (expected.max(1.0), (actual.rows as f64).max(1.0));
             let factor = (expected / actual).max(actual / expected);
-            if factor > worst.map_or(1.0, |worst| worst.factor) {
+            // Where several are as wrong, the lowest misled those above it.
+            if factor > 1.0 && factor >= worst.map_or(1.0, |worst| worst.factor) {
                 worst = Some(Worst { op: op.id, factor, too_low: actual > expected });
             }
         });

@@ -303,7 +303,7 @@ fn cut(text: &str, width: Option<usize>, taken: usize) -> String {
 
 /// A number of rows as people say it.
 pub fn rounded(rows: f64) -> String {
-    if rows >= 10.0 || rows.fract().abs() < 0.05 {
+    if rows >= 10.0 || (rows - rows.round()).abs() < 0.05 {
         format!("{rows:.0}")
     } else {
         format!("{rows:.1}")
