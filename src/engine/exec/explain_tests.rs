@@ -110,8 +110,10 @@ fn a_sort_by_another_key_than_the_only_one_is_not_an_order_of_ids() {
     let (_dir, mut session) = world();
     let text = "SELECT id FROM hexads ORDER BY id DESC LIMIT 3";
     assert!(!codes(&mut session, text).contains(&"sort_all"));
-    assert!(!codes(&mut session, "SELECT id FROM hexads WHERE year = 3 ORDER BY DOCUMENT.year LIMIT 3")
-        .contains(&"sort_all"));
+    assert!(
+        !codes(&mut session, "SELECT id FROM hexads WHERE year = 3 ORDER BY DOCUMENT.year LIMIT 3")
+            .contains(&"sort_all")
+    );
 }
 
 #[test]
@@ -170,7 +172,10 @@ fn analyze_of_a_write_writes_nothing_and_says_so() {
             assert_eq!(count(&mut session), [[Value::Int(3)]], "{write}");
         }
     }
-    assert_eq!(kind(&mut session, "EXPLAIN ANALYZE DELETE FROM hexads"), Some(Kind::UnboundedWrite));
+    assert_eq!(
+        kind(&mut session, "EXPLAIN ANALYZE DELETE FROM hexads"),
+        Some(Kind::UnboundedWrite)
+    );
     let again = "EXPLAIN ANALYZE INSERT HEXAD 'h1' WITH DOCUMENT(a = 1)";
     assert_eq!(kind(&mut session, again), Some(Kind::InsertConflict));
 }

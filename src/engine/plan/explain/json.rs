@@ -91,9 +91,7 @@ fn op(of: &Op) -> Value {
 }
 
 fn expected(of: &Expected) -> Value {
-    let split = |(of, micros): &(Option<Modality>, f64)| {
-        (modality(*of).to_owned(), float(*micros))
-    };
+    let split = |(of, micros): &(Option<Modality>, f64)| (modality(*of).to_owned(), float(*micros));
     map(vec![
         ("rows", float(of.rows)),
         ("cost_us", optional(of.cost(), float)),
@@ -135,9 +133,5 @@ fn run(of: &Run) -> Value {
 }
 
 fn hint(of: &Hint) -> Value {
-    map(vec![
-        ("code", text(of.code)),
-        ("message", text(&of.message)),
-        ("advice", text(&of.advice)),
-    ])
+    map(vec![("code", text(of.code)), ("message", text(&of.message)), ("advice", text(&of.advice))])
 }

@@ -141,8 +141,11 @@ impl Expected {
 
     /// What the planner expects.
     pub fn of(estimate: &Estimate) -> Self {
-        let mut micros: Vec<(Option<Modality>, f64)> =
-            estimate.cost.by_modality().map(|(modality, micros)| (Some(modality), micros)).collect();
+        let mut micros: Vec<(Option<Modality>, f64)> = estimate
+            .cost
+            .by_modality()
+            .map(|(modality, micros)| (Some(modality), micros))
+            .collect();
         let own = estimate.cost.in_engine();
         if own > 0.0 || micros.is_empty() {
             micros.push((None, own));

@@ -62,11 +62,8 @@ pub fn lines(explained: &Explained, width: Option<usize>) -> Vec<Line> {
     let columns = columns(explained);
     let mut rows: Vec<Row> = vec![];
     explained.root.each(&mut |op, depth| rows.push(Row::of(op, depth, &columns, worst)));
-    let figures: usize = columns
-        .iter()
-        .enumerate()
-        .map(|(at, column)| GAP + figure_width(&rows, at, column))
-        .sum();
+    let figures: usize =
+        columns.iter().enumerate().map(|(at, column)| GAP + figure_width(&rows, at, column)).sum();
     let widest = rows.iter().map(|row| row.left.width()).max().unwrap_or(0);
     let room = width.map_or(widest, |width| width.saturating_sub(figures).max(NARROW).min(widest));
     let mut lines = vec![];
@@ -76,9 +73,10 @@ pub fn lines(explained: &Explained, width: Option<usize>) -> Vec<Line> {
     for row in &rows {
         lines.push(row.line(&columns, &rows, room));
         for said in &row.said {
-            lines.push(vec![
-                (Tone::Faint, format!("{}  {}", " ".repeat(row.indent), cut(said, width, row.indent + 2))),
-            ]);
+            lines.push(vec![(
+                Tone::Faint,
+                format!("{}  {}", " ".repeat(row.indent), cut(said, width, row.indent + 2)),
+            )]);
         }
     }
     footer(explained, worst, &mut lines);
@@ -161,17 +159,9 @@ struct Row {
 }
 
 impl Row {
-    fn of(
-        op: &Op,
-        depth: usize,
-        columns: &[(Column, &'static str)],
-        worst: Option<Worst>,
-    ) -> Self {
-        let lead = if depth == 0 {
-            String::new()
-        } else {
-            format!("{}-> ", "  ".repeat(depth - 1))
-        };
+    fn of(op: &Op, depth: usize, columns: &[(Column, &'static str)], worst: Option<Worst>) -> Self {
+        let lead =
+            if depth == 0 { String::new() } else { format!("{}-> ", "  ".repeat(depth - 1)) };
         let mut said: Vec<String> = vec![];
         if let Some(reason) = &op.reason {
             said.push(format!("because {reason}"));
@@ -251,7 +241,10 @@ fn footer(explained: &Explained, worst: Option<Worst>, lines: &mut Vec<Line>) {
         let many = if worst.too_low { "more" } else { "fewer" };
         lines.push(vec![(
             Tone::Alarm,
-            format!("worst estimate: {} times {many} rows than expected: {op}", rounded(worst.factor)),
+            format!(
+                "worst estimate: {} times {many} rows than expected: {op}",
+                rounded(worst.factor)
+            ),
         )]);
     }
     for note in &explained.notes {
@@ -285,7 +278,9 @@ fn ran(run: &Run) -> String {
 
 /// A text that fits, with a sign that it was longer.
 fn cut(text: &str, width: Option<usize>, taken: usize) -> String {
-    let Some(width) = width.map(|width| width.saturating_sub(taken)) else { return text.to_owned() };
+    let Some(width) = width.map(|width| width.saturating_sub(taken)) else {
+        return text.to_owned();
+    };
     if text.width() <= width {
         return text.to_owned();
     }
@@ -399,7 +394,10 @@ mod tests {
         for line in lines(&explained, Some(60)).iter().take(4) {
             let text: String = line.iter().map(|(_, text)| text.as_str()).collect();
             assert!(text.width() <= 60, "{text}");
-            assert!(text.contains("us") || text.contains("rows") || text.contains("1000"), "{text}");
+            assert!(
+                text.contains("us") || text.contains("rows") || text.contains("1000"),
+                "{text}"
+            );
         }
     }
 }

@@ -107,16 +107,17 @@ fn contains_text(conjunct: &Filter) -> bool {
     let Filter::Leaf(leaf) = conjunct else { return false };
     let Test::Contains(Scalar::Field(field), _) = &leaf.test else { return false };
     field.places.iter().any(|place| match place {
-        Place::Document(path) => matches!(path.as_slice(), [one] if one == "title" || one == "body"),
+        Place::Document(path) => {
+            matches!(path.as_slice(), [one] if one == "title" || one == "body")
+        }
         _ => false,
     })
 }
 
 /// An order for which everything that is found must be read.
 pub(super) fn sorted(select: &Select, rows: f64, hints: &mut Vec<Hint>) {
-    let by_id = |value: &Scalar| {
-        matches!(value, Scalar::Field(field) if field.place() == Some(&Place::Id))
-    };
+    let by_id =
+        |value: &Scalar| matches!(value, Scalar::Field(field) if field.place() == Some(&Place::Id));
     let by_ids = matches!(select.order.as_slice(), [key] if by_id(&key.value));
     if select.limit.is_none() || by_ids || select.grouped || rows <= MANY as f64 {
         return;

@@ -74,7 +74,12 @@ pub fn explained(job: &Job<'_>, statement: &Statement, analyze: bool) -> Result<
 }
 
 /// The plan of a query that runs, in one line.
-pub fn brief(ctx: &Context<'_>, select: &Select, default_limit: bool, text: &str) -> Result<String> {
+pub fn brief(
+    ctx: &Context<'_>,
+    select: &Select,
+    default_limit: bool,
+    text: &str,
+) -> Result<String> {
     let root = tree::of_select(ctx, select, default_limit, text)?;
     Ok(text::brief(&Explained::new("SELECT", root)))
 }

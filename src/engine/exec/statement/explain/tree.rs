@@ -5,12 +5,12 @@ use std::sync::Arc;
 use crate::engine::base::{Error, Kind, Modality, Result, Span, limit};
 use crate::engine::exec;
 use crate::engine::exec::context::Context;
-use crate::engine::exec::{find, rank};
 use crate::engine::exec::statement::embedding::OfDocument;
 use crate::engine::exec::statement::explain::hint;
 use crate::engine::exec::statement::explain::measure::Measured;
 use crate::engine::exec::statement::{Job, search, target};
 use crate::engine::exec::trace::{Actual, Part, Trace};
+use crate::engine::exec::{find, rank};
 use crate::engine::lang::ast::{
     Condition, DataContent, Insert, InsertForm, Query, SetOp, Statement, StatementKind, Update,
 };
@@ -88,7 +88,10 @@ impl Tree<'_, '_> {
                 let filter = self.condition(count.condition.as_ref())?;
                 let rows = self.select(&target::rows_of(Source::All, filter), false, 0)?;
                 let answer = self.measured.map(|_| row_count(1));
-                Ok(Op::new(OpKind::Count, "count").expecting_rows(1.0).having_done(answer).over(rows))
+                Ok(Op::new(OpKind::Count, "count")
+                    .expecting_rows(1.0)
+                    .having_done(answer)
+                    .over(rows))
             }
             StatementKind::Insert(insert) => self.insert(insert),
             StatementKind::Update(update) => self.update(update),
@@ -219,7 +222,10 @@ impl Tree<'_, '_> {
                         all.push(item.modality.modality);
                     }
                     if let DataContent::Error = item.content {
-                        return Err(Error::not_supported("EXPLAIN of a malformed INSERT", item.span));
+                        return Err(Error::not_supported(
+                            "EXPLAIN of a malformed INSERT",
+                            item.span,
+                        ));
                     }
                 }
                 (1, all)
@@ -394,7 +400,8 @@ impl Side<'_, '_> {
         op.reason = Some(if self.trace.is_some() && op.actual.is_none() {
             "the way on was chosen again before this index was asked".to_owned()
         } else {
-            let why = Self::why(plan, step.conjunct).map_or(String::new(), |why| format!("; {why}"));
+            let why =
+                Self::why(plan, step.conjunct).map_or(String::new(), |why| format!("; {why}"));
             format!("it has about {} of {} rows{why}", step.estimate, plan.total)
         });
         op
@@ -418,7 +425,8 @@ impl Side<'_, '_> {
         let mut filter = Op::new(OpKind::Filter, label)
             .expecting(Expected::of(&plan.reading))
             .having_done(actual.map(done));
-        let mut why: Vec<String> = plan.residual.iter().filter_map(|c| Self::why(plan, *c)).collect();
+        let mut why: Vec<String> =
+            plan.residual.iter().filter_map(|c| Self::why(plan, *c)).collect();
         why.dedup();
         if plan.finish != Finish::TestAll {
             why.push(plan.finish.to_string());
@@ -452,9 +460,10 @@ impl Side<'_, '_> {
                 rank.reason = match search {
                     Search::None => None,
                     Search::Exact => Some("every candidate is compared".to_owned()),
-                    Search::Approximate(recall) => {
-                        Some(format!("the graph finds about {:.0} % of the nearest", recall * 100.0))
-                    }
+                    Search::Approximate(recall) => Some(format!(
+                        "the graph finds about {:.0} % of the nearest",
+                        recall * 100.0
+                    )),
                 };
             }
             rank.actual = self.actual(Part::Rank(test.number)).map(done);
@@ -488,7 +497,8 @@ impl Side<'_, '_> {
             select.group.len(),
             select.aggregates.len()
         );
-        let rows = if select.group.is_empty() { 1.0 } else { op.rows().unwrap_or(1.0).sqrt().ceil() };
+        let rows =
+            if select.group.is_empty() { 1.0 } else { op.rows().unwrap_or(1.0).sqrt().ceil() };
         Op::new(OpKind::Group, label)
             .expecting_rows(rows)
             .having_done(self.actual(Part::Group).map(done))
@@ -554,7 +564,6 @@ impl Side<'_, '_> {
             .having_done(self.actual(Part::Project).map(done).or(answered))
             .over(op)
     }
-
 }
 
 /// What finds the rows of a query, and what is known of ranking them.
