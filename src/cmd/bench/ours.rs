@@ -2,13 +2,14 @@
 //! parameters, as a program that embeds it would ask them.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::data::Item;
-use super::subject::{Answer, Result, Subject};
+use super::data::{Item, name, word};
+use super::question::{K, Kind, Question, either};
+use super::subject::{Answer, Hand, Result, Subject};
 use crate::config::{SystemClock, SystemRng};
-use crate::engine::base::{HexadId, Modality, ModalitySet, Value};
+use crate::engine::base::{Clock as _, HexadId, Modality, ModalitySet, Timestamp, Value};
 use crate::engine::hexad::HexadInput;
 use crate::engine::lang::ast::Script;
 use crate::engine::modality::document::Document;
@@ -17,24 +18,52 @@ use crate::engine::modality::vector::{DEFAULT_NAME, Embedding, Embeddings};
 use crate::engine::outcome::{Control, Options, Params};
 use crate::engine::{Engine, Session, lang};
 
+const NEAREST: &str = "SELECT id FROM hexads WHERE VECTOR SIMILAR TO $v LIMIT $k";
+const NEAREST_WHERE: &str = "SELECT id FROM hexads \
+    WHERE DOCUMENT.bucket < $b AND VECTOR SIMILAR TO $v LIMIT $k";
+const TEXT: &str = "SELECT id FROM hexads WHERE FULLTEXT CONTAINS $t LIMIT $k";
+const HYBRID: &str = "SELECT id FROM hexads WHERE FULLTEXT CONTAINS $t \
+    AND (h)-[:LINKS*1..2]->(a) AND a.id = $id \
+    AND VECTOR SIMILAR TO $v ORDER BY similarity DESC LIMIT $k";
+const AGGREGATE: &str = "SELECT DOCUMENT.bucket, COUNT(*) FROM hexads \
+    WHERE DOCUMENT.bucket < $b GROUP BY DOCUMENT.bucket LIMIT 1000";
+const REVISE: &str = "UPDATE HEXAD $id SET DOCUMENT.revision = 1";
+const AS_OF: &str = "SELECT DOCUMENT.revision FROM HEXAD $id AS OF $t";
+/// By number of hops; what lies within one or more is a part of the language itself.
+const HOPS: [&str; 5] = [
+    "SELECT id FROM hexads WHERE (a)-[:LINKS]->(h) AND a.id = $id ORDER BY id LIMIT 1000",
+    "SELECT id FROM hexads WHERE (a)-[:LINKS*1..2]->(h) AND a.id = $id ORDER BY id LIMIT 1000",
+    "SELECT id FROM hexads WHERE (a)-[:LINKS*1..3]->(h) AND a.id = $id ORDER BY id LIMIT 1000",
+    "SELECT id FROM hexads WHERE (a)-[:LINKS*1..4]->(h) AND a.id = $id ORDER BY id LIMIT 1000",
+    "SELECT id FROM hexads WHERE (a)-[:LINKS*1..5]->(h) AND a.id = $id ORDER BY id LIMIT 1000",
+];
+
+/// The statements of the questions, for the suite that only plans them.
+pub(super) const STATEMENTS: [&str; 7] =
+    [NEAREST, NEAREST_WHERE, TEXT, HYBRID, AGGREGATE, AS_OF, HOPS[1]];
+
 /// One open database.
 pub(crate) struct Ours {
     engine: Engine,
     session: Session,
+    path: PathBuf,
     statements: BTreeMap<&'static str, Script>,
+    /// Before the first revision.
+    before: Option<Timestamp>,
 }
 
 impl Ours {
     /// Creates the database.
     pub(crate) fn create(path: &Path) -> Result<Self> {
-        let options = Options { create: true, ..Options::default() };
-        let engine = Engine::open(path, options, Arc::new(SystemClock), Arc::new(SystemRng))?;
+        let engine = open(path, true)?;
         let session = engine.session();
-        Ok(Self { engine, session, statements: BTreeMap::new() })
+        let path = path.to_owned();
+        Ok(Self { engine, session, path, statements: BTreeMap::new(), before: None })
     }
 
-    /// Ids, the first column, of a question; a statement is parsed once.
-    fn ask(&mut self, text: &'static str, params: Vec<(&str, Value)>) -> Result<Answer> {
+    /// The first two columns of an answer, joined by a colon when there are two; a statement is parsed
+    /// once.
+    fn run(&mut self, text: &'static str, params: Vec<(&str, Value)>) -> Result<Answer> {
         if !self.statements.contains_key(text) {
             let parse = lang::parse(text);
             if let Some(wrong) = parse.diagnostics.first() {
@@ -45,30 +74,46 @@ impl Ours {
         let statement = self.statements[text].statements.first().ok_or("no statement")?;
         let params: Params = params.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
         let outcome = self.session.execute(text, statement, &params, &Control::default())?;
-        let id = |row: Vec<Value>| match row.into_iter().next() {
-            Some(Value::Text(id)) => Some(id),
-            _ => None,
-        };
-        Ok(outcome.rows.into_iter().filter_map(id).collect())
+        Ok(outcome.rows.into_iter().filter_map(shown).collect())
     }
+}
+
+fn open(path: &Path, create: bool) -> Result<Engine> {
+    // Nothing is swept: what runs while something else is measured would be counted there.
+    let options = Options { create, unswept: true, ..Options::default() };
+    Ok(Engine::open(path, options, Arc::new(SystemClock), Arc::new(SystemRng))?)
+}
+
+fn shown(row: Vec<Value>) -> Option<String> {
+    let mut cells = row.into_iter().map(|value| match value {
+        Value::Text(text) => text,
+        Value::Int(number) => number.to_string(),
+        other => format!("{other:?}"),
+    });
+    let first = cells.next()?;
+    Some(cells.next().map_or(first.clone(), |second| format!("{first}:{second}")))
 }
 
 fn input(item: Item) -> Result<HexadInput> {
     let edge = |target: usize| -> Result<Edge> {
         Ok(Edge {
             predicate: "LINKS".to_owned(),
-            target: HexadId::new(super::data::name(target))?,
+            target: HexadId::new(name(target))?,
             properties: BTreeMap::new(),
         })
     };
     let edges = item.targets.into_iter().map(edge).collect::<Result<_>>()?;
     let embedding = Embedding { data: item.embedding.into(), model: None };
+    let bucket = Value::Int(i64::from(item.bucket));
     Ok(HexadInput {
         id: Some(HexadId::new(item.id)?),
         document: Some(Document {
             title: Some(item.title),
             body: Some(item.body),
-            fields: BTreeMap::from([("bucket".to_owned(), Value::Int(i64::from(item.bucket)))]),
+            fields: BTreeMap::from([
+                ("bucket".to_owned(), bucket),
+                ("revision".to_owned(), Value::Int(0)),
+            ]),
         }),
         vector: Some(Embeddings { named: BTreeMap::from([(DEFAULT_NAME.to_owned(), embedding)]) }),
         graph: Some(Edges { edges }),
@@ -76,76 +121,121 @@ fn input(item: Item) -> Result<HexadInput> {
     })
 }
 
+fn title(engine: &Engine, n: usize) -> Result<Answer> {
+    let stated = [Modality::Document, Modality::Vector, Modality::Graph];
+    let hexad = engine.get(&name(n), ModalitySet::from_iter(stated))?.ok_or("not found")?;
+    let hexad = std::hint::black_box(hexad);
+    Ok(hexad.document.and_then(|document| document.title).into_iter().collect())
+}
+
 impl Subject for Ours {
     fn name(&self) -> &'static str {
         "vql"
     }
 
-    fn load(&mut self, items: &mut dyn Iterator<Item = (usize, Item)>, batch: usize) -> Result<()> {
-        let mut items = items.peekable();
-        while items.peek().is_some() {
-            let inputs = items.by_ref().take(batch).map(|(_, item)| input(item));
-            self.engine.insert(inputs.collect::<Result<_>>()?)?;
+    fn cannot(&self, _: Kind) -> Option<String> {
+        None
+    }
+
+    fn load(&mut self, items: Vec<(usize, Item)>) -> Result<()> {
+        let inputs = items.into_iter().map(|(_, item)| input(item));
+        self.engine.insert(inputs.collect::<Result<_>>()?)?;
+        Ok(())
+    }
+
+    fn revise(&mut self, n: usize) -> Result<()> {
+        self.before.get_or_insert_with(|| SystemClock.now());
+        self.run(REVISE, vec![("id", name(n).into())]).map(drop)
+    }
+
+    fn ask(&mut self, question: &Question) -> Result<Answer> {
+        match question {
+            Question::Get(n) => title(&self.engine, *n),
+            Question::Nearest(v) => self.run(NEAREST, vec![("v", vector(v)), ("k", whole(K))]),
+            Question::NearestWhere(v, below) => {
+                let bound = Value::Int(i64::from(*below));
+                let params = vec![("v", vector(v)), ("b", bound), ("k", whole(K))];
+                self.run(NEAREST_WHERE, params)
+            }
+            Question::Text(a, b) => {
+                self.run(TEXT, vec![("t", Value::Text(either(*a, *b))), ("k", whole(K))])
+            }
+            Question::Hops(n, hops) => {
+                let text = HOPS.get(*hops as usize - 1).ok_or("too many hops")?;
+                self.run(text, vec![("id", name(*n).into())])
+            }
+            Question::Hybrid(rank, seed, v) => {
+                let (word, seed) = (word(*rank).into(), name(*seed).into());
+                let params = vec![("t", word), ("id", seed), ("v", vector(v)), ("k", whole(K))];
+                self.run(HYBRID, params)
+            }
+            Question::Aggregate(below) => {
+                self.run(AGGREGATE, vec![("b", Value::Int(i64::from(*below)))])
+            }
+            Question::AsOf(n) => {
+                let before = self.before.ok_or("nothing was revised")?;
+                self.run(AS_OF, vec![("id", name(*n).into()), ("t", Value::Time(before))])
+            }
         }
-        Ok(())
     }
 
-    fn insert(&mut self, _: usize, item: Item) -> Result<()> {
-        self.engine.insert(vec![input(item)?])?;
-        Ok(())
+    fn hand(&self) -> Result<Box<dyn Hand>> {
+        Ok(Box::new(OurHand(self.engine.clone())))
     }
 
-    fn get(&mut self, id: &str) -> Result<Answer> {
-        let stated = [Modality::Document, Modality::Vector, Modality::Graph];
-        let hexad = self.engine.get(id, ModalitySet::from_iter(stated))?.ok_or("not found")?;
-        let hexad = std::hint::black_box(hexad);
-        Ok(hexad.document.and_then(|document| document.title).into_iter().collect())
+    fn crash(&self, place: &Path) -> Result<PathBuf> {
+        copy(&self.path, place)?;
+        Ok(place.to_owned())
     }
 
-    fn nearest(&mut self, query: &[f32], k: usize) -> Result<Answer> {
-        let text = "SELECT id FROM hexads WHERE VECTOR SIMILAR TO $v LIMIT $k";
-        self.ask(text, vec![("v", vector(query)), ("k", whole(k))])
+    fn reopen(&self, copy: &Path, n: usize) -> Result<Answer> {
+        let engine = open(copy, false)?;
+        let title = title(&engine, n)?;
+        engine.close()?;
+        Ok(title)
     }
 
-    fn nearest_where(&mut self, query: &[f32], below: u32, k: usize) -> Result<Answer> {
-        let text = "SELECT id FROM hexads \
-                    WHERE DOCUMENT.bucket < $b AND VECTOR SIMILAR TO $v LIMIT $k";
-        let bound = Value::Int(i64::from(below));
-        self.ask(text, vec![("v", vector(query)), ("b", bound), ("k", whole(k))])
-    }
-
-    fn text(&mut self, a: &str, b: &str, k: usize) -> Result<Answer> {
-        let text = "SELECT id FROM hexads WHERE FULLTEXT CONTAINS $t LIMIT $k";
-        let terms = Value::Text(format!("{a} OR {b}"));
-        self.ask(text, vec![("t", terms), ("k", whole(k))])
-    }
-
-    fn two_hops(&mut self, id: &str) -> Result<Answer> {
-        let text = "SELECT id FROM hexads WHERE (a)-[:LINKS*1..2]->(h) AND a.id = $id \
-                    ORDER BY id LIMIT 1000";
-        self.ask(text, vec![("id", id.into())])
-    }
-
-    fn hybrid(&mut self, word: &str, seed: &str, query: &[f32], k: usize) -> Result<Answer> {
-        let text = "SELECT id FROM hexads WHERE FULLTEXT CONTAINS $t \
-                    AND (h)-[:LINKS*1..2]->(a) AND a.id = $id \
-                    AND VECTOR SIMILAR TO $v ORDER BY similarity DESC LIMIT $k";
-        let parameters =
-            vec![("t", word.into()), ("id", seed.into()), ("v", vector(query)), ("k", whole(k))];
-        self.ask(text, parameters)
-    }
-
-    fn settle_writes(&mut self) -> Result<()> {
+    fn settle(&mut self) -> Result<()> {
         Ok(self.engine.settle()?)
     }
 
     fn finish(&mut self) -> Result<()> {
-        Ok(self.engine.settle()?)
+        Ok(self.engine.complete()?)
     }
 
     fn fsyncs(&self) -> Option<u64> {
         self.engine.status().ok().map(|status| status.fsyncs)
     }
+
+    fn settings(&self) -> String {
+        let status = self.engine.status().unwrap_or_default();
+        format!("vql {}, sync {}", env!("CARGO_PKG_VERSION"), status.sync)
+    }
+}
+
+/// A thread that writes through the same engine.
+struct OurHand(Engine);
+
+impl Hand for OurHand {
+    fn insert(&mut self, _: usize, item: Item) -> Result<()> {
+        self.0.insert(vec![input(item)?])?;
+        Ok(())
+    }
+}
+
+/// Copies a directory with everything in it, file by file as they are.
+pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
 }
 
 fn vector(numbers: &[f32]) -> Value {

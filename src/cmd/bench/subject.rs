@@ -1,37 +1,87 @@
 //! What is measured: the operations every subject of the benchmark offers, on the same data.
 
+use std::path::{Path, PathBuf};
+
 use super::data::Item;
+use super::question::{Kind, Question};
 
 /// Failures of a benchmark end it; the text is enough.
-pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// Ids (or, for `get`, the title) in the order answered.
+/// What was answered, in order: ids, or what the question says.
 pub(crate) type Answer = Vec<String>;
+
+/// One more hand that writes to a subject.
+pub(crate) trait Hand: Send {
+    /// One durable insert.
+    fn insert(&mut self, n: usize, item: Item) -> Result<()>;
+}
 
 /// A database under measurement.
 pub(crate) trait Subject {
     /// The name in the table.
     fn name(&self) -> &'static str;
-    /// Loads everything in transactions of `batch` items; searchable at the end.
-    fn load(&mut self, items: &mut dyn Iterator<Item = (usize, Item)>, batch: usize) -> Result<()>;
+
+    /// Whether it works in another process: then only the clock says what it costs.
+    fn remote(&self) -> bool {
+        false
+    }
+
+    /// Why it cannot do something; `None` when it can.
+    fn cannot(&self, kind: Kind) -> Option<String>;
+
+    /// Whether texts are ranked by the BM25 the exact answer is made with. Where they are not, it is
+    /// checked that what is found has one of the words.
+    fn ranks_alike(&self) -> bool {
+        true
+    }
+
+    /// Takes items in as one transaction.
+    fn load(&mut self, items: Vec<(usize, Item)>) -> Result<()>;
+
     /// One durable insert.
-    fn insert(&mut self, n: usize, item: Item) -> Result<()>;
-    /// Reads all of one item; answers its title.
-    fn get(&mut self, id: &str) -> Result<Answer>;
-    /// The `k` most similar by cosine.
-    fn nearest(&mut self, query: &[f32], k: usize) -> Result<Answer>;
-    /// The same among the items with `bucket < below`.
-    fn nearest_where(&mut self, query: &[f32], below: u32, k: usize) -> Result<Answer>;
-    /// The `k` best by BM25 with either word.
-    fn text(&mut self, a: &str, b: &str, k: usize) -> Result<Answer>;
-    /// Everything one or two edges away.
-    fn two_hops(&mut self, id: &str) -> Result<Answer>;
-    /// Items with the word, from which `seed` is one or two edges away, nearest first.
-    fn hybrid(&mut self, word: &str, seed: &str, query: &[f32], k: usize) -> Result<Answer>;
+    fn insert(&mut self, n: usize, item: Item) -> Result<()> {
+        self.load(vec![(n, item)])
+    }
+
+    /// Sets the `revision` of an item to 1, remembering what was.
+    fn revise(&mut self, n: usize) -> Result<()> {
+        Err(format!("item {n} cannot be revised").into())
+    }
+
+    /// Answers a question.
+    fn ask(&mut self, question: &Question) -> Result<Answer>;
+
+    /// Another hand that writes at the same time.
+    fn hand(&self) -> Result<Box<dyn Hand>> {
+        Err("it has one hand".into())
+    }
+
+    /// Copies the files as a crash at this moment would leave them, into `place`.
+    fn crash(&self, place: &Path) -> Result<PathBuf> {
+        Err(format!("nothing to copy to {}", place.display()).into())
+    }
+
+    /// Opens such a copy and reads one item of it; answers its title.
+    fn reopen(&self, copy: &Path, n: usize) -> Result<Answer> {
+        Err(format!("item {n} of {} cannot be read", copy.display()).into())
+    }
+
     /// Brings what single writes left for the background to an end, inside their measurement.
-    fn settle_writes(&mut self) -> Result<()>;
+    fn settle(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// Lets all background work come to rest.
-    fn finish(&mut self) -> Result<()>;
+    fn finish(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// Fsyncs so far, where the subject counts them.
-    fn fsyncs(&self) -> Option<u64>;
+    fn fsyncs(&self) -> Option<u64> {
+        None
+    }
+
+    /// Settings that matter, for the record.
+    fn settings(&self) -> String;
 }
