@@ -426,15 +426,35 @@ pub struct BackupPruneArgs {
 /// Arguments of `vql bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// The suites to run: load, insert, get, knn, knn-filtered, text, 2-hop, hybrid, parse, fmt
-    /// [default: all of these]; or drift, alone
+    /// The suites to run: load, insert, writers, get, knn, knn-filtered, text, hops, hybrid, aggregate,
+    /// as-of, mixed, recovery, plan, parse, fmt [default: all of these]; or drift, alone
     pub suite: Vec<String>,
+    /// What else to measure in the same run (can be repeated) [default: sqlite]
+    ///
+    /// `sqlite` is the same work by hand on SQLite, FTS5 and sqlite-vec; `row` one SQLite table, `usearch`,
+    /// `tantivy` and `adjacency` bare libraries; `libraries` all of these. Servers are asked over their own
+    /// protocols: `postgres=URL`, `qdrant=URL`, `surrealdb=URL`, `arangodb=URL`, `virtuoso=URL`. The data is
+    /// put where nothing else is, and taken away at the end.
+    #[arg(long, value_name = "NAME[=URL]", conflicts_with = "alone")]
+    pub against: Vec<String>,
+    /// Measure your own statements on this database, which is only read (with `--queries`)
+    #[arg(long, value_name = "DIR", requires = "queries")]
+    pub database: Option<PathBuf>,
+    /// The statements to measure, each for itself (with `--database`)
+    #[arg(long, value_name = "FILE.vql", requires = "database")]
+    pub queries: Option<PathBuf>,
+    /// Compare with the JSON of an earlier run; exit with 1 when something became slower
+    #[arg(long, value_name = "OLD.json")]
+    pub compare: Option<PathBuf>,
+    /// Draw the findings into a file that needs nothing else
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// A file of hexads to harm, in place of made-up data (drift)
     #[arg(long, value_name = "FILE")]
     pub data: Vec<PathBuf>,
-    /// Hexads to load
-    #[arg(long, default_value_t = 20_000, value_name = "N")]
-    pub size: usize,
+    /// Hexads to load; with several sizes, `20000,100000`, all is done for each, and growth is shown
+    #[arg(long, default_value = "20000", value_name = "N", value_delimiter = ',')]
+    pub size: Vec<usize>,
     /// Numbers in an embedding
     #[arg(long, default_value_t = 384, value_name = "N", value_parser = dimensions)]
     pub dimensions: usize,

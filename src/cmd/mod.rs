@@ -68,7 +68,7 @@ fn run(cli: &Cli, matches: &ArgMatches, env: Env, ui: &mut Ui) -> Result<ExitSta
     ui.redirect(cli.shared.output.as_deref())?;
     match &cli.command {
         Command::Backup(command) => backup::run(command, &config, ui),
-        Command::Bench(args) => bench::run(args, &config, ui),
+        Command::Bench(args) => bench::run(args, &config, &cli.shared.param, ui),
         Command::Fmt(args) => fmt::run(args, &config, ui),
         Command::Lsp(args) => lsp::run(args, &config, ui),
         #[cfg(feature = "serve")]

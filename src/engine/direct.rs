@@ -1,12 +1,19 @@
 //! Hexads in and out without the language: for programs that hold a whole hexad in their hands.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::engine::Engine;
 use crate::engine::Shared;
 use crate::engine::base::{Error, HexadId, Kind, ModalitySet, Result};
+use crate::engine::exec::find;
+use crate::engine::exec::statement::{Job, unasked};
 use crate::engine::hexad::{Author, Hexad, HexadInput, assemble, attempt, write};
-use crate::engine::outcome::Control;
+use crate::engine::lang;
+use crate::engine::lang::ast::StatementKind;
+use crate::engine::lang::resolve::check::check_statement;
+use crate::engine::outcome::{Control, Params};
 use crate::engine::store::{View, WriteSet};
 use crate::engine::transaction::keys;
 use crate::engine::txn::locks::{Party, Patience};
@@ -83,5 +90,49 @@ impl Engine {
             Some(iid) => assemble(&view, iid, wanted),
             None => Ok(None),
         }
+    }
+
+    /// Parses, checks and plans a query without running it; answers how many steps its plan has. For
+    /// measuring: nothing of it is remembered.
+    pub fn plan(&self, text: &str, params: &Params) -> Result<usize> {
+        let parse = lang::parse(text);
+        let statement = match (parse.diagnostics.first(), parse.script.statements.first()) {
+            (None, Some(statement)) => statement,
+            (wrong, _) => {
+                let message = wrong.map_or("there is no statement", |w| w.message.as_str());
+                return Err(Error::new(Kind::UnexpectedToken, message));
+            }
+        };
+        let StatementKind::Query(query) = &statement.kind else {
+            return Err(Error::not_supported(statement.kind.keyword(), statement.span));
+        };
+        let view = self.shared.store.view()?;
+        let names = self.shared.names(&view)?;
+        if let Some(wrong) = check_statement(statement, names.as_ref(), Some(params))
+            .into_iter()
+            .find(lang::Diagnostic::is_error)
+        {
+            return Err(Error::new(wrong.kind, wrong.message).at(wrong.span));
+        }
+        unasked(&self.shared, &Arc::new(AtomicBool::new(false)), |job| {
+            let job = Job { text, params, ..*job };
+            let select = job.lower(&view, |lowering| lowering.query(query))?;
+            job.within(&view, select.when.clone(), |ctx| {
+                Ok(find::plan(ctx, &select)?.0.steps.len())
+            })
+        })
+    }
+
+    /// Waits for everything that is built in the background: what [`Engine::settle`] waits for, and
+    /// the graphs of vectors, which take much longer.
+    pub fn complete(&self) -> Result<()> {
+        self.settle()?;
+        #[cfg(feature = "ann")]
+        {
+            let view = self.shared.store.view()?;
+            let records = crate::engine::modality::vector::search::records(&view);
+            self.shared.indexes.vector.build_graphs(&records)?;
+        }
+        Ok(())
     }
 }

@@ -38,10 +38,6 @@ const HOPS: [&str; 5] = [
     "SELECT id FROM hexads WHERE (a)-[:LINKS*1..5]->(h) AND a.id = $id ORDER BY id LIMIT 1000",
 ];
 
-/// The statements of the questions, for the suite that only plans them.
-pub(super) const STATEMENTS: [&str; 7] =
-    [NEAREST, NEAREST_WHERE, TEXT, HYBRID, AGGREGATE, AS_OF, HOPS[1]];
-
 /// One open database.
 pub(crate) struct Ours {
     engine: Engine,
@@ -128,6 +124,29 @@ fn title(engine: &Engine, n: usize) -> Result<Answer> {
     Ok(hexad.document.and_then(|document| document.title).into_iter().collect())
 }
 
+/// A statement a program would send, with its parameters, for the suite that only plans them.
+fn statement(question: &Question) -> Option<(&'static str, Vec<(&'static str, Value)>)> {
+    Some(match question {
+        Question::Nearest(v) => (NEAREST, vec![("v", vector(v)), ("k", whole(K))]),
+        Question::NearestWhere(v, below) => {
+            let bound = Value::Int(i64::from(*below));
+            (NEAREST_WHERE, vec![("v", vector(v)), ("b", bound), ("k", whole(K))])
+        }
+        Question::Text(a, b) => {
+            (TEXT, vec![("t", Value::Text(either(*a, *b))), ("k", whole(K))])
+        }
+        Question::Hops(n, hops) => {
+            (HOPS.get(*hops as usize - 1)?, vec![("id", name(*n).into())])
+        }
+        Question::Hybrid(rank, seed, v) => {
+            let (word, seed) = (word(*rank).into(), name(*seed).into());
+            (HYBRID, vec![("t", word), ("id", seed), ("v", vector(v)), ("k", whole(K))])
+        }
+        Question::Aggregate(below) => (AGGREGATE, vec![("b", Value::Int(i64::from(*below)))]),
+        Question::Get(_) | Question::AsOf(_) => return None,
+    })
+}
+
 impl Subject for Ours {
     fn name(&self) -> &'static str {
         "vql"
@@ -151,30 +170,13 @@ impl Subject for Ours {
     fn ask(&mut self, question: &Question) -> Result<Answer> {
         match question {
             Question::Get(n) => title(&self.engine, *n),
-            Question::Nearest(v) => self.run(NEAREST, vec![("v", vector(v)), ("k", whole(K))]),
-            Question::NearestWhere(v, below) => {
-                let bound = Value::Int(i64::from(*below));
-                let params = vec![("v", vector(v)), ("b", bound), ("k", whole(K))];
-                self.run(NEAREST_WHERE, params)
-            }
-            Question::Text(a, b) => {
-                self.run(TEXT, vec![("t", Value::Text(either(*a, *b))), ("k", whole(K))])
-            }
-            Question::Hops(n, hops) => {
-                let text = HOPS.get(*hops as usize - 1).ok_or("too many hops")?;
-                self.run(text, vec![("id", name(*n).into())])
-            }
-            Question::Hybrid(rank, seed, v) => {
-                let (word, seed) = (word(*rank).into(), name(*seed).into());
-                let params = vec![("t", word), ("id", seed), ("v", vector(v)), ("k", whole(K))];
-                self.run(HYBRID, params)
-            }
-            Question::Aggregate(below) => {
-                self.run(AGGREGATE, vec![("b", Value::Int(i64::from(*below)))])
-            }
             Question::AsOf(n) => {
                 let before = self.before.ok_or("nothing was revised")?;
                 self.run(AS_OF, vec![("id", name(*n).into()), ("t", Value::Time(before))])
+            }
+            other => {
+                let (text, params) = statement(other).ok_or("there is no statement for it")?;
+                self.run(text, params)
             }
         }
     }
@@ -193,6 +195,13 @@ impl Subject for Ours {
         let title = title(&engine, n)?;
         engine.close()?;
         Ok(title)
+    }
+
+    fn plan(&mut self, question: &Question) -> Result<bool> {
+        let Some((text, params)) = statement(question) else { return Ok(false) };
+        let params: Params = params.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+        std::hint::black_box(self.engine.plan(text, &params)?);
+        Ok(true)
     }
 
     fn settle(&mut self) -> Result<()> {

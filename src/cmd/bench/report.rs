@@ -1,117 +1,260 @@
-//! The findings of a benchmark as a table for people and as one JSON document for programs.
+//! The findings of a benchmark as tables for people and as one JSON document for programs.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
+use super::bar::{Goal, growth, goals, ratio};
+use super::machine;
 use super::measure::Cost;
 use super::suite::Finding;
 
-/// What was measured where.
-pub(crate) struct Setting {
-    /// Items loaded.
-    pub(crate) size: usize,
+/// A subject as it is shown.
+pub(crate) struct Named {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Whether it works in another process.
+    pub(crate) remote: bool,
+    /// What it was set to.
+    pub(crate) settings: String,
+}
+
+/// All suites over data of one size.
+pub(crate) struct Run {
+    /// Items loaded; `None` for the user's own statements.
+    pub(crate) size: Option<usize>,
+    /// The lines.
+    pub(crate) findings: Vec<Finding>,
+    /// Largest resident memory of the process so far, bytes.
+    pub(crate) memory: u64,
+}
+
+/// Everything.
+pub(crate) struct Report {
+    /// Ours first.
+    pub(crate) subjects: Vec<Named>,
     /// Numbers in an embedding.
     pub(crate) dimensions: usize,
-    /// Names of the subjects, ours first.
-    pub(crate) subjects: Vec<&'static str>,
-    /// Largest resident memory of the process, bytes.
-    pub(crate) memory: u64,
-    /// The processor, as the system names it.
-    pub(crate) machine: String,
+    /// Of the generated data.
+    pub(crate) seed: u64,
+    /// One for each size.
+    pub(crate) runs: Vec<Run>,
 }
 
-/// Lines of a table: a suite a line, the first subject against the second.
-pub(crate) fn table(setting: &Setting, findings: &[Finding]) -> String {
-    let mut text = format!(
-        "{} items, {} dimensions; {}; peak memory {} MiB\n",
-        setting.size,
-        setting.dimensions,
-        setting.machine,
-        setting.memory >> 20
-    );
-    let mut head = vec!["suite".to_owned()];
-    for name in &setting.subjects {
-        head.extend([format!("{name} cpu"), "median".to_owned(), "p99".to_owned()]);
+impl Report {
+    fn names(&self) -> Vec<&'static str> {
+        self.subjects.iter().map(|subject| subject.name).collect()
     }
-    head.extend(["ratio", "bar", "same answers", "fsyncs"].map(str::to_owned));
-    let mut builder = tabled::builder::Builder::default();
-    builder.push_record(head);
-    for finding in findings {
-        let mut row = vec![finding.suite.to_owned()];
-        for cost in &finding.costs {
-            row.extend([shown(cost.cpu), shown(cost.median), shown(cost.p99)]);
+
+    fn remote(&self) -> Vec<bool> {
+        self.subjects.iter().map(|subject| subject.remote).collect()
+    }
+
+    fn goals(&self, run: &Run) -> Vec<Goal> {
+        goals(&self.names(), &self.remote(), &run.findings)
+    }
+
+    /// What growing from the first size to the last did.
+    fn growth(&self) -> Vec<Goal> {
+        match self.runs.as_slice() {
+            [small, .., large] => growth(&small.findings, &large.findings),
+            _ => Vec::new(),
         }
-        // What nothing stands beside.
-        row.resize(1 + 3 * setting.subjects.len(), String::new());
-        let number = |x: Option<f64>| x.map_or_else(String::new, |x| format!("{x:.3}"));
-        row.push(number(ratio(finding)));
-        row.push(number(finding.bar));
-        row.push(number(finding.agreement));
-        row.push(number(finding.costs.first().and_then(|cost| cost.fsyncs)));
-        builder.push_record(row);
     }
-    let mut drawn = builder.build();
-    drawn.with(tabled::settings::Style::rounded());
-    writeln!(text, "{drawn}").expect("a String takes any text");
-    text.push_str("cpu, median, p99: of one operation; ratio: CPU time, first against second\n");
-    text
+
+    /// Tables: a suite a line, then the goals.
+    pub(crate) fn table(&self) -> String {
+        let mut text = format!("{}\n", machine::line());
+        for subject in &self.subjects {
+            line(&mut text, &format!("{}: {}", subject.name, subject.settings));
+        }
+        for run in &self.runs {
+            let memory = run.memory >> 20;
+            let about = match run.size {
+                Some(size) => format!(
+                    "\n{size} items, {} dimensions; peak memory {memory} MiB",
+                    self.dimensions
+                ),
+                None => format!("\npeak memory {memory} MiB"),
+            };
+            line(&mut text, &about);
+            line(&mut text, &self.drawn(run));
+            for finding in &run.findings {
+                for (name, why) in &finding.cannot {
+                    line(&mut text, &format!("{}: {name} is not asked: {why}", finding.name));
+                }
+            }
+            listed(&mut text, "goals", &self.goals(run));
+        }
+        listed(&mut text, "growth", &self.growth());
+        text.push_str("\ncpu, median, p99: of one operation; x: vql's CPU time over the other's, wall time for servers;\n");
+        text.push_str("exact: the share of the exact answers that was found\n");
+        text
+    }
+
+    fn drawn(&self, run: &Run) -> String {
+        let mut head = vec!["suite".to_owned()];
+        for (index, name) in self.names().iter().enumerate() {
+            head.push((*name).to_owned());
+            if index == 0 {
+                head.extend(["median", "p99", "exact", "fsyncs", "written"].map(str::to_owned));
+            } else {
+                head.extend(["x", "exact"].map(str::to_owned));
+            }
+        }
+        let mut builder = tabled::builder::Builder::default();
+        builder.push_record(head);
+        let remote = self.remote();
+        for finding in &run.findings {
+            builder.push_record(self.row(finding, &remote));
+        }
+        let mut drawn = builder.build();
+        drawn.with(tabled::settings::Style::rounded());
+        drawn.to_string()
+    }
+
+    fn row(&self, finding: &Finding, remote: &[bool]) -> Vec<String> {
+        let number = |x: Option<f64>, digits: usize| {
+            x.map_or_else(String::new, |x| format!("{x:.digits$}"))
+        };
+        let mut row = vec![finding.name.clone()];
+        for (index, subject) in self.subjects.iter().enumerate() {
+            let cost = finding.costs.get(index).and_then(Option::as_ref);
+            let time = cost.map(|c| if subject.remote { c.wall.mid } else { c.cpu.mid });
+            row.push(time.map_or_else(String::new, shown));
+            let recall = number(finding.recall.get(index).copied().flatten(), 3);
+            if index == 0 {
+                row.extend([cost.map(|c| c.median), cost.map(|c| c.p99)].map(|time| {
+                    time.map_or_else(String::new, shown)
+                }));
+                row.push(recall);
+                row.push(number(cost.and_then(|cost| cost.fsyncs), 2));
+                row.push(number(cost.and_then(|cost| cost.written), 0));
+            } else {
+                row.push(number(ratio(finding, index, remote), 3));
+                row.push(recall);
+            }
+        }
+        // A column that says nothing in any line is narrow enough to stay.
+        row
+    }
+
+    /// One document; see `docs/benchmarks.md`.
+    pub(crate) fn json(&self) -> Json {
+        let subjects: Vec<Json> = self
+            .subjects
+            .iter()
+            .map(|s| json!({ "name": s.name, "remote": s.remote, "settings": s.settings }))
+            .collect();
+        let runs: Vec<Json> = self
+            .runs
+            .iter()
+            .map(|run| {
+                let suites: Vec<Json> =
+                    run.findings.iter().map(|finding| self.suite(finding)).collect();
+                json!({
+                    "size": run.size,
+                    "peak_memory_bytes": run.memory,
+                    "suites": suites,
+                    "goals": self.goals(run).iter().map(goal).collect::<Vec<_>>(),
+                })
+            })
+            .collect();
+        json!({
+            "format": 1,
+            "version": env!("CARGO_PKG_VERSION"),
+            "machine": machine::about(),
+            "dimensions": self.dimensions,
+            "seed": self.seed,
+            "subjects": subjects,
+            "runs": runs,
+            "growth": self.growth().iter().map(goal).collect::<Vec<_>>(),
+        })
+    }
+
+    fn suite(&self, finding: &Finding) -> Json {
+        let (mut costs, mut ratios, mut exact) = (Map::new(), Map::new(), Map::new());
+        let (mut cannot, mut remote, mut bars) = (Map::new(), Map::new(), Map::new());
+        for (index, subject) in self.subjects.iter().enumerate() {
+            let name = subject.name.to_owned();
+            if let Some(cost) = finding.costs.get(index).and_then(Option::as_ref) {
+                costs.insert(name.clone(), cost_json(cost));
+                remote.insert(name.clone(), Json::Bool(subject.remote));
+            }
+            if index > 0
+                && let Some(ratio) = ratio(finding, index, &self.remote())
+            {
+                ratios.insert(name.clone(), json!(ratio));
+            }
+            if let Some(share) = finding.recall.get(index).copied().flatten() {
+                exact.insert(name, json!(share));
+            }
+        }
+        for (name, why) in &finding.cannot {
+            cannot.insert((*name).to_owned(), json!(why));
+        }
+        for bar in finding.bars {
+            bars.insert(bar.against.to_owned(), json!(bar.most));
+        }
+        json!({
+            "suite": finding.suite,
+            "name": finding.name,
+            "operation": finding.operation,
+            "costs": costs,
+            "remote": remote,
+            "cannot": cannot,
+            "ratio": ratios,
+            "bar": bars,
+            "exact": exact,
+        })
+    }
 }
 
-/// One document.
-pub(crate) fn json(setting: &Setting, findings: &[Finding]) -> Json {
-    let suites: Vec<Json> = findings
-        .iter()
-        .map(|finding| {
-            let costs: serde_json::Map<String, Json> = setting
-                .subjects
-                .iter()
-                .zip(&finding.costs)
-                .map(|(name, cost)| ((*name).to_owned(), cost_json(cost)))
-                .collect();
-            json!({
-                "suite": finding.suite,
-                "operation": finding.operation,
-                "costs": costs,
-                "cpu_ratio": ratio(finding),
-                "bar": finding.bar,
-                "same_answers": finding.agreement,
-            })
-        })
-        .collect();
+fn line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+fn listed(text: &mut String, title: &str, goals: &[Goal]) {
+    if goals.is_empty() {
+        return;
+    }
+    line(text, title);
+    for goal in goals {
+        let word = if goal.met() { "met" } else { "missed" };
+        let bound = if goal.at_least { "at least" } else { "at most" };
+        writeln!(text, "{word:>8}  {:<46} {:>9.3}  {bound} {}", goal.name, goal.value, goal.bar)
+            .expect("a String takes any text");
+    }
+}
+
+fn goal(goal: &Goal) -> Json {
     json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "machine": setting.machine,
-        "size": setting.size,
-        "dimensions": setting.dimensions,
-        "peak_memory_bytes": setting.memory,
-        "suites": suites,
+        "name": goal.name, "value": goal.value, "bar": goal.bar,
+        "at_least": goal.at_least, "met": goal.met(),
     })
 }
 
 fn cost_json(cost: &Cost) -> Json {
     json!({
-        "cpu_us": micros(cost.cpu),
+        "cpu_us": micros(cost.cpu.mid),
+        "cpu_low_us": micros(cost.cpu.low),
+        "cpu_high_us": micros(cost.cpu.high),
+        "wall_us": micros(cost.wall.mid),
+        "wall_low_us": micros(cost.wall.low),
+        "wall_high_us": micros(cost.wall.high),
         "wall_median_us": micros(cost.median),
         "wall_p99_us": micros(cost.p99),
         "fsyncs": cost.fsyncs,
+        "written_bytes": cost.written,
+        "grown_bytes": cost.memory,
         "operations": cost.operations,
     })
 }
 
-/// CPU of the first subject over CPU of the second.
-fn ratio(finding: &Finding) -> Option<f64> {
-    match finding.costs.as_slice() {
-        [ours, theirs, ..] if !theirs.cpu.is_zero() => {
-            Some(ours.cpu.as_secs_f64() / theirs.cpu.as_secs_f64())
-        }
-        _ => None,
-    }
-}
-
 fn micros(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1e7).round() / 10.0
+    (time.as_secs_f64() * 1e9).round() / 1e3
 }
 
 fn shown(time: Duration) -> String {

@@ -52,6 +52,12 @@ pub(crate) trait Subject {
     /// Answers a question.
     fn ask(&mut self, question: &Question) -> Result<Answer>;
 
+    /// Parses, checks and plans the statement of a question without running it; false when it does not
+    /// tell these apart.
+    fn plan(&mut self, _: &Question) -> Result<bool> {
+        Ok(false)
+    }
+
     /// Another hand that writes at the same time.
     fn hand(&self) -> Result<Box<dyn Hand>> {
         Err("it has one hand".into())

@@ -83,6 +83,9 @@ impl Runner<'_> {
             self.ask(shape)?;
         }
         self.judge(items);
+        if wanted("plan") {
+            self.plan()?;
+        }
         if wanted("mixed") {
             self.mixed()?;
         }
@@ -288,6 +291,35 @@ impl Runner<'_> {
             finding.recall = shares.into_iter().map(|share| share.map(Share::value)).collect();
         }
         self.checks.clear();
+    }
+
+    /// Parsing, checking and planning alone, of all shapes in turn.
+    fn plan(&mut self) -> Result<()> {
+        const COUNT: usize = 700;
+        let size = self.size;
+        let operation = "one statement parsed, checked and planned, not run";
+        let mut finding = Finding::new("plan", "plan", operation);
+        let shapes: Vec<Shape> =
+            shapes().into_iter().filter(|s| !matches!(s.suite, "get" | "as-of")).collect();
+        let questions: Vec<Question> =
+            (0..COUNT).map(|n| shapes[n % shapes.len()].question(&self.source, size, n)).collect();
+        for subject in &mut self.subjects {
+            let mut meter = Meter::default();
+            let mut plans = true;
+            for question in questions.iter().take(shapes.len()) {
+                plans &= subject.plan(question)?;
+            }
+            if !plans {
+                finding.costs.push(None);
+                continue;
+            }
+            for _ in 0..ROUNDS {
+                meter.round(COUNT, |n| subject.plan(&questions[n]).map(drop))?;
+            }
+            finding.costs.push(Some(meter.cost()));
+        }
+        self.findings.push(finding);
+        Ok(())
     }
 
     /// Nine questions, then one insert, and again.

@@ -71,16 +71,17 @@ pub(super) fn run(
 }
 
 fn one(args: &BenchArgs, file: Option<&Path>, place: &Path, ui: &mut Ui) -> Fallible<Measured> {
+    let size = args.size.first().copied().unwrap_or_default();
     let name = match file {
         Some(file) => file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        None => format!("{} generated", args.size),
+        None => format!("{size} generated"),
     };
     ui.detail(&format!("{name}: loading"));
     let base = place.join("base");
     let mut world = World::create(&base)?;
     match file {
         Some(file) => world.load(&mut *world::lines(file)?)?,
-        None => world.load(&mut data::lines(args.size, args.seed).as_bytes())?,
+        None => world.load(&mut data::lines(size, args.seed).as_bytes())?,
     }
     let hexads = world.hexads()?;
     rules::declare(&mut world, &hexads)?;

@@ -81,7 +81,7 @@ impl Postgres {
                 with.dimensions
             ))?;
         }
-        config.options(format!("-c search_path={schema},public"));
+        config.options(&format!("-c search_path={schema},public"));
         Ok(Self { client, config, schema, vectors, keep: with.keep, version, statements: BTreeMap::new() })
     }
 

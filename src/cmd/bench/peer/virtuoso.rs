@@ -40,7 +40,8 @@ impl Virtuoso {
             .server
             .request("POST", "/sparql")?
             .header("Accept", "application/sparql-results+json")
-            .form(&[("query", statement)]);
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(format!("query={}", encoded(statement)));
         self.server.text(request)
     }
 
@@ -136,6 +137,19 @@ impl Subject for Virtuoso {
     fn settings(&self) -> String {
         "Virtuoso, its own settings".to_owned()
     }
+}
+
+/// As the value of a form.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len() * 2);
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            write!(encoded, "%{byte:02X}").expect("a String takes any text");
+        }
+    }
+    encoded
 }
 
 impl Drop for Virtuoso {
