@@ -135,8 +135,15 @@ pub const BENCH: &str = "\
 Examples:
   Some suites, on little data, without anything to compare with:
   $ vql bench load get --size 200 --dimensions 16 --alone
-  For a program:
-  $ vql bench get --size 200 --dimensions 16 --alone --format json
+  For a program; later runs are held against it, the exit code is 1 when something became slower:
+  $ vql bench get --size 200 --dimensions 16 --alone --format json -o old.json
+  vql bench get --size 200 --dimensions 16 --alone --compare old.json
+  Against bare libraries, at two sizes, with a plot:
+  $ vql bench get knn --size 100,200 --dimensions 16 --against libraries --html bench.html
+  Against a server:
+  vql bench --against postgres=postgres://me@localhost/test
+  Your own statements on your own database, which is only read:
+  $ vql bench --database my.db --queries queries/people.vql
   How much of the harm done to a twentieth of the data is found and repaired:
   $ vql bench drift --size 40";
 

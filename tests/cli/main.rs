@@ -8,6 +8,7 @@ mod artifacts;
 mod atomic;
 mod backup;
 mod bad_input;
+mod bench;
 mod check;
 mod completions;
 mod constructs;

@@ -114,8 +114,7 @@ pub(crate) fn goals(names: &[&str], remote: &[bool], findings: &[Finding]) -> Ve
 }
 
 /// The suites that search, and so must not grow with the data.
-const SEARCHES: [&str; 7] =
-    ["get", "knn", "knn-filtered", "text", "hops", "hybrid", "as-of"];
+const SEARCHES: [&str; 7] = ["get", "knn", "knn-filtered", "text", "hops", "hybrid", "as-of"];
 
 /// The goals of growing from one size to a greater one.
 pub(crate) fn growth(small: &[Finding], large: &[Finding]) -> Vec<Goal> {

@@ -48,7 +48,9 @@ impl Comparison {
     /// Between two documents of [`super::report::json`]; an error when they are not.
     pub(crate) fn of(old: &Json, new: &Json) -> Result<Self, String> {
         if old["format"] != new["format"] {
-            return Err("it was not written by `vql bench --format json` of this version".to_owned());
+            return Err(
+                "it was not written by `vql bench --format json` of this version".to_owned()
+            );
         }
         let same = old["machine"] == new["machine"];
         let other = if same { None } else { shared_subject(old, new) };
@@ -56,16 +58,15 @@ impl Comparison {
             (Some(other), _) => format!("CPU time as a ratio to {other}: the machines differ"),
             (None, true) => "CPU time".to_owned(),
             (None, false) => {
-                return Err(
-                    "it is of another machine, and nothing else was measured in both runs".to_owned()
-                );
+                return Err("it is of another machine, and nothing else was measured in both runs"
+                    .to_owned());
             }
         };
         let mut changes = Vec::new();
         for (size, before) in lines(old) {
-            let after = lines(new).into_iter().find(|(other_size, line)| {
-                *other_size == size && line["name"] == before["name"]
-            });
+            let after = lines(new)
+                .into_iter()
+                .find(|(other_size, line)| *other_size == size && line["name"] == before["name"]);
             let Some((_, after)) = after else { continue };
             if let (Some(was), Some(is)) =
                 (figure(before, other.as_deref()), figure(after, other.as_deref()))
@@ -96,8 +97,7 @@ impl Comparison {
                 (_, true) => "faster",
                 _ => "same",
             };
-            let (percent, noise) =
-                ((change.new / change.old - 1.0) * 100.0, change.noise * 100.0);
+            let (percent, noise) = ((change.new / change.old - 1.0) * 100.0, change.noise * 100.0);
             writeln!(text, "{word:>7}  {:<32} {percent:+.1} % (noise {noise:.1} %)", change.name)
                 .expect("a String takes any text");
         }
@@ -164,7 +164,8 @@ mod tests {
     use super::*;
 
     fn document(machine: &str, ours: f64, theirs: f64) -> Json {
-        let cost = |us: f64| json!({ "cpu_us": us, "cpu_low_us": us * 0.99, "cpu_high_us": us * 1.01 });
+        let cost =
+            |us: f64| json!({ "cpu_us": us, "cpu_low_us": us * 0.99, "cpu_high_us": us * 1.01 });
         json!({
             "format": 1,
             "machine": machine,

@@ -74,8 +74,13 @@ fn chart(page: &mut String, names: &[&str], run: &Json) {
     page.push_str("<table>");
     for line in list(&run["suites"]) {
         let text = |name: &str| escaped(line[name].as_str().unwrap_or_default());
-        write!(page, "<tr><th colspan=\"4\" title=\"{}\">{}</th></tr>", text("operation"), text("name"))
-            .expect("a String takes any text");
+        write!(
+            page,
+            "<tr><th colspan=\"4\" title=\"{}\">{}</th></tr>",
+            text("operation"),
+            text("name")
+        )
+        .expect("a String takes any text");
         for (index, name) in names.iter().enumerate() {
             let remote = line["remote"][*name] == true;
             let cost = &line["costs"][*name];

@@ -20,6 +20,7 @@ mod compare;
 mod data;
 mod drift;
 mod html;
+mod instructions;
 mod language;
 mod machine;
 mod measure;
@@ -65,6 +66,9 @@ const WITHOUT_DATABASE: &[&str] = &["parse", "fmt"];
 /// The suite that stands alone: it measures how well, not how fast.
 const DRIFT: &str = "drift";
 
+/// The word that stands before the cases whose instructions are counted.
+const INSTRUCTIONS: &str = "instructions";
+
 /// Runs the suites asked for.
 pub(crate) fn run(
     args: &BenchArgs,
@@ -72,6 +76,9 @@ pub(crate) fn run(
     params: &[(String, String)],
     ui: &mut Ui,
 ) -> Result<ExitStatus> {
+    if args.suite.first().is_some_and(|suite| suite == INSTRUCTIONS) {
+        return counted(args, ui);
+    }
     let wishes = wishes(args)?;
     // What it is compared with is read before anything is measured: it may not be there.
     let old = args.compare.as_deref().map(earlier).transpose()?;
@@ -94,6 +101,18 @@ pub(crate) fn run(
     result
 }
 
+/// Does the work of one case for whoever counts instructions, or lists the cases.
+fn counted(args: &BenchArgs, ui: &mut Ui) -> Result<ExitStatus> {
+    let [_, case] = args.suite.as_slice() else {
+        ui.print(&format!("{}\n", instructions::CASES.join("\n")))?;
+        return Ok(ExitStatus::Ok);
+    };
+    let place = scratch(args)?;
+    let done = instructions::run(case, &place).map_err(failed);
+    std::fs::remove_dir_all(&place).ok();
+    done.map(|()| ExitStatus::Ok)
+}
+
 /// Refuses what makes no sense; answers what to measure against.
 fn wishes(args: &BenchArgs) -> Result<Vec<Wish>> {
     let drift = args.suite.iter().any(|suite| suite == DRIFT);
@@ -110,8 +129,9 @@ fn wishes(args: &BenchArgs) -> Result<Vec<Wish>> {
         }
     }
     if args.database.is_some() && !args.suite.is_empty() {
-        return Err(CmdError::usage("the suites are of generated data")
-            .hint("with `--database` and `--queries` only the statements of the file are measured"));
+        return Err(CmdError::usage("the suites are of generated data").hint(
+            "with `--database` and `--queries` only the statements of the file are measured",
+        ));
     }
     if args.size.is_empty() || args.size.contains(&0) {
         return Err(CmdError::usage("there is nothing to measure on 0 hexads"));
@@ -121,9 +141,8 @@ fn wishes(args: &BenchArgs) -> Result<Vec<Wish>> {
         (false, []) if cfg!(feature = "peers") => vec!["sqlite".to_owned()],
         (false, words) => words.to_vec(),
     };
-    peer::wishes(&words).map_err(|why| {
-        CmdError::usage(why).hint(format!("it may be {}", peer::known()))
-    })
+    peer::wishes(&words)
+        .map_err(|why| CmdError::usage(why).hint(format!("it may be {}", peer::known())))
 }
 
 fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> CmdError {
@@ -136,10 +155,7 @@ fn own_statements(
     params: &[(String, String)],
     ui: &mut Ui,
 ) -> Result<Report> {
-    let params: Params = params
-        .iter()
-        .map(|(name, text)| (name.clone(), typed(text)))
-        .collect();
+    let params: Params = params.iter().map(|(name, text)| (name.clone(), typed(text))).collect();
     let findings = own::run(database, queries, &params, &mut |what| ui.detail(what))?;
     let settings = format!("vql {}, {}", env!("CARGO_PKG_VERSION"), database.display());
     Ok(Report {
@@ -161,7 +177,8 @@ fn measured(args: &BenchArgs, wishes: &[Wish], place: &Path, ui: &mut Ui) -> Res
         std::fs::create_dir_all(&place).map_err(|e| CmdError::file("create", &place, &e))?;
         let mut run = Run { size: Some(*size), findings: Vec::new(), memory: 0 };
         if stored {
-            run.findings = of_size(args, wishes, (*size, &place), &mut report, ui).map_err(failed)?;
+            run.findings =
+                of_size(args, wishes, (*size, &place), &mut report, ui).map_err(failed)?;
         } else {
             report.subjects = vec![Named {
                 name: "vql",

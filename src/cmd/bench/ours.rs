@@ -132,12 +132,8 @@ fn statement(question: &Question) -> Option<(&'static str, Vec<(&'static str, Va
             let bound = Value::Int(i64::from(*below));
             (NEAREST_WHERE, vec![("v", vector(v)), ("b", bound), ("k", whole(K))])
         }
-        Question::Text(a, b) => {
-            (TEXT, vec![("t", Value::Text(either(*a, *b))), ("k", whole(K))])
-        }
-        Question::Hops(n, hops) => {
-            (HOPS.get(*hops as usize - 1)?, vec![("id", name(*n).into())])
-        }
+        Question::Text(a, b) => (TEXT, vec![("t", Value::Text(either(*a, *b))), ("k", whole(K))]),
+        Question::Hops(n, hops) => (HOPS.get(*hops as usize - 1)?, vec![("id", name(*n).into())]),
         Question::Hybrid(rank, seed, v) => {
             let (word, seed) = (word(*rank).into(), name(*seed).into());
             (HYBRID, vec![("t", word), ("id", seed), ("v", vector(v)), ("k", whole(K))])

@@ -42,16 +42,17 @@ pub(super) fn run(
 ) -> CmdResult<Vec<Finding>> {
     let text = std::fs::read_to_string(file).map_err(|e| CmdError::file("read", file, &e))?;
     let parse = lang::parse(&text);
-    let place = |at: u32| text.get(..at as usize).map_or(1, |before| before.matches('\n').count() + 1);
-    let wrong = |at: u32, why: &str| {
-        CmdError::usage(format!("{}:{}: {why}", file.display(), place(at)))
-    };
+    let place =
+        |at: u32| text.get(..at as usize).map_or(1, |before| before.matches('\n').count() + 1);
+    let wrong =
+        |at: u32, why: &str| CmdError::usage(format!("{}:{}: {why}", file.display(), place(at)));
     if let Some(found) = parse.diagnostics.iter().find(|found| found.is_error()) {
         return Err(wrong(found.span.start, &found.message));
     }
     for statement in &parse.script.statements {
         if !reads(&statement.kind) && !matches!(statement.kind, StatementKind::Set(_)) {
-            let why = format!("{} is not a question; only reading is measured", statement.kind.keyword());
+            let why =
+                format!("{} is not a question; only reading is measured", statement.kind.keyword());
             return Err(wrong(statement.span.start, &why));
         }
     }
@@ -64,7 +65,8 @@ pub(super) fn run(
         progress(&format!("statement {number}"));
         let mut once = || -> CmdResult<u64> {
             let outcome = database.execute(&text, statement, params, &Control::default());
-            let outcome = outcome.map_err(|failure| failed(failure, file, place(statement.span.start)))?;
+            let outcome =
+                outcome.map_err(|failure| failed(failure, file, place(statement.span.start)))?;
             Ok(outcome.rows.len() as u64)
         };
         if matches!(statement.kind, StatementKind::Set(_)) {

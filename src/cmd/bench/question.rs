@@ -112,7 +112,8 @@ fn hops(name: &'static str, count: usize, make: fn(&Source, usize, usize) -> Que
 
 /// The shapes of the suites that only read, in the order they are asked.
 pub(crate) fn shapes() -> Vec<Shape> {
-    let shape = |suite, operation, count, make| Shape { suite, name: suite, operation, count, make };
+    let shape =
+        |suite, operation, count, make| Shape { suite, name: suite, operation, count, make };
     vec![
         shape("get", "all of one item by id", 1000, |_, size, n| Question::Get(pick(size, n))),
         shape("knn", "10 nearest by cosine", 40, |source, _, n| Question::Nearest(source.query(n))),

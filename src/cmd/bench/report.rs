@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::bar::{Goal, growth, goals, ratio};
+use super::bar::{Goal, goals, growth, ratio};
 use super::machine;
 use super::measure::Cost;
 use super::suite::Finding;
@@ -115,9 +115,8 @@ impl Report {
     }
 
     fn row(&self, finding: &Finding, remote: &[bool]) -> Vec<String> {
-        let number = |x: Option<f64>, digits: usize| {
-            x.map_or_else(String::new, |x| format!("{x:.digits$}"))
-        };
+        let number =
+            |x: Option<f64>, digits: usize| x.map_or_else(String::new, |x| format!("{x:.digits$}"));
         let mut row = vec![finding.name.clone()];
         for (index, subject) in self.subjects.iter().enumerate() {
             let cost = finding.costs.get(index).and_then(Option::as_ref);
@@ -125,9 +124,10 @@ impl Report {
             row.push(time.map_or_else(String::new, shown));
             let recall = number(finding.recall.get(index).copied().flatten(), 3);
             if index == 0 {
-                row.extend([cost.map(|c| c.median), cost.map(|c| c.p99)].map(|time| {
-                    time.map_or_else(String::new, shown)
-                }));
+                row.extend(
+                    [cost.map(|c| c.median), cost.map(|c| c.p99)]
+                        .map(|time| time.map_or_else(String::new, shown)),
+                );
                 row.push(recall);
                 row.push(number(cost.and_then(|cost| cost.fsyncs), 2));
                 row.push(number(cost.and_then(|cost| cost.written), 0));

@@ -215,9 +215,7 @@ fn offer(best: &mut Vec<(f64, usize)>, query: &[f32], n: usize, item: &Item) {
     if best.len() == K && best.last().is_some_and(|(least, _)| *least >= similarity) {
         return;
     }
-    let at = best.partition_point(|(other, _)| {
-        other.total_cmp(&similarity) == Ordering::Greater
-    });
+    let at = best.partition_point(|(other, _)| other.total_cmp(&similarity) == Ordering::Greater);
     best.insert(at, (similarity, n));
     best.truncate(K);
 }

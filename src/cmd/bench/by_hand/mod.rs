@@ -160,9 +160,7 @@ impl Subject for ByHand {
         match question {
             Question::Get(n) => self.get(&name(*n)),
             Question::Nearest(v) => self.ids(NEAREST, params![blob(v), k]),
-            Question::NearestWhere(v, below) => {
-                self.ids(NEAREST_WHERE, params![blob(v), below, k])
-            }
+            Question::NearestWhere(v, below) => self.ids(NEAREST_WHERE, params![blob(v), below, k]),
             Question::Text(a, b) => self.ids(TEXT, params![either(*a, *b), k]),
             Question::Hops(n, hops) => self.ids(HOPS, params![name(*n), hops]),
             Question::Hybrid(rank, seed, v) => {
@@ -195,7 +193,8 @@ impl Subject for ByHand {
 
     fn reopen(&self, copy: &Path, n: usize) -> Result<Answer> {
         let db = Connection::open(copy)?;
-        let title = db.query_row("SELECT title FROM item WHERE id = ?1", [name(n)], |r| r.get(0))?;
+        let title =
+            db.query_row("SELECT title FROM item WHERE id = ?1", [name(n)], |r| r.get(0))?;
         Ok(vec![title])
     }
 

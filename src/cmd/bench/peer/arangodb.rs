@@ -121,9 +121,7 @@ impl Subject for ArangoDb {
             Question::NearestWhere(v, below) => {
                 self.query(NEAREST_WHERE, &json!({ "v": v, "b": below, "k": K }))
             }
-            Question::Text(a, b) => {
-                self.query(TEXT, &json!({ "w": [word(*a), word(*b)], "k": K }))
-            }
+            Question::Text(a, b) => self.query(TEXT, &json!({ "w": [word(*a), word(*b)], "k": K })),
             Question::Hops(n, hops) => self.query(HOPS, &json!({ "from": from(*n), "h": hops })),
             Question::Hybrid(rank, seed, v) => {
                 let bind = json!({ "w": [word(*rank)], "from": from(*seed), "v": v, "k": K });

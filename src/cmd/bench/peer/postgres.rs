@@ -61,7 +61,8 @@ const AS_OF: &str = "SELECT COALESCE((SELECT v.revision FROM version v WHERE v.n
 impl Postgres {
     /// Connects, and makes the schema.
     pub(super) fn create(url: &str, with: &Making<'_>) -> Result<Self> {
-        let mut config: Config = url.parse().map_err(|e| format!("the address of PostgreSQL: {e}"))?;
+        let mut config: Config =
+            url.parse().map_err(|e| format!("the address of PostgreSQL: {e}"))?;
         config.connect_timeout(std::time::Duration::from_secs(5));
         let mut client =
             config.connect(NoTls).map_err(|e| format!("PostgreSQL cannot be reached: {e}"))?;
@@ -82,7 +83,15 @@ impl Postgres {
             ))?;
         }
         config.options(&format!("-c search_path={schema},public"));
-        Ok(Self { client, config, schema, vectors, keep: with.keep, version, statements: BTreeMap::new() })
+        Ok(Self {
+            client,
+            config,
+            schema,
+            vectors,
+            keep: with.keep,
+            version,
+            statements: BTreeMap::new(),
+        })
     }
 
     /// The rows of a statement, which the server is told once.
@@ -167,12 +176,8 @@ impl Subject for Postgres {
                 Ok(vec![row.get(0)])
             }
             Question::Nearest(v) => self.ids(NEAREST, &[v, &k]),
-            Question::NearestWhere(v, below) => {
-                self.ids(NEAREST_WHERE, &[v, &(*below as i32), &k])
-            }
-            Question::Text(a, b) => {
-                self.ids(TEXT, &[&format!("{} | {}", word(*a), word(*b)), &k])
-            }
+            Question::NearestWhere(v, below) => self.ids(NEAREST_WHERE, &[v, &(*below as i32), &k]),
+            Question::Text(a, b) => self.ids(TEXT, &[&format!("{} | {}", word(*a), word(*b)), &k]),
             Question::Hops(n, hops) => self.ids(HOPS, &[&name(*n), &(*hops as i32)]),
             Question::Hybrid(rank, seed, v) => {
                 self.ids(HYBRID, &[&name(*seed), &word(*rank), v, &k])

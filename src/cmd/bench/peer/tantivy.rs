@@ -64,10 +64,13 @@ impl Subject for Tantivy {
     }
 
     fn ask(&mut self, question: &Question) -> Result<Answer> {
-        let Question::Text(a, b) = question else { return Err("it holds nothing but texts".into()) };
+        let Question::Text(a, b) = question else {
+            return Err("it holds nothing but texts".into());
+        };
         let either = [*a, *b].map(|rank| {
             let term = Term::from_field_text(self.text, &word(rank));
-            let query: Box<dyn Query> = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
+            let query: Box<dyn Query> =
+                Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
             (Occur::Should, query)
         });
         let searcher = self.reader.searcher();
