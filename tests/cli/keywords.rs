@@ -163,3 +163,17 @@ fn keywords_of_the_documentation() {
     text += "\n";
     fresh(Path::new("docs/reference/keywords.md"), text.as_bytes());
 }
+
+#[test]
+fn keywords_of_the_console() {
+    let mut made = String::new();
+    for (name, group) in [
+        ("MODALITIES", Group::Modality),
+        ("CONSTANTS", Group::Constant),
+        ("OPERATORS", Group::Operator),
+        ("KEYWORDS", Group::Other),
+    ] {
+        writeln!(made, "const {name} = '{}'.split(' ');", group.words().join(" ")).unwrap();
+    }
+    between("console/src/language.ts", ["// >>>\n", "// <<<\n"], &made);
+}
