@@ -318,6 +318,10 @@ impl<'a> Checker<'a> {
                 | Place::Virtual(_)
                 | Place::Pseudo(_) => return,
             };
+            // A catalog lists what is stored under names of its own; a title and a body are not.
+            if modality == Modality::Document && matches!(&*path, [name] if name == "title" || name == "body") {
+                return;
+            }
             // Where a modality holds nothing yet its catalog cannot tell; the other one can.
             match self.catalog.field(modality, &path) {
                 Seen::As(_) => return,
