@@ -166,6 +166,11 @@ export class LanguageServer {
     this.notify('textDocument/didChange', { textDocument: { uri, version }, contentChanges: [{ text }] });
   }
 
+  /** Says that the text was saved: the server looks at the names of the database again. */
+  saved(): void {
+    if (this.ready && this.text) this.notify('textDocument/didSave', { textDocument: { uri: this.text.uri } });
+  }
+
   /** Asks about the text that is looked at. */
   about(method: string, params: Record<string, unknown>, signal?: AbortSignal): Promise<unknown> {
     if (!this.ready || !this.text) return Promise.resolve(null);

@@ -119,6 +119,15 @@ export class QueryPage {
 
   /** Opens a text in a tab of its own. */
   add(text: string, name?: string): void {
+    const same = this.open.find((tab) => tab.text === text) ?? this.open.find((tab) => tab.text.trim() === '' && text !== '');
+    if (same) {
+      same.text = text;
+      same.name = name ?? same.name;
+      this.editor.drop(same.id);
+      this.choose(same.id);
+      this.editor.focus();
+      return;
+    }
     const taken = (number: number): boolean => this.open.some((tab) => tab.id === `t${number}`);
     let number = 1;
     while (taken(number)) number += 1;
@@ -139,6 +148,7 @@ export class QueryPage {
     show(this.strip, tabs('Texts', this.open.map((tab) => ({ id: tab.id, label: tab.name })), this.chosen, (id) => this.choose(id), 'text'),
       button('×', () => this.close(this.chosen), { class: 'quiet', 'aria-label': `Close ${this.tab().name}`, title: 'Close this text' }),
       button('+', () => this.add(''), { class: 'quiet', 'aria-label': 'New text', title: 'New text' }));
+    window.requestAnimationFrame(() => this.strip.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }));
   }
 
   private drawParameters(): void {
@@ -204,6 +214,8 @@ export class QueryPage {
     }
     this.running = null;
     this.busy(false);
+    // Fields, contracts and ids may be others after a write.
+    if (pieces.some((piece) => !/^\s*\(?\s*(SELECT|FIND|FROM|SEARCH|SHOW|COUNT|EXPLAIN|DESCRIBE)\b/i.test(piece.text))) this.editor.server.saved();
     this.drawAnswers(done, done.length - 1);
     this.drawShelf();
   }
@@ -213,12 +225,23 @@ export class QueryPage {
     const remember = (rows: number | null, elapsed: number | null, failed: string | null): void =>
       keep.remember({ text: piece.text, at, rows, elapsed, failed });
     try {
-      const answer = await query(prefix + piece.text, { params: this.params(piece.text), signal });
+      const answer = await this.ask(prefix, piece.text, signal);
       remember(answer.rows.length, answer.elapsed, null);
       return { piece, answer };
     } catch (cause) {
       remember(null, null, cause instanceof Problem ? cause.kind : 'Error');
       return { piece: { ...piece, text: prefix + piece.text, from: piece.from - prefix.length }, failed: cause };
+    }
+  }
+
+  private async ask(prefix: string, text: string, signal: AbortSignal): Promise<Answer> {
+    const options = { params: this.params(text), signal };
+    try {
+      return await query(prefix + text, options);
+    } catch (cause) {
+      // A plan that cannot be had as data can be had as text.
+      if (prefix === '' || !(cause instanceof Problem) || cause.kind !== 'NotSupported') throw cause;
+      return query(prefix.replace('(json) ', '') + text, options);
     }
   }
 

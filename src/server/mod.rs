@@ -6,9 +6,11 @@
 
 pub mod auth;
 pub mod connection;
+pub mod console;
 pub mod conversation;
 pub mod front;
 pub mod listen;
+pub mod lsp;
 pub mod metrics;
 pub mod problem;
 pub mod rate;

@@ -26,8 +26,9 @@ function settle(nodes: Node[], edges: [Node, Node][], heat: number): void {
       a.vx += dx / length * push; a.vy += dy / length * push;
       b.vx -= dx / length * push; b.vy -= dy / length * push;
     }
-    a.vx -= a.x * 0.012;
-    a.vy -= a.y * 0.016;
+    // Windows are wider than high.
+    a.vx -= a.x * 0.008;
+    a.vy -= a.y * 0.02;
   }
   for (const [a, b] of edges) {
     const [dx, dy] = [b.x - a.x, b.y - a.y];
@@ -63,6 +64,7 @@ class Graph {
   constructor(rows: Row[], private readonly inspect: (row: Row) => void) {
     for (const row of rows.slice(0, MOST)) this.add(row);
     this.host.append(this.note, this.surface.host, this.chosen, this.side);
+    this.surface.onView = (scale) => this.surface.picture.style.setProperty('--unit', `${Math.max(0.35, scale).toFixed(3)}px`);
     this.settleAll(300);
     this.surface.fit(this.box());
     this.draw();
@@ -121,7 +123,9 @@ class Graph {
   private draw(): void {
     const rows = [...this.nodes.values()].flatMap((node) => node.row ? [node.row] : []);
     const colors = categories(rows);
-    const few = this.nodes.size <= 90;
+    // In a crowd only those with the most edges are named; the others say their name under the pointer.
+    const degrees = [...this.nodes.values()].map((node) => node.degree).sort((a, b) => b - a);
+    const named = this.nodes.size <= 60 ? 0 : Math.max(degrees[14] ?? 0, 3);
     const edges = this.shownEdges();
     this.surface.picture.replaceChildren(
       svg('defs', {}, svg('marker', { id: 'arrow', viewBox: '0 0 8 8', refX: 8, refY: 4, markerWidth: 7, markerHeight: 7, orient: 'auto' },
@@ -135,11 +139,11 @@ class Graph {
           edges.length <= 60 || this.focus === edge.from || this.focus === edge.to
             ? svg('text', { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 - 3, class: 'predicate' }, edge.predicate) : null);
       })),
-      svg('g', {}, ...[...this.nodes.values()].map((node) => this.drawn(node, colors, few))));
+      svg('g', {}, ...[...this.nodes.values()].map((node) => this.drawn(node, colors, named))));
     this.around(colors.names, rows.length);
   }
 
-  private drawn(node: Node, colors: ReturnType<typeof categories>, few: boolean): SVGGElement {
+  private drawn(node: Node, colors: ReturnType<typeof categories>, named: number): SVGGElement {
     const name = (node.row && titleOf(node.row)) ?? node.id;
     const kind = node.row ? colors.of(node.row) : 'not loaded';
     const act = (): void => void this.choose(node);
@@ -155,8 +159,8 @@ class Graph {
     },
     svg('circle', { r: Math.min(7 + Math.sqrt(node.degree), 14), fill: node.row ? tint(colors.names, kind) : 'var(--panel)' }),
     svg('title', {}, `${node.id} (${kind})`),
-    few || this.focus === node.id || node.degree > 6
-      ? svg('text', { y: 22 + Math.min(Math.sqrt(node.degree), 6), class: 'name' }, short(name)) : null);
+    node.degree >= named || this.focus === node.id
+      ? svg('text', { dy: '1.5em', class: 'name' }, short(name)) : null);
   }
 
   private around(names: string[], loaded: number): void {

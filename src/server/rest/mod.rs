@@ -18,9 +18,9 @@ use axum::response::{IntoResponse as _, Response};
 use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
 
-use super::front;
 use super::problem::Problem;
 use super::state::App;
+use super::{console, front};
 use routes::{ROUTES, Route};
 
 /// What the paths of this version begin with; without it they are understood too.
@@ -35,6 +35,7 @@ pub fn router(app: &Arc<App>) -> Router {
         }
     }
     router
+        .merge(console::routes())
         .fallback(nothing)
         .method_not_allowed_fallback(not_so)
         .layer(DefaultBodyLimit::max(app.settings.limits.body))

@@ -319,7 +319,9 @@ impl<'a> Checker<'a> {
                 | Place::Pseudo(_) => return,
             };
             // A catalog lists what is stored under names of its own; a title and a body are not.
-            if modality == Modality::Document && matches!(&*path, [name] if name == "title" || name == "body") {
+            if modality == Modality::Document
+                && matches!(&*path, [name] if name == "title" || name == "body")
+            {
                 return;
             }
             // Where a modality holds nothing yet its catalog cannot tell; the other one can.
