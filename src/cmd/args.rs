@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 
 use super::examples;
+use super::target::Reach;
 
 /// The database for things that must agree with themselves
 ///
@@ -159,7 +160,7 @@ pub enum ArchiveFailure {
 /// Arguments of `vql repl`.
 #[derive(Debug, Default, Args)]
 pub struct ReplArgs {
-    /// The database [default: ./vql.db]
+    /// The database, or the address of a server (`https://host:port`) [default: ./vql.db]
     pub target: Option<String>,
     /// Run this statement or meta command (can be repeated)
     #[arg(short, long, value_name = "STMT", allow_hyphen_values = true)]
@@ -193,6 +194,9 @@ pub struct ReplArgs {
     /// Do not run `~/.vqlrc`
     #[arg(long)]
     pub no_init: bool,
+    /// How a server is reached.
+    #[command(flatten)]
+    pub reach: Reach,
 }
 
 /// One `-c` or `-f`.
@@ -229,6 +233,9 @@ pub struct ExplainArgs {
     /// Run the statement and show measured figures beside the estimates
     #[arg(long)]
     pub analyze: bool,
+    /// How a server is reached.
+    #[command(flatten)]
+    pub reach: Reach,
 }
 
 /// Move data into or out of a database

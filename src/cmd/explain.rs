@@ -35,6 +35,6 @@ pub fn run(
     }
     let words = if args.analyze { "EXPLAIN ANALYZE" } else { "EXPLAIN" };
     let steps = [Step::Command(format!("{words} {}", text.trim()))];
-    let shell = ReplArgs { target, ..ReplArgs::default() };
+    let shell = ReplArgs { target, reach: args.reach.clone(), ..ReplArgs::default() };
     repl::run(&shell, &steps, config, params, ui)
 }

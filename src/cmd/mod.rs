@@ -23,6 +23,7 @@ pub mod pager;
 pub mod repl;
 #[cfg(feature = "serve")]
 pub mod serve;
+pub mod target;
 pub mod ui;
 
 use self::args::{Cli, Color, Command};

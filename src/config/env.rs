@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+/// The variable that holds the key for a server.
+const KEY: &str = "VQL_API_KEY";
+
 /// What the environment says that matters to us.
 #[derive(Clone, Debug, Default)]
 pub struct Env {
@@ -18,7 +21,7 @@ pub struct Env {
     pub pager: Option<String>,
     /// The editor.
     pub editor: Option<String>,
-    /// Every `VQL_*` variable, by its full name.
+    /// Every `VQL_*` variable, by its full name; the API key is not among them.
     pub ours: BTreeMap<String, String>,
     /// Every `AWS_*` variable, by its full name: how object stores are reached. Some are secrets.
     pub aws: Secrets,
@@ -74,6 +77,9 @@ impl Env {
             let found = all.iter().filter(|(name, _)| name.starts_with(prefix));
             found.map(|(name, value)| (name.clone(), value.clone())).collect()
         };
+        // What is ours may be shown, and the key may not.
+        let mut ours: BTreeMap<String, String> = beginning("VQL_");
+        ours.remove(KEY);
         let directory = |name: &str| get(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let home = directory("HOME").or_else(|| directory("USERPROFILE"));
         let below_home = |path: &str| home.as_ref().map(|home| home.join(path));
@@ -88,11 +94,16 @@ impl Env {
             state_dir: directory("XDG_STATE_HOME").or_else(|| below_home(".local/state")),
             pager: all.get("VQL_PAGER").or_else(|| all.get("PAGER")).cloned(),
             editor: get("VISUAL").or_else(|| get("EDITOR")).cloned(),
-            ours: beginning("VQL_"),
+            ours,
             aws: Secrets(beginning("AWS_")),
             home,
             others: Secrets(all),
         }
+    }
+
+    /// The key for a server.
+    pub fn api_key(&self) -> Option<&str> {
+        self.secret(KEY)
     }
 
     /// The variable that a setting names; `None` when it is not set or empty.
@@ -114,6 +125,14 @@ mod tests {
         assert!(!env(&[("NO_COLOR", "")]).terminal.no_color);
         assert!(env(&[("NO_COLOR", "1")]).terminal.no_color);
         assert!(!env(&[("CLICOLOR_FORCE", "0")]).terminal.force_color);
+    }
+
+    #[test]
+    fn the_key_is_there_and_never_shown() {
+        let env = env(&[(KEY, "vqlk_canary"), ("VQL_TARGET", "x")]);
+        assert_eq!(env.api_key(), Some("vqlk_canary"));
+        let shown = format!("{env:?}");
+        assert!(shown.contains("VQL_TARGET") && !shown.contains("canary"), "{shown}");
     }
 
     #[test]

@@ -16,13 +16,11 @@ use reedline::{
 use super::cut::{self, is_meta};
 use super::meta::{self, Argument};
 use crate::cmd::args::Format;
-use crate::engine::Engine;
 use crate::engine::base::Modality;
-use crate::engine::catalog::Snapshot;
 use crate::engine::lang;
 use crate::engine::lang::complete::{Names, complete};
 use crate::engine::lang::highlight::{Class, highlight};
-use crate::engine::lang::resolve::{Catalog, NameKind};
+use crate::engine::lang::resolve::NameKind;
 
 /// Ids offered at once.
 const IDS: usize = 50;
@@ -30,20 +28,17 @@ const IDS: usize = 50;
 /// What the editor knows of the database and the session, renewed before each line.
 #[derive(Default)]
 pub(super) struct Known {
-    pub(super) engine: Option<Engine>,
-    pub(super) catalog: Option<Arc<Snapshot>>,
+    pub(super) source: Option<Arc<dyn Names + Send + Sync>>,
     pub(super) params: Vec<String>,
 }
 
 impl Names for Known {
     fn names(&self, of: NameKind) -> Vec<String> {
-        self.catalog.as_ref().map(|catalog| Catalog::names(&**catalog, of)).unwrap_or_default()
+        self.source.as_ref().map(|source| source.names(of)).unwrap_or_default()
     }
 
     fn ids(&self, prefix: &str, limit: usize) -> Vec<String> {
-        // Completion that fails offers nothing; the statement itself will say why.
-        let found = self.engine.as_ref().map(|engine| engine.ids(prefix, limit));
-        found.and_then(Result::ok).unwrap_or_default()
+        self.source.as_ref().map(|source| source.ids(prefix, limit)).unwrap_or_default()
     }
 
     fn params(&self) -> Vec<String> {
@@ -51,8 +46,7 @@ impl Names for Known {
     }
 
     fn snapshots(&self) -> Vec<String> {
-        let found = self.engine.as_ref().map(Engine::snapshots);
-        found.and_then(Result::ok).unwrap_or_default()
+        self.source.as_ref().map(|source| source.snapshots()).unwrap_or_default()
     }
 }
 

@@ -27,7 +27,7 @@ const MENU: &str = "completions";
 
 /// Reads and runs until the user leaves.
 pub(super) fn run(shell: &mut Shell<'_>, demo: Option<&Demo>, no_init: bool) -> Result<ExitStatus> {
-    greet(shell, demo);
+    greet(shell, demo)?;
     if !no_init {
         run_init_file(shell)?;
     }
@@ -38,7 +38,7 @@ pub(super) fn run(shell: &mut Shell<'_>, demo: Option<&Demo>, no_init: bool) -> 
     loop {
         *known.lock() = shell.known();
         shell.interrupt.prompt();
-        let prompt = Vql(shell.database.transaction());
+        let prompt = Vql(shell.target.transaction());
         let signal = editor.read_line(&prompt).map_err(|error| {
             let cause = io::Error::other(error.to_string());
             CmdError::new(ExitStatus::Failed, format!("the terminal failed: {}", plain(&cause)))
@@ -71,14 +71,14 @@ pub(super) fn run(shell: &mut Shell<'_>, demo: Option<&Demo>, no_init: bool) -> 
     Ok(ExitStatus::Ok)
 }
 
-fn greet(shell: &mut Shell<'_>, demo: Option<&Demo>) {
+fn greet(shell: &mut Shell<'_>, demo: Option<&Demo>) -> Result<()> {
     let version = env!("CARGO_PKG_VERSION");
-    let path = shell.database.path().display().to_string();
-    let state = if shell.database.exists() { "" } else { " (the first INSERT creates it)" };
+    let (path, state) = (shell.target.shown(), shell.target.greet()?);
     shell.ui.note(&format!("vql {version} on `{path}`{state}. \\help for help, \\quit to leave."));
     if demo.is_some() {
         shell.ui.note(&Demo::welcome());
     }
+    Ok(())
 }
 
 /// Runs `~/.vqlrc` when there is one.

@@ -8,9 +8,9 @@ use std::io::{self, BufRead, BufReader, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use super::args::{ReplArgs, Step};
-use super::database::Database;
 use super::error::{CmdError, Result};
 use super::exit::ExitStatus;
+use super::target::{self, Wish};
 use super::ui::Ui;
 use crate::config::Config;
 
@@ -53,10 +53,8 @@ pub fn run(
         Some(demo) => demo.target(),
         None => args.target.as_deref().unwrap_or(&config.target.value),
     };
-    let database = Database::new(target, args.read_only)?
-        .accepting_loss(args.accept_loss)
-        .with(&config.embedders)
-        .archiving(config);
+    let wish = Wish { read_only: args.read_only, accept_loss: args.accept_loss };
+    let target = target::choose(target, wish, &args.reach, config)?;
     let wishes = Wishes {
         format: config.format.value,
         timeout: config.timeout.value,
@@ -64,7 +62,7 @@ pub fn run(
         force: args.force,
         interactive,
     };
-    let mut shell = Shell::new(database, wishes, config, ui)?;
+    let mut shell = Shell::new(target, args.reach.clone(), wishes, config, ui)?;
     for (name, value) in params {
         shell.set(name, params::typed(value));
     }

@@ -9,11 +9,12 @@ use super::meta;
 use super::progress::Line;
 use super::script::{Piece, PieceKind};
 use crate::cmd::args::Format;
-use crate::cmd::database::{Database, Failure};
+use crate::cmd::database::Failure;
 use crate::cmd::error::{CmdError, Result};
 use crate::cmd::exit::ExitStatus;
 use crate::cmd::format::Answer;
 use crate::cmd::interrupt::Interrupt;
+use crate::cmd::target::{Reach, Target};
 use crate::cmd::ui::Ui;
 use crate::config::Config;
 use crate::engine::TransactionState;
@@ -50,8 +51,10 @@ pub enum Flow {
 
 /// A shell.
 pub struct Shell<'a> {
-    /// The database.
-    pub database: Database,
+    /// What it talks to.
+    pub target: Box<dyn Target>,
+    /// How servers are reached, for `\connect`.
+    pub(super) reach: Reach,
     /// How answers are shown.
     pub(super) look: Look,
     /// The settings.
@@ -71,9 +74,10 @@ pub struct Shell<'a> {
 }
 
 impl<'a> Shell<'a> {
-    /// A shell on a database.
+    /// A shell on a target.
     pub fn new(
-        database: Database,
+        target: Box<dyn Target>,
+        reach: Reach,
         wishes: Wishes,
         config: &'a Config,
         ui: &'a mut Ui,
@@ -86,7 +90,8 @@ impl<'a> Shell<'a> {
             interactive: wishes.interactive,
         };
         Ok(Self {
-            database,
+            target,
+            reach,
             look,
             config,
             ui,
@@ -147,7 +152,7 @@ impl<'a> Shell<'a> {
             progress: line.as_ref().map(Line::teller),
         };
         let started = Instant::now();
-        let result = self.database.execute(&piece.text, statement, &self.params, &control);
+        let result = self.target.execute(&piece.text, statement, &self.params, &control);
         let elapsed = started.elapsed();
         drop(line);
         if self.wishes.interactive {
@@ -187,7 +192,7 @@ impl<'a> Shell<'a> {
         let piece = Piece { kind, text: text.to_owned(), lead, line: 0 };
         for statement in &parsed.script.statements {
             let (params, control) = (Params::new(), Control::default());
-            match self.database.execute(text, statement, &params, &control) {
+            match self.target.execute(text, statement, &params, &control) {
                 Ok(_) => {}
                 Err(Failure::Statement(error)) => {
                     answer::fail(self.ui, &self.look, "<single transaction>", &piece, &error)?;
@@ -204,7 +209,7 @@ impl<'a> Shell<'a> {
 
     /// Commits what ran as one transaction.
     pub(super) fn commit_single(&mut self) -> Result<()> {
-        match self.database.transaction() {
+        match self.target.transaction() {
             TransactionState::None => {
                 self.ui.warn("the script has ended the single transaction itself", None);
                 Ok(())
@@ -232,10 +237,7 @@ impl<'a> Shell<'a> {
 
     /// What completion can draw from; a database that does not open is silent here.
     pub(super) fn known(&mut self) -> Known {
-        let exists = self.database.exists();
-        let engine = if exists { self.database.engine().ok().cloned() } else { None };
-        let catalog = engine.as_ref().and_then(|engine| engine.names().ok());
-        Known { engine, catalog, params: self.params.keys().cloned().collect() }
+        Known { source: self.target.names(), params: self.params.keys().cloned().collect() }
     }
 
     /// Something that is no statement ended this way.
@@ -258,11 +260,11 @@ impl<'a> Shell<'a> {
         &self.params
     }
 
-    /// Continues with another database.
-    pub fn connect(&mut self, database: Database) -> Result<()> {
+    /// Continues with another target.
+    pub fn connect(&mut self, target: Box<dyn Target>) -> Result<()> {
         self.leave_transaction();
-        self.database.close()?;
-        self.database = database;
+        self.target.close()?;
+        self.target = target;
         (self.warned, self.recovered) = (false, false);
         Ok(())
     }
@@ -289,7 +291,7 @@ impl<'a> Shell<'a> {
 
     /// Says that a transaction nobody ended is rolled back, when there is one.
     fn leave_transaction(&mut self) {
-        if self.database.transaction() != TransactionState::None {
+        if self.target.transaction() != TransactionState::None {
             self.ui.warn("the open transaction was rolled back", Some("COMMIT keeps it"));
         }
     }
@@ -297,7 +299,7 @@ impl<'a> Shell<'a> {
     /// Closes the database.
     pub fn close(mut self) -> Result<()> {
         self.leave_transaction();
-        self.database.close()
+        self.target.close()
     }
 
     /// Remembers a failure and says whether the script goes on.
@@ -310,14 +312,14 @@ impl<'a> Shell<'a> {
 
     /// Says once what opening had to recover, and that the database can only be read.
     fn warn_once(&mut self) {
-        if !self.recovered && self.database.is_open() {
+        if !self.recovered && self.target.is_open() {
             self.recovered = true;
-            if let Some(recovery) = self.database.recovery() {
+            if let Some(recovery) = self.target.recovery() {
                 self.ui.note(&format!("recovered: {recovery}"));
             }
         }
         if !self.warned
-            && let Some(reason) = self.database.degraded()
+            && let Some(reason) = self.target.degraded()
         {
             self.warned = true;
             let error = CmdError::from(reason.clone());

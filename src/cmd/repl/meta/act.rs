@@ -7,7 +7,6 @@ use clap::ValueEnum as _;
 
 use super::needs;
 use crate::cmd::args::{Format, ImportArgs, OnConflict};
-use crate::cmd::database::Database;
 use crate::cmd::error::{CmdError, Result, plain};
 use crate::cmd::exit::ExitStatus;
 use crate::cmd::migrate;
@@ -16,6 +15,7 @@ use crate::cmd::repl::params::typed;
 use crate::cmd::repl::run_file;
 use crate::cmd::repl::script::{Piece, PieceKind};
 use crate::cmd::repl::shell::{Flow, Shell};
+use crate::cmd::target::{self, Wish};
 use crate::engine::TransactionState;
 use crate::engine::base::{Modality, Value};
 use crate::engine::outcome::{Column, Outcome};
@@ -27,34 +27,26 @@ pub(super) fn quit(_: &mut Shell<'_>, _: &str) -> Result<Flow> {
 
 pub(super) fn connect(shell: &mut Shell<'_>, rest: &str) -> Result<Flow> {
     let target = if rest.is_empty() { &shell.config.target.value } else { unquoted(rest) };
-    let database =
-        Database::new(target, false)?.with(&shell.config.embedders).archiving(shell.config);
-    shell.connect(database)?;
+    let mut next = target::choose(target, Wish::default(), &shell.reach, shell.config)?;
+    // Who cannot be reached is said before the one that can be is left.
+    let state = if shell.interactive() { next.greet()? } else { String::new() };
+    shell.connect(next)?;
     if shell.interactive() {
-        let missing = if shell.database.exists() { "" } else { " (the first INSERT creates it)" };
-        let path = shell.database.path().display().to_string();
-        shell.ui.note(&format!("now on `{path}`{missing}"));
+        let path = shell.target.shown();
+        shell.ui.note(&format!("now on `{path}`{state}"));
     }
     Ok(Flow::Next)
 }
 
 pub(super) fn conninfo(shell: &mut Shell<'_>, _: &str) -> Result<Flow> {
-    let path = shell.database.path();
-    let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let state = match (shell.database.exists(), shell.database.degraded()) {
-        (false, _) => "not created yet",
-        (true, None) if shell.database.is_open() => "open",
-        (true, None) => "not opened yet",
-        (true, Some(_)) => "open for reading only",
-    };
-    let transaction = match shell.database.transaction() {
+    let transaction = match shell.target.transaction() {
         TransactionState::None => "none",
         TransactionState::Open => "open",
         TransactionState::Failed => "failed: ROLLBACK ends it",
     };
     let rows = [
-        ("target", full.display().to_string()),
-        ("state", state.to_owned()),
+        ("target", shell.target.full()),
+        ("state", shell.target.state()),
         ("transaction", transaction.to_owned()),
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
         ("format", format_name(shell.look.format)),
@@ -202,10 +194,11 @@ pub(super) fn import(shell: &mut Shell<'_>, rest: &str) -> Result<Flow> {
     if rest.is_empty() {
         return Err(needs("import", "a file"));
     }
+    let database = shell.target.files("`\\import`")?;
     let args = ImportArgs {
         embed: None,
         files: vec![PathBuf::from(unquoted(rest))],
-        target: shell.database.path().display().to_string(),
+        target: database.path().display().to_string(),
         input_format: None,
         map: Vec::new(),
         on_conflict: OnConflict::Fail,
@@ -214,7 +207,7 @@ pub(super) fn import(shell: &mut Shell<'_>, rest: &str) -> Result<Flow> {
         batch: migrate::BATCH,
         restart: false,
     };
-    let status = migrate::import_into(&mut shell.database, &args, &shell.interrupt, shell.ui)?;
+    let status = migrate::import_into(database, &args, &shell.interrupt, shell.ui)?;
     Ok(shell.ended(status))
 }
 
@@ -223,7 +216,7 @@ pub(super) fn export(shell: &mut Shell<'_>, rest: &str) -> Result<Flow> {
         return Err(needs("export", "a file, `-` for the output"));
     }
     let path = Path::new(unquoted(rest));
-    let status = migrate::export_from(&mut shell.database, path, &shell.interrupt, shell.ui)?;
+    let status = migrate::export_from(shell.target.files("`\\export`")?, path, &shell.interrupt, shell.ui)?;
     Ok(shell.ended(status))
 }
 
