@@ -9,6 +9,7 @@ pub mod connection;
 pub mod console;
 pub mod conversation;
 pub mod front;
+pub mod grpc;
 pub mod listen;
 pub mod lsp;
 pub mod metrics;

@@ -28,6 +28,8 @@ mod reference;
 mod repl;
 mod s3;
 mod screen;
+#[cfg(feature = "serve")]
+mod serve;
 mod stream;
 mod suite;
 mod tidy;

@@ -5,6 +5,7 @@
 
 pub mod health;
 pub mod query;
+mod service;
 pub mod status;
 pub mod value;
 
@@ -18,6 +19,8 @@ use axum::response::Response;
 use tonic::service::Routes;
 use tonic_health::pb::health_server::HealthServer;
 
+use crate::engine::auth::{Action, Resource};
+
 use super::front::{Matched, admit};
 use super::state::App;
 use proto::vql_server::VqlServer;
@@ -25,7 +28,7 @@ use proto::vql_server::VqlServer;
 /// The messages and the service, made from `proto/` while building.
 #[expect(
     missing_docs,
-    unreachable_pub,
+    unused_qualifications,
     clippy::pedantic,
     clippy::missing_docs_in_private_items,
     clippy::clone_on_ref_ptr,
@@ -60,7 +63,11 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
 
 /// Who calls; a call of nobody is answered here.
 async fn gate(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
-    let mut response = match admit(&app, &request) {
+    let known = admit(&app, &request).and_then(|who| {
+        app.engine.authorize(&who, Action::Data, Resource::Database)?;
+        Ok(who)
+    });
+    let mut response = match known {
         Ok(who) => {
             request.extensions_mut().insert(who.clone());
             let mut response = next.run(request).await;

@@ -13,6 +13,9 @@ use crate::server::problem::{Place, Point, Problem};
 
 use super::proto;
 
+/// Bytes of a text in a status: it travels in trailers, and many clients take few of those.
+const MOST: usize = 1000;
+
 /// Whose kinds of error these are.
 pub const DOMAIN: &str = "vql";
 
@@ -79,15 +82,24 @@ pub fn code_of(problem: &Problem) -> Code {
 /// A failure as a message.
 pub fn failure(problem: &Problem) -> proto::Failure {
     let point = |at: Point| proto::Point { line: at.line, column: at.column, offset: at.offset };
-    let span = |place: Place| proto::Span { start: Some(point(place.start)), end: Some(point(place.end)) };
+    let span = |place: &Place| proto::Span { start: Some(point(place.start)), end: Some(point(place.end)) };
     proto::Failure {
         kind: problem.kind.to_owned(),
         code: problem.code.to_owned(),
-        message: problem.detail.clone(),
-        hint: problem.hint.clone().unwrap_or_default(),
-        span: problem.span.map(span),
+        message: short(&problem.detail),
+        hint: problem.hint.as_deref().map(short).unwrap_or_default(),
+        span: problem.span.as_deref().map(span),
         recoverable: problem.recoverable,
     }
+}
+
+/// A text that is not too long, cut between characters.
+fn short(text: &str) -> String {
+    if text.len() <= MOST {
+        return text.to_owned();
+    }
+    let end = (0..=MOST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}…", text.get(..end).unwrap_or_default())
 }
 
 fn any(name: &str, message: &impl Message) -> Any {
@@ -109,9 +121,9 @@ pub fn status(problem: &Problem) -> Status {
         let retry_delay = Some(prost_types::Duration { seconds: i64::from(seconds), nanos: 0 });
         details.push(any("google.rpc.RetryInfo", &RetryInfo { retry_delay }));
     }
-    let message = problem.detail.clone();
+    let message = short(&problem.detail);
     let bytes = Details { code: code as i32, message, details }.encode_to_vec();
-    Status::with_details_and_metadata(code, problem.detail.clone(), bytes.into(), MetadataMap::new())
+    Status::with_details_and_metadata(code, short(&problem.detail), bytes.into(), MetadataMap::new())
 }
 
 #[cfg(test)]
@@ -141,6 +153,13 @@ mod tests {
         assert_eq!(code(Kind::UnexpectedToken), Code::InvalidArgument);
         assert_eq!(code(Kind::StoreUnavailable), Code::Unavailable);
         assert_eq!(code(Kind::NotSupported), Code::Unimplemented);
+    }
+
+    #[test]
+    fn a_long_message_still_fits_into_trailers() {
+        let problem = Problem::from(Error::new(Kind::NotFound, "é".repeat(1 << 20)));
+        let status = status(&problem);
+        assert!(status.details().len() < 4 * MOST && status.message().ends_with('…'));
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod health;
 pub mod openapi;
 pub mod query;
 pub mod routes;
+pub mod sessions;
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use tower_http::decompression::RequestDecompressionLayer;
 
 use super::problem::Problem;
 use super::state::App;
-use super::{console, front};
+use super::{console, front, grpc};
 use routes::{ROUTES, Route};
 
 /// What the paths of this version begin with; without it they are understood too.
@@ -36,6 +37,7 @@ pub fn router(app: &Arc<App>) -> Router {
     }
     router
         .merge(console::routes())
+        .merge(grpc::router(app))
         .fallback(nothing)
         .method_not_allowed_fallback(not_so)
         .layer(DefaultBodyLimit::max(app.settings.limits.body))

@@ -41,8 +41,9 @@ pub struct QueryRequest {
     /// Allow a write that names neither a hexad nor a condition.
     #[serde(default)]
     pub force: bool,
-    /// The id of an open transaction that the statement belongs to.
-    #[serde(default)]
+    /// The id of the session, or of the open transaction, that the statement belongs to; also as
+    /// `session`.
+    #[serde(default, alias = "session")]
     pub transaction: Option<String>,
 }
 
@@ -103,6 +104,12 @@ impl Call {
         force: bool,
         rows: usize,
     ) -> Result<Self, Problem> {
+        let params = params.into_iter().map(|(n, v)| (n, Value::from_json(v))).collect();
+        Self::typed(text, params, force, rows)
+    }
+
+    /// The same, of values that have their types already.
+    pub fn typed(text: String, params: Params, force: bool, rows: usize) -> Result<Self, Problem> {
         let parsed = parse(&text);
         if let Some(error) = parsed.errors().next() {
             return Err(Problem::of(error.clone().into(), &text));
@@ -125,7 +132,6 @@ impl Call {
             let error = error.hint("`/backups` keeps copies where the server was told to");
             return Err(Problem::of(error, &text));
         }
-        let params = params.into_iter().map(|(n, v)| (n, Value::from_json(v))).collect();
         Ok(Self { text, statement, params, force, rows })
     }
 
@@ -160,7 +166,7 @@ pub async fn run(
     let call = Arc::new(call);
     let (mine, name) = (Arc::clone(&call), who.to_string());
     let done = match transaction {
-        None => app.run(who, timeout, move |session, control| mine.run(session, control)).await,
+        None => app.run(who, timeout, move |s, control| Ok(mine.run(s, control))).await,
         Some(id) => {
             let kept = app.conversations.get(&id, &name)?;
             let mut control = app.control(timeout);
@@ -170,9 +176,10 @@ pub async fn run(
                 kept.count();
                 answer
             });
-            run.await.and_then(|answer| answer.map_err(Problem::from))
+            run.await
         }
     };
+    let done = done.and_then(|answer| answer.map_err(|error| Problem::of(error, &call.text)));
     let elapsed = began.elapsed();
     count(app, kind, done.as_ref().map_or_else(|problem| problem.kind, |_| "ok"), elapsed);
     done.map(|outcome| (outcome, elapsed))

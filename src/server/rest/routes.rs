@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::engine::auth::Action;
 use crate::server::rest::answer::Answer;
-use crate::server::rest::{PREFIX, health, openapi, query};
+use crate::server::rest::{PREFIX, health, openapi, query, sessions};
 use crate::server::state::App;
 
 /// A method of HTTP.
@@ -245,6 +245,29 @@ pub static ROUTES: &[Route] = &[
             "query",
             "Run a statement, with the names of other servers",
             || post(query::execute),
+        )
+    },
+    Route {
+        body: Some(|g| g.subschema_for::<sessions::SessionRequest>()),
+        answers: &[Good {
+            status: 201,
+            media: JSON,
+            shape: Some(|g| g.subschema_for::<sessions::SessionAnswer>()),
+            about: "Opened.",
+        }],
+        ..route(Method::Post, "/sessions", "openSession", "query", "Open a session", || {
+            post(sessions::open)
+        })
+    },
+    Route {
+        answers: &[Good { status: 204, media: "", shape: None, about: "Closed." }],
+        ..route(
+            Method::Delete,
+            "/sessions/{id}",
+            "closeSession",
+            "query",
+            "Close a session, and roll back what is open in it",
+            || delete(sessions::close),
         )
     },
 ];
