@@ -27,7 +27,7 @@ impl Answer {
         let notices = answer.get("notices").and_then(Json::as_array).map(Vec::as_slice);
         let notices = notices.unwrap_or_default().iter().filter_map(notice).collect();
         let affected = answer.get("affected").and_then(Json::as_u64);
-        Some(Outcome { tag, columns, rows, affected, notices })
+        Some(Outcome { tag, columns, rows, affected, notices, ..Outcome::default() })
     }
 
     /// A member that is text.

@@ -47,8 +47,8 @@ fn a_statement_with_values_is_run_and_its_types_are_kept() {
     let served = Served::open(&place);
     run(async {
         let mut client = connect(&served).await;
-        let insert = "INSERT HEXAD 'a' WITH DOCUMENT {title: $t, year: 1911, share: 0.5}, \
-                      VECTOR {embedding: [0.5, -1.0]}";
+        let insert = "INSERT HEXAD 'a' WITH DOCUMENT(title = $t, year = 1911, share = 0.5), \
+                      VECTOR([0.5, -1.0])";
         let params = BTreeMap::from([("t".to_owned(), text("it's; -- \u{0} x"))]);
         let done = client.query(QueryRequest { params, ..query(insert) }).await.unwrap();
         assert_eq!(done.into_inner().summary.unwrap().affected, Some(1));
@@ -123,7 +123,7 @@ fn a_conversation_is_one_session() {
         let mut client = connect(&served).await;
         let statements = [
             "BEGIN",
-            "INSERT HEXAD 'a' WITH DOCUMENT {title: 'x'}",
+            "INSERT HEXAD 'a' WITH DOCUMENT(title = 'x')",
             "SELEC",
             "COUNT HEXADS",
             "ROLLBACK",

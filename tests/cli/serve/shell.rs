@@ -14,9 +14,9 @@ fn on(place: &Place, served: &Served, args: &[&str], input: &str) -> Run {
 #[test]
 fn statements_answer_what_they_answer_on_this_machine() {
     let place = Place::new();
-    let script = "INSERT HEXAD 'a' WITH DOCUMENT {title: 'x', year: 1911, share: 1.0}, \
-                  VECTOR {embedding: [0.5, -1.0]};\n\
-                  INSERT HEXAD 'b' WITH DOCUMENT {title: 'y'};\n\
+    let script = "INSERT HEXAD 'a' WITH DOCUMENT(title = 'x', year = 1911, share = 1.0), \
+                  VECTOR([0.5, -1.0]);\n\
+                  INSERT HEXAD 'b' WITH DOCUMENT(title = 'y');\n\
                   SELECT id, document.title, document.year, document.share, vector.embedding \
                   FROM hexads ORDER BY id;\n\
                   SELECT id, id FROM hexads ORDER BY id;\n\
@@ -37,11 +37,11 @@ fn statements_answer_what_they_answer_on_this_machine() {
 #[test]
 fn errors_are_shown_where_they_are() {
     let place = Place::new();
-    place.script("INSERT HEXAD 'a' WITH DOCUMENT {title: 'x'};");
+    place.script("INSERT HEXAD 'a' WITH DOCUMENT(title = 'x');");
     for script in [
         "SELECT id FROM hexads;\nSELEC * FROM hexads;",
         "COUNT HEXADS;  SELECT nothing.at.all FROM hexads;",
-        "INSERT HEXAD 'a' WITH DOCUMENT {title: 'x'};",
+        "INSERT HEXAD 'a' WITH DOCUMENT(title = 'x');",
         "DELETE HEXAD 'nobody';",
         "DELETE FROM hexads;",
         "SELECT id FROM hexads WHERE document.title = $missing;",
@@ -59,10 +59,10 @@ fn errors_are_shown_where_they_are() {
 fn transactions_settings_and_prepared_statements_last_for_the_session() {
     let place = Place::new();
     let served = Served::open(&place);
-    let script = "BEGIN; INSERT HEXAD 'a' WITH DOCUMENT {title: 'x'}; COUNT HEXADS; ROLLBACK;\n\
-                  COUNT HEXADS; SET timeout_ms = 9000; SHOW SETTING timeout_ms;\n\
+    let script = "BEGIN; INSERT HEXAD 'a' WITH DOCUMENT(title = 'x'); COUNT HEXADS; ROLLBACK;\n\
+                  COUNT HEXADS; SET timeout_ms = 9000; SHOW SETTINGS;\n\
                   PREPARE p AS COUNT HEXADS; EXECUTE p;\n\
-                  BEGIN; INSERT HEXAD 'b' WITH DOCUMENT {title: 'x'}; COMMIT; EXECUTE p;\n";
+                  BEGIN; INSERT HEXAD 'b' WITH DOCUMENT(title = 'x'); COMMIT; EXECUTE p;\n";
     let remote = on(&place, &served, &["--format", "jsonl"], script);
     drop(served);
     std::fs::remove_dir_all(place.path("t.db")).unwrap();
@@ -75,10 +75,10 @@ fn transactions_settings_and_prepared_statements_last_for_the_session() {
 fn what_is_open_is_rolled_back_at_the_end_and_a_single_transaction_is_one() {
     let place = Place::new();
     let served = Served::open(&place);
-    let run = on(&place, &served, &[], "BEGIN; INSERT HEXAD 'a' WITH DOCUMENT {title: 'x'};");
+    let run = on(&place, &served, &[], "BEGIN; INSERT HEXAD 'a' WITH DOCUMENT(title = 'x');");
     assert_eq!(run.code, 0);
     assert!(run.err.contains("rolled back"), "{run}");
-    let args = ["-1", "-c", "INSERT HEXAD 'b' WITH DOCUMENT {title: 'x'}", "-c", "SELEC"];
+    let args = ["-1", "-c", "INSERT HEXAD 'b' WITH DOCUMENT(title = 'x')", "-c", "SELEC"];
     assert_eq!(on(&place, &served, &args, "").code, 1);
     let run = on(&place, &served, &["-c", "COUNT HEXADS", "--format", "csv"], "");
     assert_eq!(run.out.lines().last(), Some("0"), "{run}");
@@ -88,7 +88,7 @@ fn what_is_open_is_rolled_back_at_the_end_and_a_single_transaction_is_one() {
 fn parameters_and_explain() {
     let place = Place::new();
     let served = Served::open(&place);
-    let insert = "INSERT HEXAD 'a' WITH DOCUMENT {title: $t}";
+    let insert = "INSERT HEXAD 'a' WITH DOCUMENT(title = $t)";
     let run = on(&place, &served, &["-c", insert, "--param", "t=it's; DROP"], "");
     assert_eq!(run.code, 0, "{run}");
     let select = "SELECT document.title FROM hexads WHERE document.title = $t";
@@ -105,8 +105,8 @@ fn connecting_from_one_to_the_other() {
     let place = Place::new();
     let served = Served::open(&place);
     let script = format!(
-        "\\connect {}\nINSERT HEXAD 'far' WITH DOCUMENT {{title: 'x'}};\n\\conninfo\n\
-         \\connect here.db\nINSERT HEXAD 'near' WITH DOCUMENT {{title: 'x'}};\n\
+        "\\connect {}\nINSERT HEXAD 'far' WITH DOCUMENT(title = 'x');\n\\conninfo\n\
+         \\connect here.db\nINSERT HEXAD 'near' WITH DOCUMENT(title = 'x');\n\
          \\connect {}\nSELECT id FROM hexads;\n\\import x.jsonl\n",
         served.url, served.url
     );
