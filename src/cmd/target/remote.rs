@@ -118,7 +118,8 @@ impl Remote {
         params: &Params,
         control: &Control,
     ) -> Result<Outcome, Failure> {
-        let params = || params.iter().map(|(name, value)| (name.clone(), value.to_json())).collect();
+        let params =
+            || params.iter().map(|(name, value)| (name.clone(), value.to_json())).collect();
         let needs = remembers(statement) || !self.told.is_empty();
         if self.session.is_none() && needs {
             self.open_session(control)?;
@@ -199,7 +200,8 @@ impl Target for Remote {
     fn greet(&mut self) -> Result<String> {
         match self.ask(Method::GET, "/version", None, &Control::default()) {
             Ok(answer) => {
-                let version = answer.text("version").map(|version| format!(" (a server, {version})"));
+                let version =
+                    answer.text("version").map(|version| format!(" (a server, {version})"));
                 Ok(version.unwrap_or_default())
             }
             Err(Failure::Open(error)) => Err(error),
@@ -240,7 +242,8 @@ impl Target for Remote {
         let mut done = self.run(own, &statement.kind, params, control);
         let failed = match &mut done {
             Err(Failure::Statement(error)) => {
-                error.span = error.span.map(|s| Span { start: s.start + start, end: s.end + start });
+                error.span =
+                    error.span.map(|s| Span { start: s.start + start, end: s.end + start });
                 Some(error.kind)
             }
             Err(Failure::Open(_)) => Some(Kind::StoreUnavailable),
@@ -258,10 +261,8 @@ impl Target for Remote {
     fn close(&mut self) -> Result<()> {
         if let Some(session) = self.session.take() {
             // It would be forgotten anyway: whoever leaves does not wait for trouble here.
-            let control = Control {
-                timeout: Some(std::time::Duration::ZERO),
-                ..Control::default()
-            };
+            let control =
+                Control { timeout: Some(std::time::Duration::ZERO), ..Control::default() };
             drop(self.ask(Method::DELETE, &format!("/sessions/{session}"), None, &control));
         }
         Ok(())

@@ -22,9 +22,12 @@ impl Address {
     /// Reads an address, or says what is wrong with it.
     pub fn parse(target: &str) -> Result<Self, String> {
         // What is wrong is said without the address: it may hold a password.
-        let mut url = Url::parse(target).map_err(|cause| format!("the address is malformed: {cause}"))?;
+        let mut url =
+            Url::parse(target).map_err(|cause| format!("the address is malformed: {cause}"))?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("an address holds no name and no password: keys come from elsewhere".to_owned());
+            return Err(
+                "an address holds no name and no password: keys come from elsewhere".to_owned()
+            );
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err("an address ends with its path: no `?` and no `#`".to_owned());

@@ -38,7 +38,10 @@ impl Answer {
 
 fn values(row: Json, columns: &[Column]) -> Option<Vec<Value>> {
     let Json::Object(mut row) = row else { return None };
-    columns.iter().map(|column| row.get_mut(&column.name).map(|cell| Value::from_json(cell.take()))).collect()
+    columns
+        .iter()
+        .map(|column| row.get_mut(&column.name).map(|cell| Value::from_json(cell.take())))
+        .collect()
 }
 
 fn notice(notice: &Json) -> Option<Notice> {

@@ -94,7 +94,10 @@ impl Client {
         let mut bytes = Vec::new();
         while let Some(part) = response.chunk().await.map_err(|cause| self.unreached(&cause))? {
             if bytes.len() + part.len() > MOST {
-                return Err(Failure::unreachable(format!("`{}` answers without end", self.address)));
+                return Err(Failure::unreachable(format!(
+                    "`{}` answers without end",
+                    self.address
+                )));
             }
             bytes.extend_from_slice(&part);
         }
@@ -160,8 +163,9 @@ impl Client {
         let last = said(last.split(" (os error").next().unwrap_or(&last));
         Failure::Unreachable {
             message: format!("cannot reach `{}`: {last}", self.address),
-            hint: certificate
-                .then(|| "`--ca-cert FILE` names who signs the certificate of the server".to_owned()),
+            hint: certificate.then(|| {
+                "`--ca-cert FILE` names who signs the certificate of the server".to_owned()
+            }),
         }
     }
 }

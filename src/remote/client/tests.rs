@@ -157,7 +157,11 @@ fn addresses() {
         let error = Address::parse(wrong).unwrap_err();
         assert!(!error.contains("secret"), "{error}");
     }
-    assert!(Address::is_meant("HTTPS://x") && !Address::is_meant("file:x") && !Address::is_meant("x.db"));
+    assert!(
+        Address::is_meant("HTTPS://x")
+            && !Address::is_meant("file:x")
+            && !Address::is_meant("x.db")
+    );
 }
 
 #[test]

@@ -136,11 +136,7 @@ fn parts(outcome: Outcome, elapsed: f64) -> impl Iterator<Item = proto::QueryPar
         }
         Some(Part::Rows(proto::Rows { rows }))
     });
-    [Part::Columns(columns)]
-        .into_iter()
-        .chain(rows)
-        .chain([Part::Summary(summary)])
-        .map(part)
+    [Part::Columns(columns)].into_iter().chain(rows).chain([Part::Summary(summary)]).map(part)
 }
 
 /// About how much there is to a value.

@@ -82,7 +82,10 @@ pub fn code_of(problem: &Problem) -> Code {
 /// A failure as a message.
 pub fn failure(problem: &Problem) -> proto::Failure {
     let point = |at: Point| proto::Point { line: at.line, column: at.column, offset: at.offset };
-    let span = |place: &Place| proto::Span { start: Some(point(place.start)), end: Some(point(place.end)) };
+    let span = |place: &Place| proto::Span {
+        start: Some(point(place.start)),
+        end: Some(point(place.end)),
+    };
     proto::Failure {
         kind: problem.kind.to_owned(),
         code: problem.code.to_owned(),
@@ -109,7 +112,8 @@ fn any(name: &str, message: &impl Message) -> Any {
 /// A failure as the end of a call.
 pub fn status(problem: &Problem) -> Status {
     let code = code_of(problem);
-    let metadata = [("code", problem.code.to_owned()), ("recoverable", problem.recoverable.to_string())];
+    let metadata =
+        [("code", problem.code.to_owned()), ("recoverable", problem.recoverable.to_string())];
     let info = ErrorInfo {
         reason: problem.kind.to_owned(),
         domain: DOMAIN.to_owned(),
@@ -123,7 +127,12 @@ pub fn status(problem: &Problem) -> Status {
     }
     let message = short(&problem.detail);
     let bytes = Details { code: code as i32, message, details }.encode_to_vec();
-    Status::with_details_and_metadata(code, short(&problem.detail), bytes.into(), MetadataMap::new())
+    Status::with_details_and_metadata(
+        code,
+        short(&problem.detail),
+        bytes.into(),
+        MetadataMap::new(),
+    )
 }
 
 #[cfg(test)]

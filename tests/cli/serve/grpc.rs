@@ -103,7 +103,9 @@ fn an_answer_comes_in_parts_columns_first_and_the_summary_last() {
         while let Some(part) = parts.next().await {
             match part.unwrap().part.unwrap() {
                 Part::Columns(columns) => assert_eq!((columns.columns.len(), count), (2, 0)),
-                Part::Rows(rows) => seen.extend(rows.rows.into_iter().map(|mut r| r.values.remove(0))),
+                Part::Rows(rows) => {
+                    seen.extend(rows.rows.into_iter().map(|mut r| r.values.remove(0)))
+                }
                 Part::Summary(summary) => last = Some(summary),
             }
             count += 1;
@@ -142,7 +144,9 @@ fn a_conversation_is_one_session() {
         let states: Vec<_> = turns.iter().map(|turn| turn.transaction()).collect();
         let (open, none) = (TransactionState::Open, TransactionState::None);
         assert_eq!(states, [open, open, open, open, none, none, none, none, none]);
-        assert!(matches!(&turns[2].outcome, Some(Outcome::Failure(f)) if f.kind == "UnexpectedToken"));
+        assert!(
+            matches!(&turns[2].outcome, Some(Outcome::Failure(f)) if f.kind == "UnexpectedToken")
+        );
         assert_eq!((count(3), count(5)), (Some(Kind::IntValue(1)), Some(Kind::IntValue(0))));
         assert_eq!(count(8), Some(Kind::IntValue(0)));
     });
@@ -170,8 +174,7 @@ fn a_deadline_ends_the_call_and_the_statement() {
 #[test]
 fn health_is_told_to_everybody() {
     let place = Place::new();
-    let served =
-        Served::start(place.command(["serve", "t.db", "--listen", "127.0.0.1:0"]));
+    let served = Served::start(place.command(["serve", "t.db", "--listen", "127.0.0.1:0"]));
     run(async {
         let channel = Channel::from_shared(served.url.clone()).unwrap().connect().await.unwrap();
         let mut health = HealthClient::new(channel.clone());
@@ -196,10 +199,10 @@ fn health_is_told_to_everybody() {
 
 #[test]
 fn the_interface_describes_itself() {
+    use tonic_reflection::pb::v1::ServerReflectionRequest;
     use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
     use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
     use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
-    use tonic_reflection::pb::v1::ServerReflectionRequest;
     let place = Place::new();
     let served = Served::open(&place);
     run(async {

@@ -21,7 +21,15 @@ fn statements_answer_what_they_answer_on_this_machine() {
                   FROM hexads ORDER BY id;\n\
                   SELECT id, id FROM hexads ORDER BY id;\n\
                   COUNT HEXADS; UPDATE HEXAD 'b' SET document.title = 'z'; DELETE HEXAD 'b';\n";
-    for format in ["jsonl", "table", "csv", "json", "markdown"] {
+    // In a table for people, a vector of a server is a list of numbers, and columns have names of their own.
+    let plain = script.replace(", vector.embedding", "").replace("id, id", "id");
+    for (format, script) in [
+        ("jsonl", script),
+        ("csv", script),
+        ("json", script),
+        ("table", &plain),
+        ("markdown", &plain),
+    ] {
         let args = ["repl", "local.db", "--format", format];
         let local = place.with_input(args, script).redacted(&place);
         std::fs::remove_dir_all(place.path("local.db")).unwrap();
@@ -113,7 +121,7 @@ fn connecting_from_one_to_the_other() {
     let run = place.with_input(["repl", "here.db", "--format", "jsonl"], script);
     assert_eq!(run.code, 3, "{run}");
     assert!(run.out.contains(&served.url) && run.out.contains("\"far\""), "{run}");
-    assert!(!run.out.contains("near"), "{run}");
+    assert_eq!(run.out.lines().last(), Some(r#"{"id":"far"}"#), "{run}");
     assert!(run.err.contains("`\\import` works on the files of a database"), "{run}");
 }
 
@@ -140,7 +148,9 @@ fn who_cannot_be_reached_or_does_not_let_in_is_exit_three() {
 fn keys_are_not_given_away() {
     let place = Place::new();
     place.write("key", "vqlk_00000000_canary\n");
-    for url in ["http://192.0.2.1:1", "https://ada:canary@192.0.2.1", "https://192.0.2.1/?key=canary"] {
+    for url in
+        ["http://192.0.2.1:1", "https://ada:canary@192.0.2.1", "https://192.0.2.1/?key=canary"]
+    {
         let run = place.vql(["repl", url, "--user-key", "key", "-c", "COUNT HEXADS"]);
         assert_eq!(run.code, 2, "{run}");
         assert!(!run.err.contains("canary") && !run.out.contains("canary"), "{run}");

@@ -216,7 +216,8 @@ pub(super) fn export(shell: &mut Shell<'_>, rest: &str) -> Result<Flow> {
         return Err(needs("export", "a file, `-` for the output"));
     }
     let path = Path::new(unquoted(rest));
-    let status = migrate::export_from(shell.target.files("`\\export`")?, path, &shell.interrupt, shell.ui)?;
+    let status =
+        migrate::export_from(shell.target.files("`\\export`")?, path, &shell.interrupt, shell.ui)?;
     Ok(shell.ended(status))
 }
 
