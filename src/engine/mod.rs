@@ -147,6 +147,11 @@ impl Engine {
         self.shared.settle()
     }
 
+    /// Looks at the drift of every hexad, as the sweep in the background does, and without its rests.
+    pub fn sweep(&self) -> Result<()> {
+        exec::drift::sweep::now(&self.shared)
+    }
+
     /// Ends everything in order and says what went wrong, if something did. Dropping the last clone
     /// does the same silently.
     pub fn close(&self) -> Result<()> {

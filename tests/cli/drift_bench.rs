@@ -19,6 +19,9 @@ fn harm_is_found_and_undone() {
             "{kind}"
         );
     }
+    for figure in ["sweep_ms", "write_cpu_us", "check_cpu_us"] {
+        assert!(found["sets"][0][figure].as_f64().unwrap() > 0.0, "{figure}: {run}");
+    }
     // Nothing is left behind.
     assert_eq!(std::fs::read_dir(place.root()).unwrap().count(), 0);
 }

@@ -127,6 +127,13 @@ pub struct Extent {
     pub members: usize,
 }
 
+impl Extent {
+    /// Whether a place of this middle that reaches so far may be the one that they are in.
+    pub fn includes(&self, center: Position, reach_km: f64) -> bool {
+        distance_km(center, self.center) <= self.radius_km.max(reach_km)
+    }
+}
+
 /// The state of all hexads after one commit.
 #[derive(Clone, Debug)]
 pub struct Board {

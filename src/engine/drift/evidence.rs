@@ -231,13 +231,22 @@ pub enum Naming {
         /// How many others there are.
         others: usize,
     },
+    /// The places of the hexads whose edges lead here.
+    Members {
+        /// The type of those edges.
+        predicate: String,
+        /// How many there are.
+        others: usize,
+    },
 }
 
 impl Naming {
     fn modality(&self) -> Modality {
         match self {
             Self::Fields(modality) => *modality,
-            Self::Linked { .. } | Self::Siblings { .. } => Modality::Graph,
+            Self::Linked { .. } | Self::Siblings { .. } | Self::Members { .. } => {
+                Modality::Graph
+            },
         }
     }
 
@@ -247,6 +256,9 @@ impl Naming {
             Self::Linked { predicate, target } => format!("{target} ({predicate})"),
             Self::Siblings { predicate, target, others } => {
                 format!("the {others} others that are {predicate} {target}")
+            }
+            Self::Members { predicate, others } => {
+                format!("the {others} that are {predicate} it")
             }
         }
     }

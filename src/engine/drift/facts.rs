@@ -6,13 +6,13 @@
 
 use std::collections::HashSet;
 
-use crate::engine::base::ContentHash;
+use crate::engine::base::{ContentHash, Modality};
 use crate::engine::modality::document::Document;
 use crate::engine::modality::graph::{Edge, Edges};
-use crate::engine::modality::spatial::{Geometry, Place, Position};
+use crate::engine::modality::spatial::{Geometry, Place, Position, distance_km};
 
 use super::embed::words;
-use super::{mentions, text};
+use super::{mentions, pair, text};
 
 /// Predicates that say where something is.
 const SITUATED: [&str; 11] = [
@@ -49,7 +49,8 @@ pub struct Facts {
     pub title: u64,
     /// The middle of its place.
     pub center: Option<Position>,
-    /// How far its place reaches, in kilometers, if it has an extent.
+    /// How far its place reaches, in kilometers, if it has an extent and its own document does not put
+    /// it elsewhere.
     pub radius_km: Option<f64>,
     /// The ids its edges lead to, hashed.
     pub targets: Vec<u64>,
@@ -76,7 +77,10 @@ impl Facts {
             facts.title = document.title.as_deref().map_or(0, hash);
             facts.words = edges.map(|_| Words::of(&text::of_document(document)));
         }
-        facts.radius_km = place.and_then(|place| radius(place, document));
+        facts.radius_km = place.and_then(|place| radius(place, document)).filter(|reach| {
+            let said = document.and_then(|d| pair::place_in(Modality::Document, &d.fields));
+            said.zip(center).is_none_or(|(said, at)| distance_km(said.center, at) <= *reach)
+        });
         let edges = edges.unwrap_or_default();
         facts.targets = sorted(edges.iter().map(|edge| hash(edge.target.as_str())));
         if center.is_some() {
@@ -109,9 +113,17 @@ fn radius(place: &Place, document: Option<&Document>) -> Option<f64> {
 
 /// The hash of where an edge says something is; `None` when it says no such thing.
 pub fn group(edge: &Edge) -> Option<u64> {
-    is_situated(edge).then(|| {
-        hash(&format!("{}\u{1f}{}", edge.predicate.to_ascii_uppercase(), edge.target.as_str()))
-    })
+    is_situated(edge)
+        .then(|| group_of(&edge.predicate.to_ascii_uppercase(), edge.target.as_str()))
+}
+
+fn group_of(predicate: &str, target: &str) -> u64 {
+    hash(&format!("{predicate}\u{1f}{target}"))
+}
+
+/// The groups of those that say they are in one hexad, by what they say.
+pub fn groups_in(id: &str) -> impl Iterator<Item = (&'static str, u64)> {
+    SITUATED.into_iter().map(move |predicate| (predicate, group_of(predicate, id)))
 }
 
 /// True when an edge says where something is.
@@ -172,6 +184,8 @@ fn bits(word: &str) -> [usize; 2] {
 pub struct Reach {
     targets: HashSet<u64>,
     groups: HashSet<u64>,
+    /// The hexads that something moved into, out of, or within, and some others.
+    around: HashSet<u64>,
     names: HashSet<String>,
 }
 
@@ -194,6 +208,9 @@ impl Reach {
         if place(before) != place(after) || groups(before) != groups(after) {
             self.groups.extend(groups(before));
             self.groups.extend(groups(after));
+            let somewhere = |facts: &&Facts| !facts.groups.is_empty();
+            let places = [before, after].into_iter().flatten().filter(somewhere);
+            self.around.extend(places.flat_map(|facts| facts.targets.iter().copied()));
         }
     }
 
@@ -216,6 +233,7 @@ impl Reach {
     pub fn touches(&self, facts: &Facts) -> bool {
         facts.targets.iter().any(|target| self.targets.contains(target))
             || facts.groups.iter().any(|group| self.groups.contains(group))
+            || self.moves() && facts.radius_km.is_some() && self.around.contains(&hash(&facts.id))
             || facts.words.is_some_and(|words| self.names.iter().any(|n| words.may_hold(n)))
     }
 }

@@ -233,3 +233,78 @@ fn scores_in_a_damaged_file_are_measured_again() {
     assert_eq!(run(&mut session, "DRIFT DETECT FROM hexads").rows.len(), 1);
     engine.close().unwrap();
 }
+
+/// A land, places in it, and whether the land says itself where it is.
+fn land(session: &mut Session, places: usize, said: &str) {
+    run(
+        session,
+        &format!(
+            "INSERT HEXAD 'land' WITH DOCUMENT(title = 'Land', radius_km = 400{said}), \
+             SPATIAL(latitude = 10, longitude = 20)"
+        ),
+    );
+    for n in 0..places {
+        let (latitude, longitude) = (9.5 + n as f64 / 10.0, 20.5 - n as f64 / 10.0);
+        let place = format!("SPATIAL(latitude = {latitude}, longitude = {longitude})");
+        run(session, &format!("INSERT HEXAD 'p{n}' WITH {place}, GRAPH(LOCATED_IN, land)"));
+    }
+}
+
+fn drifted(session: &mut Session) -> Vec<Value> {
+    let rows = run(session, "DRIFT DETECT FROM hexads ORDER BY hexad_id").rows;
+    rows.into_iter().map(|row| row[0].clone()).collect()
+}
+
+#[test]
+fn of_a_land_and_the_places_in_it_the_one_that_moved_has_drifted() {
+    let place = tempfile::tempdir().unwrap();
+    let engine = open(&place.path().join("land.db"));
+    let mut session = engine.session();
+    land(&mut session, 9, "");
+    assert_eq!(drifted(&mut session), Vec::<Value>::new());
+    run(&mut session, "UPDATE HEXAD 'land' SET SPATIAL.latitude = -10, SPATIAL.longitude = -160");
+    assert_eq!(drifted(&mut session), ["land".into()]);
+    let shown = run(&mut session, "DRIFT DETECT FROM HEXAD 'land'").rows;
+    let Value::List(evidence) = &shown[0][6] else { panic!("{shown:?}") };
+    assert!(evidence[0].as_str().unwrap().contains("the 9 that are LOCATED_IN it"), "{shown:?}");
+    // The kept scores follow when those in it move after it.
+    let moved = "SET SPATIAL.latitude = -10, SPATIAL.longitude = -160 WHERE GRAPH EXISTS";
+    run(&mut session, &format!("UPDATE HEXAD {moved}"));
+    assert_eq!(drifted(&mut session), Vec::<Value>::new());
+    run(&mut session, "UPDATE HEXAD 'p3' SET SPATIAL.latitude = 10, SPATIAL.longitude = 20");
+    assert_eq!(drifted(&mut session), ["p3".into()]);
+    let [kept, measured] = both(&mut session);
+    assert_eq!(kept, measured);
+    engine.close().unwrap();
+}
+
+#[test]
+fn a_land_that_contradicts_itself_says_nothing_of_the_few_in_it() {
+    let place = tempfile::tempdir().unwrap();
+    let engine = open(&place.path().join("few.db"));
+    let mut session = engine.session();
+    land(&mut session, 3, ", latitude = 10, longitude = 20");
+    run(&mut session, "UPDATE HEXAD 'land' SET SPATIAL.latitude = -10, SPATIAL.longitude = -160");
+    assert_eq!(drifted(&mut session), ["land".into()]);
+    engine.close().unwrap();
+}
+
+/// The scores of an earlier run are believed, but not of what was written since this one began, even if
+/// that left no trace in the catalogue.
+#[test]
+fn what_this_run_changed_is_measured_whatever_it_left_in_the_catalogue() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("marks.db");
+    let engine = open(&path);
+    let mut session = engine.session();
+    run(&mut session, "INSERT HEXAD 'a' WITH DOCUMENT(title = 'A')");
+    // The sweep writes down what it saw after it took the board.
+    engine.sweep().unwrap();
+    drop(session);
+    engine.close().unwrap();
+    drop(engine);
+    let engine = open(&path);
+    engine.sabotage(&[("a".to_owned(), crate::engine::Harm::Event)]).unwrap();
+    assert_eq!(drifted(&mut engine.session()), ["a".into()]);
+    engine.close().unwrap();
+}

@@ -4,6 +4,7 @@
 //! Every kind of harm has a database of its own, so that what is found can only be that. Everything is
 //! asked with statements a user has; harm that no statement can do goes through `engine::sabotage`.
 
+mod cost;
 mod data;
 mod harm;
 mod report;
@@ -19,6 +20,7 @@ use crate::cmd::exit::ExitStatus;
 use crate::cmd::ui::Ui;
 use crate::config::Config;
 
+use cost::Cost;
 use harm::Kind;
 use score::Finding;
 use world::World;
@@ -39,6 +41,8 @@ struct Measured {
     own: usize,
     /// One for each kind of harm; `None` where the data has nothing that could be harmed so.
     findings: Vec<(Kind, Option<Finding>)>,
+    /// What all this costs those who are not looking for drift.
+    cost: Cost,
 }
 
 /// Runs it on every file, or on generated data.
@@ -85,6 +89,8 @@ fn one(args: &BenchArgs, file: Option<&Path>, place: &Path, ui: &mut Ui) -> Fall
     }
     let hexads = world.hexads()?;
     rules::declare(&mut world, &hexads)?;
+    // Nothing has been measured yet.
+    let sweep = cost::sweep(&world)?;
     let before = world.detect()?;
     world.close()?;
     let mut measured = Measured {
@@ -92,7 +98,15 @@ fn one(args: &BenchArgs, file: Option<&Path>, place: &Path, ui: &mut Ui) -> Fall
         hexads: hexads.len(),
         own: before.values().filter(|kinds| !kinds.is_empty()).count(),
         findings: Vec::new(),
+        cost: Cost { sweep, ..Cost::default() },
     };
+    ui.detail(&format!("{name}: writing"));
+    let copy = place.join("writes");
+    world::copy(&base, &copy)?;
+    let mut world = World::open(&copy)?;
+    (measured.cost.write, measured.cost.check) = cost::writes(&mut world, &hexads, args.seed)?;
+    world.close()?;
+    discard(args, &copy)?;
     for kind in Kind::ALL {
         ui.detail(&format!("{name}: {}", kind.name()));
         let copy = place.join(kind.name().replace(' ', "-"));
@@ -105,10 +119,15 @@ fn one(args: &BenchArgs, file: Option<&Path>, place: &Path, ui: &mut Ui) -> Fall
             harmed => Some(score::measure(kind, &mut world, &before, &harmed)?),
         };
         world.close()?;
-        if !args.keep {
-            std::fs::remove_dir_all(&copy)?;
-        }
+        discard(args, &copy)?;
         measured.findings.push((kind, finding));
     }
     Ok(measured)
+}
+
+fn discard(args: &BenchArgs, copy: &Path) -> Fallible<()> {
+    if !args.keep {
+        std::fs::remove_dir_all(copy)?;
+    }
+    Ok(())
 }

@@ -16,6 +16,13 @@ const RECALL_FOREIGN: f64 = 0.95;
 const PRECISION: f64 = 0.98;
 /// Repaired of what can be.
 const REPAIRED: f64 = 0.98;
+/// What the check of a write may add to its CPU.
+const CHECK: f64 = 0.25;
+/// How long the sweep may take for so many hexads, on one core.
+const SWEEP: Duration = Duration::from_secs(20);
+const SWEPT: usize = 20_000;
+/// With fewer hexads the clock says nothing.
+const TIMED: usize = 1000;
 
 /// The bars that were missed, one line each.
 pub(super) fn missed(measured: &Measured) -> Vec<String> {
@@ -43,7 +50,58 @@ pub(super) fn missed(measured: &Measured) -> Vec<String> {
             lines.push(format!("{name}, {kind}: {count} hexads changed that were well"));
         }
     }
+    if measured.hexads >= TIMED {
+        lines.extend(late(measured));
+    }
     lines
+}
+
+/// How long the sweep may take for so many hexads.
+fn sweep_bar(hexads: usize) -> Duration {
+    SWEEP.mul_f64(hexads as f64 / SWEPT as f64)
+}
+
+fn late(measured: &Measured) -> Vec<String> {
+    let Measured { name, hexads, cost, .. } = measured;
+    let mut lines = Vec::new();
+    let bar = sweep_bar(*hexads);
+    if cost.sweep > bar {
+        let (took, bar) = (seconds(cost.sweep), seconds(bar));
+        lines.push(format!("{name}: the sweep took {took}, at most {bar} is wanted"));
+    }
+    if let Some(share) = cost.share().filter(|share| *share > CHECK) {
+        let (share, most) = (percent(share), percent(CHECK));
+        lines.push(format!("{name}: the check of a write adds {share}, at most {most} is wanted"));
+    }
+    lines
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.2} s", time.as_secs_f64())
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+/// The costs of a set of data, in words.
+fn costs(measured: &Measured) -> String {
+    let cost = &measured.cost;
+    let (took, bar) = (seconds(cost.sweep), seconds(sweep_bar(measured.hexads)));
+    let mut text = format!("sweep of {} hexads: {took} (at most {bar})\n", measured.hexads);
+    if let Some(share) = cost.share() {
+        let micros = |time: Duration| time.as_micros();
+        writeln!(
+            text,
+            "a write: {} µs of CPU, its check {} µs more: {} (at most {})",
+            micros(cost.write),
+            micros(cost.check),
+            percent(share),
+            percent(CHECK)
+        )
+        .expect("a String takes any text");
+    }
+    text
 }
 
 /// A table for each set of data.
@@ -75,6 +133,7 @@ pub(super) fn table(all: &[Measured], missed: &[String]) -> String {
         let mut drawn = builder.build();
         drawn.with(tabled::settings::Style::rounded());
         writeln!(text, "{drawn}").expect("a String takes any text");
+        text.push_str(&costs(measured));
     }
     text.push_str(
         "repaired: of what can be; verified: of what is reported as repaired; queued: of the rest;\n\
@@ -118,6 +177,9 @@ pub(super) fn json(all: &[Measured], missed: &[String]) -> Json {
                 "data": measured.name,
                 "hexads": measured.hexads,
                 "own_drift": measured.own,
+                "sweep_ms": measured.cost.sweep.as_secs_f64() * 1000.0,
+                "write_cpu_us": measured.cost.write.as_secs_f64() * 1e6,
+                "check_cpu_us": measured.cost.check.as_secs_f64() * 1e6,
                 "kinds": kinds,
             })
         })

@@ -188,7 +188,7 @@ impl Loaded {
     }
 }
 
-/// Where the hexads it is linked to say that it is.
+/// Where the hexads it is linked to say that it is, and where those say it is that are in it.
 fn named(ctx: &Context<'_>, board: &Board, entity: &Entity<'_>) -> Result<Vec<spatial::Named>> {
     let mut named = Vec::new();
     if entity.spatial()?.is_none() {
@@ -201,16 +201,37 @@ fn named(ctx: &Context<'_>, board: &Board, entity: &Entity<'_>) -> Result<Vec<sp
             Some(iid) => board.entry(iid.0).map(|entry| &entry.facts),
             None => None,
         };
-        if let Some((center, radius_km)) = reach.and_then(|f| f.center.zip(f.radius_km)) {
+        let linked = reach.and_then(|f| f.center.zip(f.radius_km));
+        let extent = facts::group(edge).and_then(|group| board.extent(group));
+        // A place that left everything that is in it is wrong itself, and not all of them.
+        let linked =
+            linked.filter(|&(center, reach)| extent.is_none_or(|e| e.includes(center, reach)));
+        if let Some((center, radius_km)) = linked {
             let by = Naming::Linked { predicate, target };
             named.push(spatial::Named { by, center, radius_km });
-        } else if let Some(extent) = facts::group(edge).and_then(|group| board.extent(group)) {
-            let by = Naming::Siblings { predicate, target, others: extent.members };
+        } else if let Some(extent) = extent {
+            let by = Naming::Siblings { predicate, target, others: extent.members - 1 };
             let (center, radius_km) = (extent.center, extent.radius_km);
             named.push(spatial::Named { by, center, radius_km });
         }
     }
+    named.extend(left(board, entity));
     Ok(named)
+}
+
+/// Where the hexads are that are in this one, when it is not there.
+fn left(board: &Board, entity: &Entity<'_>) -> Option<spatial::Named> {
+    let known = board.entry(entity.iid().0)?;
+    let (center, reach) = known.facts.center.zip(known.facts.radius_km)?;
+    let extents = facts::groups_in(entity.id().as_str());
+    let extents = extents.filter_map(|(predicate, group)| Some((predicate, board.extent(group)?)));
+    let (predicate, extent) = extents.max_by_key(|(_, extent)| extent.members)?;
+    if extent.includes(center, reach) {
+        return None;
+    }
+    let by = Naming::Members { predicate: predicate.to_owned(), others: extent.members };
+    let radius_km = extent.radius_km.max(reach);
+    Some(spatial::Named { by, center: extent.center, radius_km })
 }
 
 fn title(ctx: &Context<'_>, iid: Iid) -> Result<Option<String>> {

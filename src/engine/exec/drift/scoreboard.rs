@@ -7,7 +7,7 @@
 //! on it are measured by whoever asks, and by the sweep.
 //!
 //! ```text
-//! file = "VQLDRF2\n", u64 where the sweep is, i64 when it began, i64 when it was through last,
+//! file = "VQLDRF3\n", u64 where the sweep is, i64 when it began, i64 when it was through last,
 //!        the board, u32 CRC-32 of everything before
 //! ```
 
@@ -27,7 +27,7 @@ use crate::engine::store::{
     Applier, Changes, Ground, HexadHeader, IndexTx, Op, Record, RecordScan, View,
 };
 
-const MAGIC: &[u8; 8] = b"VQLDRF2\n";
+const MAGIC: &[u8; 8] = b"VQLDRF3\n";
 const NAME: &str = "drift.scores";
 
 /// Seconds between two rounds of the sweep, when nobody has said otherwise.
@@ -190,14 +190,17 @@ impl Scoreboard {
         if board.lsn > ground.lsn() || board.lsn == Lsn(0) {
             return Ok(None);
         }
-        // From an earlier run: every change leaves its time in the catalogue.
-        let mut changed = Vec::new();
+        // From an earlier run: every change leaves its time in the catalogue. What this run changed is
+        // known, whatever it left there.
+        let mut changed: Vec<u32> = self.marks.lock().last.keys().copied().collect();
         ground.headers(&mut |header: &HexadHeader| {
             if header.modified_at > board.time {
                 changed.push(header.iid.0);
             }
             Ok(std::ops::ControlFlow::Continue(()))
         })?;
+        changed.sort_unstable();
+        changed.dedup();
         Ok(Some(changed))
     }
 

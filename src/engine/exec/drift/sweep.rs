@@ -140,7 +140,6 @@ fn round(weak: &Weak<Shared>, signal: &Signal) -> Result<()> {
 }
 
 /// One round without a rest, from the beginning.
-#[cfg(test)]
 pub(crate) fn now(shared: &Shared) -> Result<()> {
     let mut next = Some(0);
     while let Some(from) = next {

@@ -29,6 +29,10 @@ impl Named<'_> {
     fn is_exact(&self) -> bool {
         matches!(self.by, Naming::Fields(_))
     }
+
+    fn is_rough(&self) -> bool {
+        matches!(self.by, Naming::Siblings { .. } | Naming::Members { .. })
+    }
 }
 
 /// Follows what names a position, the most believed first.
@@ -73,8 +77,8 @@ pub(super) fn follow(
     }
     Ok(match named.first() {
         // Where others are says roughly where this one is, and not where to put it.
-        Some(first) if matches!(first.by, Naming::Siblings { .. }) && !subject.decided => {
-            let reason = "only the places of others that are linked to the same say where it is";
+        Some(first) if first.is_rough() && !subject.decided => {
+            let reason = "only the places of others say where it is";
             Making::Undecided(reason.to_owned(), choices(&[first]))
         }
         Some(first) => put(subject, first),
