@@ -33,6 +33,8 @@ pub struct Session {
     settings: BTreeMap<String, Value>,
     prepared: Shelf,
     transaction: Option<Arc<Lot>>,
+    /// A statement of the open transaction speaks of retracting.
+    retracts: bool,
     /// The transaction was ended by force, and the session has not said ROLLBACK yet.
     failed: bool,
 }
@@ -75,6 +77,7 @@ impl Session {
             settings: BTreeMap::new(),
             prepared: Shelf::new(),
             transaction: None,
+            retracts: false,
             failed: false,
         }
     }
@@ -140,9 +143,10 @@ impl Session {
         }
         match &statement.kind {
             StatementKind::Transaction(transaction) => {
-                let since = self.before_write(&statement.kind)?;
+                let retracts = self.retracts(text, statement, params);
+                let since = self.before_write(&statement.kind, retracts)?;
                 let mut outcome = self.control_transaction(transaction, &control)?;
-                outcome.notices.extend(self.behind(since, text, &control));
+                outcome.notices.extend(self.behind(since, retracts, text, &control));
                 Ok(outcome)
             }
             StatementKind::Execute(execute) => {
@@ -165,10 +169,11 @@ impl Session {
             }
             _ => {
                 let notices = self.check(statement, params)?;
-                let since = self.before_write(&statement.kind)?;
+                let retracts = self.retracts(text, statement, params);
+                let since = self.before_write(&statement.kind, retracts)?;
                 let mut outcome = self.run(text, statement, params, &control)?;
                 outcome.notices.splice(0..0, notices);
-                outcome.notices.extend(self.behind(since, text, &control));
+                outcome.notices.extend(self.behind(since, retracts, text, &control));
                 Ok(outcome)
             }
         }
@@ -191,9 +196,39 @@ impl Session {
         control
     }
 
+    /// Whether what a statement is about to commit may retract a hexad or take that back. Looks at
+    /// words alone, so that other writes pay nothing for it.
+    fn retracts(&mut self, text: &str, statement: &Statement, params: &Params) -> bool {
+        let speaks = |text: &str| {
+            let words = [&b"retracted"[..], b"reinstated"];
+            let word = |at: &[u8]| words.iter().any(|w| at.eq_ignore_ascii_case(w));
+            text.as_bytes().windows(9).any(word) || text.as_bytes().windows(10).any(word)
+        };
+        let own = speaks(text.get(statement.span.range()).unwrap_or(text))
+            || params.values().any(|value| value.as_str().is_some_and(speaks));
+        if self.transaction.is_none() {
+            return own;
+        }
+        self.retracts |= own;
+        match statement.kind {
+            StatementKind::Transaction(lang::Transaction::Commit) => {
+                std::mem::take(&mut self.retracts)
+            }
+            StatementKind::Transaction(lang::Transaction::Rollback(None)) => {
+                self.retracts = false;
+                false
+            }
+            _ => false,
+        }
+    }
+
     /// Where the database stands before a statement that may commit, when a policy says that what is
-    /// written is normalized behind it.
-    fn before_write(&self, statement: &StatementKind) -> Result<Option<(Follower, Lsn)>> {
+    /// written is normalized behind it, or it retracts something.
+    fn before_write(
+        &self,
+        statement: &StatementKind,
+        retracts: bool,
+    ) -> Result<Option<(Follower, Lsn)>> {
         let commits = match statement {
             StatementKind::Insert(_) | StatementKind::Update(_) | StatementKind::Delete(_) => {
                 self.transaction.is_none()
@@ -205,23 +240,25 @@ impl Session {
         if !commits || self.shared.options.read_only {
             return Ok(None);
         }
-        if !self.shared.policies()?.iter().any(on_write) {
+        if !retracts && !self.shared.policies()?.iter().any(on_write) {
             return Ok(None);
         }
         let (follower, view) = self.shared.store.follow()?;
         Ok(Some((follower, view.lsn())))
     }
 
-    /// Normalizes what was written since, where policies say so. The write itself is done: trouble here
+    /// Normalizes what was written since, where policies say so, and what cites what was retracted. The
+    /// write itself is done: trouble here
     /// is a notice and not an error.
     fn behind(
         &self,
         since: Option<(Follower, Lsn)>,
+        retracts: bool,
         text: &str,
         control: &Control,
-    ) -> Option<Notice> {
-        let (follower, since) = since?;
-        let touches = self.shared.store.touched_since(since)?;
+    ) -> Vec<Notice> {
+        let Some((follower, since)) = since else { return vec![] };
+        let Some(touches) = self.shared.store.touched_since(since) else { return vec![] };
         drop(follower);
         let mut iids: Vec<Iid> =
             touches.iter().flat_map(|touch| touch.hexads.iter().map(|(iid, _)| *iid)).collect();
@@ -243,14 +280,17 @@ impl Session {
             inside: None,
             memo: &memo,
         };
-        match normalize::automatic(&job, &iids, Auto::OnWrite) {
-            Ok(notice) => notice,
-            Err(error) => Some(Notice {
-                message: format!("what was written is not normalized: {}", error.message),
-                span: None,
-                hint: error.hint,
-            }),
+        let mut done = vec![normalize::automatic(&job, &iids, Auto::OnWrite)];
+        if retracts {
+            done.push(normalize::retractions(&job, &iids));
         }
+        let told = done.into_iter().map(|done| {
+            done.unwrap_or_else(|error| {
+                let message = format!("what was written is not normalized: {}", error.message);
+                Some(Notice { message, span: None, hint: error.hint })
+            })
+        });
+        told.flatten().collect()
     }
 
     /// Runs a statement: in the open transaction, in one of its own when it decides by a condition

@@ -132,3 +132,46 @@ fn without_its_embedder_a_statement_fails_and_writes_nothing() {
     let run = place.vql(["repl", "t.db", "-c", plan]);
     assert!(run.code == 0 && run.out.contains("embed 1 texts of the statement with near"), "{run}");
 }
+
+#[test]
+fn vectors_that_are_made_again_together_are_asked_for_together() {
+    let (place, (url, asked)) = (Place::new(), server());
+    place.write("vql.toml", settings(&url));
+    let line = |n: usize| format!("{{\"id\":\"h{n}\",\"document\":{{\"body\":\"a quay {n}\"}}}}\n");
+    place.write("in.jsonl", (0..5).map(line).collect::<String>());
+    let vql = |args: &[&str]| {
+        let mut command = place.command(args);
+        crate::harness::run(command.env("NEAR_KEY", "sk-hush"), b"")
+    };
+    let run = vql(&["migrate", "import", "in.jsonl", "t.db", "--embed", "near"]);
+    assert_eq!(run.code, 0, "{run}");
+    let ask = |text: &str| vql(&["repl", "t.db", "--format", "tsv", "-c", text]);
+    ask("CREATE POLICY now FOR ALL AS queue_from = 1");
+    let text = "UPDATE HEXAD SET DOCUMENT.body = 'lamps in the moss' WHERE id <> 'h4'; \
+                UPDATE HEXAD 'h4' SET DOCUMENT.body = 'nothing of the kind'";
+    assert_eq!(ask(text).code, 0);
+    let before = asked.lock().unwrap().len();
+    let run = ask("NORMALIZE ALL");
+    assert_eq!(run.out.matches("normalized").count(), 5, "{run}");
+    assert_eq!(asked.lock().unwrap()[before..].len(), 1, "{:?}", asked.lock().unwrap());
+}
+
+#[test]
+fn hexads_wait_with_the_reason_when_the_embedder_does_not_answer() {
+    let place = Place::new();
+    place.write("vql.toml", settings("http://127.0.0.1:9"));
+    let vql = |text: &str| {
+        let mut command = place.command(["repl", "t.db", "--format", "tsv", "-c", text]);
+        crate::harness::run(command.env("NEAR_KEY", "sk-hush"), b"")
+    };
+    for id in ["a", "b"] {
+        let with = "DOCUMENT(body = 'a quay'), VECTOR([1, 2], model = 'near')";
+        let run = vql(&format!("INSERT HEXAD '{id}' WITH {with}"));
+        assert_eq!(run.code, 0, "{run}");
+    }
+    vql("CREATE POLICY now FOR ALL AS queue_from = 1");
+    vql("UPDATE HEXAD SET DOCUMENT.body = 'lamps in the moss' WHERE VECTOR EXISTS");
+    let run = vql("NORMALIZE ALL");
+    assert_eq!(run.out.matches("queued").count(), 2, "{run}");
+    assert_eq!(run.out.matches("cannot be reached").count(), 2, "{run}");
+}

@@ -18,6 +18,9 @@ pub struct Memo {
     /// Texts asked for while only listening.
     wanted: RefCell<BTreeMap<String, BTreeSet<String>>>,
     listening: Cell<bool>,
+    /// The embedders that did not answer: after all its patience a statement does not wait for one of
+    /// them again.
+    troubles: RefCell<BTreeMap<String, Error>>,
 }
 
 impl Memo {
@@ -32,7 +35,11 @@ impl Memo {
             wanted.entry(name.to_owned()).or_default().insert(text.to_owned());
             return Ok(placeholder(embedder));
         }
-        let vectors = embed(embedder, &[text], control)?;
+        if let Some(trouble) = self.troubles.borrow().get(name) {
+            return Err(trouble.clone());
+        }
+        let vectors = embed(embedder, &[text], control);
+        let vectors = vectors.inspect_err(|error| self.note(name, error))?;
         let vector = vectors.into_iter().next().ok_or_else(|| {
             Error::new(Kind::InternalError, "an embedder gave nothing for a text")
         })?;
@@ -74,12 +81,19 @@ impl Memo {
     ) -> Result<()> {
         for (name, texts) in std::mem::take(&mut *self.wanted.borrow_mut()) {
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let vectors = embed(find(&name)?, &texts, control)?;
+            let vectors = embed(find(&name)?, &texts, control);
+            let vectors = vectors.inspect_err(|error| self.note(&name, error))?;
             for (text, vector) in texts.into_iter().zip(&vectors) {
                 self.keep(&name, text, vector);
             }
         }
         Ok(())
+    }
+
+    fn note(&self, name: &str, error: &Error) {
+        if error.kind == Kind::EmbedderUnavailable {
+            self.troubles.borrow_mut().insert(name.to_owned(), error.clone());
+        }
     }
 
     fn keep(&self, name: &str, text: &str, vector: &Numbers) {

@@ -308,3 +308,51 @@ fn what_this_run_changed_is_measured_whatever_it_left_in_the_catalogue() {
     assert_eq!(drifted(&mut engine.session()), ["a".into()]);
     engine.close().unwrap();
 }
+
+struct Nobody;
+
+impl crate::engine::Watch for Nobody {
+    fn progress(&mut self, _: &crate::engine::Progress) -> crate::engine::base::Result<()> {
+        Ok(())
+    }
+    fn rejected(&mut self, reject: &crate::engine::Reject) -> crate::engine::base::Result<()> {
+        panic!("{reject:?}")
+    }
+}
+
+#[test]
+fn an_export_carries_along_what_was_made_of_what() {
+    let place = tempfile::tempdir().unwrap();
+    let engine = open(&place.path().join("one.db"));
+    let mut session = engine.session();
+    for id in ["fresh", "stale"] {
+        let with = "WITH DOCUMENT(body = 'the quay at low tide'), VECTOR(EMBED(DOCUMENT))";
+        run(&mut session, &format!("INSERT HEXAD '{id}' {with}"));
+    }
+    run(&mut session, "UPDATE HEXAD 'stale' SET DOCUMENT.body = 'a lamp in the moss'");
+    let numbers = format!("[1{}]", ", 0".repeat(383));
+    run(&mut session, &format!("INSERT HEXAD 'given' WITH DOCUMENT(title = 'G'), VECTOR({numbers})"));
+    let before = run(&mut session, ASKED).rows;
+    let mut lines = Vec::new();
+    engine.export(&mut lines, &mut |_| Ok(())).unwrap();
+    let other = open(&place.path().join("two.db"));
+    let options = crate::engine::ImportOptions::default();
+    other.import(&mut lines.as_slice(), &options, &mut Nobody).unwrap();
+    assert_eq!(run(&mut other.session(), ASKED).rows, before);
+    let stamps = |engine: &Engine| {
+        ["fresh", "stale", "given"].map(|id| {
+            let hexad = engine.get(id, crate::engine::base::ModalitySet::ALL).unwrap().unwrap();
+            hexad.stamp(Modality::Vector).unwrap().meta.clone()
+        })
+    };
+    let [fresh, stale, given] = stamps(&engine);
+    let [fresh_too, stale_too, given_too] = stamps(&other);
+    assert_eq!((&fresh, &stale), (&fresh_too, &stale_too));
+    assert_ne!(fresh.producer, given.producer);
+    assert_eq!(given, given_too);
+    let mut again = Vec::new();
+    other.export(&mut again, &mut |_| Ok(())).unwrap();
+    assert_eq!(String::from_utf8(again).unwrap(), String::from_utf8(lines).unwrap());
+    engine.close().unwrap();
+    other.close().unwrap();
+}

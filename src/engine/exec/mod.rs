@@ -48,6 +48,8 @@ mod normalize_tests;
 #[cfg(test)]
 mod overlay_tests;
 #[cfg(test)]
+mod policy_tests;
+#[cfg(test)]
 mod snapshot_tests;
 #[cfg(test)]
 mod transaction_tests;

@@ -20,7 +20,7 @@ use crate::engine::outcome::{Control, Options, Outcome, Params, Sync};
 use crate::engine::session::Session;
 use crate::engine::store::{CatalogOp, Op, Producer, RecordMeta};
 
-fn open() -> (tempfile::TempDir, Engine, Session) {
+pub(super) fn open() -> (tempfile::TempDir, Engine, Session) {
     let memory = std::path::Path::new("/dev/shm");
     let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
     let dir = dir.unwrap();
@@ -43,14 +43,14 @@ fn run(session: &mut Session, text: &str) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn ok(session: &mut Session, text: &str) -> Outcome {
+pub(super) fn ok(session: &mut Session, text: &str) -> Outcome {
     run(session, text).unwrap_or_else(|error| panic!("{text}: {error:?}"))
 }
 
 /// The records of a hexad with who made them.
-type Records = BTreeMap<Modality, (Vec<u8>, RecordMeta)>;
+pub(super) type Records = BTreeMap<Modality, (Vec<u8>, RecordMeta)>;
 
-fn records(engine: &Engine, id: &str) -> (u32, Records) {
+pub(super) fn records(engine: &Engine, id: &str) -> (u32, Records) {
     let view = engine.shared.store.view().unwrap();
     let iid = view.iid(id).unwrap().unwrap();
     let header = view.header(iid).unwrap().unwrap();
@@ -70,7 +70,7 @@ fn text(dice: &mut Dice) -> String {
 }
 
 /// A hexad of chance under this id, with something wrong with it more often than not.
-fn insert(dice: &mut Dice, id: &str) -> String {
+pub(super) fn insert(dice: &mut Dice, id: &str) -> String {
     let mut with = Vec::new();
     if dice.chance(85) {
         let mut fields = format!("title = 'T {id}', body = '{}'", text(dice));
@@ -107,7 +107,7 @@ fn insert(dice: &mut Dice, id: &str) -> String {
 }
 
 /// Something that happens to a hexad afterwards.
-fn change(dice: &mut Dice, id: &str) -> String {
+pub(super) fn change(dice: &mut Dice, id: &str) -> String {
     let set = match dice.roll(5) {
         0 | 1 => format!("DOCUMENT.body = '{}'", text(dice)),
         2 => format!("SPATIAL.latitude = {}, SPATIAL.longitude = 7", 40 + dice.roll(3)),
@@ -131,7 +131,7 @@ fn policy(dice: &mut Dice, overwrite: bool) -> String {
 }
 
 /// Everything a user wrote is still there; a rule may have added to it.
-fn kept(before: &Records, after: &Records) {
+pub(super) fn kept(before: &Records, after: &Records) {
     for (modality, (body, meta)) in before {
         if meta.producer != Producer::User {
             continue;

@@ -11,7 +11,7 @@ use crate::engine::modality::spatial::{self, Place};
 use crate::engine::modality::temporal::{self, ValidTime, Version};
 use crate::engine::modality::tensor::{self, Tensor};
 use crate::engine::modality::vector::{self, Embeddings};
-use crate::engine::store::Producer;
+use crate::engine::store::{Derivation, Producer};
 
 /// A hexad as a user or an import gives it: every modality optional.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,6 +38,17 @@ pub struct HexadInput {
     pub restored: Option<Restored>,
     /// Where modalities come from that the writer did not give but had made.
     pub origins: BTreeMap<Modality, Origin>,
+    /// Where modalities come from that another database made and an export carries along.
+    pub stamps: BTreeMap<Modality, Stamped>,
+}
+
+/// Where a record comes from, as the database knew it that made it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stamped {
+    /// Who made it.
+    pub producer: Producer,
+    /// What of.
+    pub derived_from: Vec<Derivation>,
 }
 
 /// Where a modality comes from that was made of others.
@@ -104,6 +115,7 @@ impl HexadInput {
             spatial: spatial.map_err(|f| f.within("spatial"))?,
             restored: self.restored,
             origins: self.origins,
+            stamps: self.stamps,
         })
     }
 }

@@ -21,7 +21,7 @@ pub use assemble::{Hexad, assemble, assemble_at};
 pub use change::{Change, Stored};
 pub use export::export;
 pub use import::{ImportOptions, OnConflict, Progress, Reject, import};
-pub use input::{HexadInput, Origin, ProvenanceInput, Restored};
+pub use input::{HexadInput, Origin, ProvenanceInput, Restored, Stamped};
 pub use replay::{Recorded, replay};
 pub use write::{Author, Draft, Step};
 

@@ -14,7 +14,7 @@ use crate::engine::base::{
     ContentHash, Error, HexadId, Iid, Kind, Modality, ModalitySet, Result, Rng, Timestamp,
 };
 use crate::engine::hexad::change::{Change, Stored};
-use crate::engine::hexad::{HexadInput, Origin, ProvenanceInput, Restored};
+use crate::engine::hexad::{HexadInput, Origin, ProvenanceInput, Restored, Stamped};
 use crate::engine::modality::provenance::{self, Event};
 use crate::engine::modality::temporal::{self, ValidTime, Version};
 use crate::engine::store::{
@@ -98,6 +98,8 @@ struct Revision {
 struct Sources<'a> {
     /// Those that were made of others.
     origins: &'a BTreeMap<Modality, Origin>,
+    /// Those of which an export says where they come from.
+    stamps: &'a BTreeMap<Modality, Stamped>,
     /// Those that are put back as they were.
     stored: Option<&'a BTreeMap<Modality, Stored>>,
     /// The modalities that stay as they are.
@@ -106,8 +108,9 @@ struct Sources<'a> {
 
 impl<'a> Sources<'a> {
     /// Of a hexad that is new.
-    fn of(origins: &'a BTreeMap<Modality, Origin>) -> Self {
-        Self { origins, stored: None, kept: &|_| None }
+    fn of(input: &'a HexadInput) -> Self {
+        let HexadInput { origins, stamps, .. } = input;
+        Self { origins, stamps, stored: None, kept: &|_| None }
     }
 }
 
@@ -253,12 +256,12 @@ impl<'v> Draft<'v> {
                 self.writes.catalog(CatalogOp::Change { iid, version: step.version, present });
             }
             if unchanged {
-                self.put(&step, bodies, &Sources::of(&input.origins));
+                self.put(&step, bodies, &Sources::of(input));
                 return Ok(());
             }
             chain = restored.events.last().map(|event| (event.number, event.hash));
         }
-        self.put(&step, bodies, &Sources::of(&input.origins));
+        self.put(&step, bodies, &Sources::of(input));
         let automatic = if self.author.source.is_some() { "imported" } else { "created" };
         self.record(&step, chain, automatic, input.provenance.clone());
         Ok(())
@@ -383,8 +386,9 @@ impl<'v> Draft<'v> {
         let repair = edit.repair;
         let step = Revision { iid, version, valid, present, changed: marked, contents, repair };
         let kept = |m: Modality| before.source(m).filter(|_| !gone.contains(m));
-        let (origins, stored) = (&edit.input.origins, Some(&edit.stored));
-        self.put(&step, bodies, &Sources { origins, stored, kept: &kept });
+        let (origins, stamps) = (&edit.input.origins, &edit.input.stamps);
+        let sources = Sources { origins, stamps, stored: Some(&edit.stored), kept: &kept };
+        self.put(&step, bodies, &sources);
         let chain = self.chain(iid)?;
         self.record(&step, chain, automatic, edit.input.provenance);
         Ok(true)
@@ -406,7 +410,11 @@ impl<'v> Draft<'v> {
         };
         for (modality, body, content_hash) in bodies {
             let stored = sources.stored.and_then(|stored| stored.get(&modality));
+            let stamped = sources.stamps.get(&modality);
             let (producer, derived_from) = match (stored, sources.origins.get(&modality)) {
+                (None, None) if let Some(stamped) = stamped => {
+                    (stamped.producer.clone(), stamped.derived_from.clone())
+                }
                 (Some(stored), _) => (stored.producer.clone(), stored.derived_from.clone()),
                 (None, Some(Origin { producer, from })) => {
                     (producer.clone(), from.iter().filter_map(source).collect())

@@ -37,7 +37,7 @@ keywords! {
     Deallocate "DEALLOCATE" Delete "DELETE" Depth "DEPTH" Desc "DESC" Describe "DESCRIBE"
     Detect "DETECT" Dismiss "DISMISS" Distinct "DISTINCT" Document "DOCUMENT" DotProduct "DOT_PRODUCT"
     Drift "DRIFT" Drop "DROP" Dry "DRY"
-    Entity "ENTITY" Euclidean "EUCLIDEAN" Except "EXCEPT" Execute "EXECUTE" Exists "EXISTS"
+    Embedders "EMBEDDERS" Entity "ENTITY" Euclidean "EUCLIDEAN" Except "EXCEPT" Execute "EXECUTE" Exists "EXISTS"
     Explain "EXPLAIN" Export "EXPORT"
     False "FALSE" Federation "FEDERATION" Field "FIELD" Find "FIND" First "FIRST" For "FOR" Force "FORCE"
     Format "FORMAT" From "FROM" Fulltext "FULLTEXT"

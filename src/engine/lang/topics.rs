@@ -109,10 +109,13 @@ pub const TOPICS: &[Topic] = &[
         name: "CREATE CONTRACT",
         about: "name a condition that hexads can be held to",
         syntax: "CREATE [OR REPLACE] CONTRACT name [FOR proof] AS (condition) [WITH name=value, ..]\n\
+            CREATE [OR REPLACE] CONTRACT name FOR SCHEMA | TENSOR AS (condition) [WITH type=name, ..]\n\
             DROP CONTRACT [IF EXISTS] name",
         means: "`SATISFIES name` holds where the condition does. Its parameters are the `$names` in \
             it; `WITH` gives their defaults, and `SATISFIES name(least=3)` other values. A \
-            contract brings its own variables.",
+            contract brings its own variables. One `FOR SCHEMA` or `FOR TENSOR` is held against every \
+            hexad of the type that `WITH type=..` names, or against all of them: what of it does \
+            not hold is drift. `FOR TENSOR` takes `shape`, `dtype`, `mean` and `std` too.",
         example: "CREATE CONTRACT Dated AS (FIELD year >= 1900 AND DOCUMENT EXISTS)",
         errors: &[
             (Kind::InsertConflict, "CREATE CONTRACT Old AS (FIELD year < 1900)"),
@@ -356,9 +359,10 @@ pub const TOPICS: &[Topic] = &[
         name: "SHOW",
         about: "what the database says about itself",
         syntax: "SHOW STATUS | HEALTH | HEXADS | CONTRACTS | SETTINGS | STORES | DRIFT | POLICIES\n\
-            \x20   | NORMALIZER | NORMALIZATIONS | CONFLICTS | .. [id] [LIMIT n]",
+            \x20   | EMBEDDERS | NORMALIZER | NORMALIZATIONS | CONFLICTS | .. [id] [LIMIT n]",
         means: "`STATUS`: what is stored and how far the log and the indexes are. `HEALTH`: what \
             needs attention. `HEXADS`, `CONTRACTS`, `SETTINGS`, `STORES`, `SNAPSHOTS`: one row each. \
+            `EMBEDDERS`: what makes vectors of texts, and which one is meant when none is named. \
             `TRANSACTIONS`: those that are open in this process, with the commit they see, how many \
             statements wrote, how many locks they hold, whom they wait for, and how long they are idle.",
         example: "SHOW STATUS",

@@ -38,6 +38,9 @@ pub struct Select {
     pub offset: u64,
     /// How much drift among the rows it puts up with; `None` for any.
     pub tolerance: Option<Tolerance>,
+    /// `WITH DRIFT REPAIR`, where it stands: the rows are brought back together before they are
+    /// answered.
+    pub repair: Option<Span>,
     /// `id` was put in front by the rules of projection, not by the writer.
     pub id_added: bool,
 }

@@ -29,6 +29,8 @@ const fn whole(action: Action) -> Need {
 pub fn needed(statement: &StatementKind) -> Need {
     use StatementKind as S;
     match statement {
+        // It writes, as NORMALIZE does.
+        S::Query(query) if query.drift_repair().is_some() => whole(Action::Normalize),
         S::Version(_)
         | S::Query(_)
         | S::Insert(_)
@@ -95,7 +97,8 @@ fn shown(show: &Show) -> Need {
             | ShowTarget::Snapshots
             | ShowTarget::Proofs
             | ShowTarget::Settings
-            | ShowTarget::Policies,
+            | ShowTarget::Policies
+            | ShowTarget::Embedders,
         )
         | None => need(Action::Data),
     }

@@ -24,6 +24,11 @@ pub(super) struct Surroundings<'a, 'v> {
 }
 
 impl Surroundings<'_, '_> {
+    /// Whether this hexad was retracted.
+    pub(super) fn is_retracted(&self) -> Result<bool> {
+        Ok(self.of(self.iid)?.is_some_and(|own| own.retracted))
+    }
+
     fn of(&self, iid: Iid) -> Result<Option<Neighbor>> {
         let Some(entity) = Entity::now(self.ctx.view, iid)? else { return Ok(None) };
         if entity.header().deleted_at.is_some() {

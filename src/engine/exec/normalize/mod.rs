@@ -5,6 +5,7 @@
 
 mod around;
 pub mod book;
+mod concern;
 mod sweep;
 
 pub use sweep::sweep;
@@ -59,6 +60,8 @@ pub struct Wish {
     pub decided: bool,
     /// Only this kind.
     pub only: Option<DriftKind>,
+    /// Only what follows from hexads that were retracted or reinstated.
+    pub retractions: bool,
 }
 
 /// Repairs hexads for one statement.
@@ -100,6 +103,31 @@ pub struct Open {
     pub candidates: Vec<Candidate>,
 }
 
+/// The questions that an examination answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Covered {
+    /// One kind of drift, or none.
+    Part,
+    /// What the hexad cites.
+    Retractions,
+    /// All of them.
+    Whole,
+}
+
+/// What a conflict over a retracted hexad is about, before its id.
+const RETRACTED: &str = "retracted ";
+
+impl Covered {
+    /// Whether a question about this was asked.
+    pub fn asks(self, about: &str) -> bool {
+        match self {
+            Self::Part => false,
+            Self::Retractions => about.starts_with(RETRACTED),
+            Self::Whole => true,
+        }
+    }
+}
+
 /// What came of looking at a hexad.
 #[derive(Clone, Debug)]
 pub struct Examined {
@@ -109,8 +137,8 @@ pub struct Examined {
     pub id: String,
     /// The policies that were followed.
     pub policy: Vec<String>,
-    /// Everything was looked at, not one kind alone: what is not open is settled.
-    pub whole: bool,
+    /// What was looked at: of that, what is not open is settled.
+    pub covered: Covered,
     /// What to write; empty for nothing.
     pub changes: Vec<Change>,
     /// What that puts right.
@@ -166,36 +194,19 @@ impl<'j> Repairer<'j> {
 
     /// The policy in force for a hexad.
     pub fn effective(&self, view: &View, iid: Iid) -> Result<Effective> {
-        let Some(entity) = Entity::now(view, iid)? else {
-            return Ok(Effective::general(&self.policies));
-        };
+        match Entity::now(view, iid)? {
+            Some(entity) => self.effective_of(&entity),
+            None => Ok(Effective::general(&self.policies)),
+        }
+    }
+
+    fn effective_of(&self, entity: &Entity<'_>) -> Result<Effective> {
         let types = entity.semantic()?.map(|s| s.types.clone()).unwrap_or_default();
         let effective = Effective::of(&self.policies, entity.id().as_str(), &types);
         Ok(match self.wish.strategy {
             Some(strategy) => effective.with_strategy(strategy),
             None => effective,
         })
-    }
-
-    /// True when there may be something to do: a quick look before the long one.
-    pub fn concerns(&self, view: &View, iid: Iid) -> Result<bool> {
-        if self.report(view, iid)?.is_some_and(|report| report.is_drifted()) {
-            return Ok(true);
-        }
-        let Some(entity) = Entity::now(view, iid)? else { return Ok(false) };
-        if let (Some(document), Some(semantics)) = (entity.document()?, entity.semantic()?)
-            && !merge::contradictions(document, semantics).is_empty()
-        {
-            return Ok(true);
-        }
-        let effective = self.effective(view, iid)?;
-        if entity.semantic()?.is_some_and(|s| s.properties.contains_key(FLAG)) {
-            return Ok(true);
-        }
-        let missing = |m: &Modality| effective.fills(*m) && !entity.present().contains(*m);
-        Ok(FILLED.iter().any(missing)
-            || !self.retracted(view, iid, &effective)?.is_empty()
-            || !book::open(view, entity.id().as_str())?.is_empty())
     }
 
     /// Looks at a hexad and finds out what to write and what to ask. `None` when it is not there.
@@ -221,26 +232,17 @@ impl<'j> Repairer<'j> {
             fixed: Vec::new(),
             open: Vec::new(),
         };
-        if self.wish.only.is_none() {
-            bench.contradictions(view)?;
-        }
-        for kind in ORDER {
-            if self.wish.only.is_none_or(|only| only == kind) {
-                bench.kind(view, kind)?;
-            }
-        }
-        if self.wish.only.is_none() {
-            for modality in FILLED {
-                bench.fill(view, modality)?;
-            }
-            bench.retractions(view)?;
-        }
+        let covered = match self.wish {
+            Wish { retractions: true, .. } => Covered::Retractions,
+            Wish { only: Some(_), .. } => Covered::Part,
+            _ => Covered::Whole,
+        };
+        bench.everything(view, covered)?;
         bench.judge(view)?;
         let policy = bench.effective.names();
         let (touched, differences) = compare(view, iid)?;
         let Bench { accepted: changes, fixed, open, .. } = bench;
-        let whole = self.wish.only.is_none();
-        Ok(Some(Examined { iid, id, policy, whole, changes, fixed, open, differences, touched }))
+        Ok(Some(Examined { iid, id, policy, covered, changes, fixed, open, differences, touched }))
     }
 
     /// What stated changes would do: the score of a kind before and after, the records that change,
@@ -326,46 +328,11 @@ impl<'j> Repairer<'j> {
         })
     }
 
-    /// The retracted hexads that a hexad cites, as its policy understands citing.
+    /// The retracted hexads that a hexad cites, as a view shows it.
     fn retracted(&self, view: &View, iid: Iid, effective: &Effective) -> Result<Vec<String>> {
-        if effective.retraction() == Retraction::Off {
-            return Ok(Vec::new());
-        }
-        let cites = effective.list("citations");
-        self.with(view, iid, effective, ModalitySet::EMPTY, |subject| {
-            let mut found = Vec::new();
-            for edge in subject.graph.map(|g| g.edges.as_slice()).unwrap_or_default() {
-                let citing = cites.iter().any(|c| c.eq_ignore_ascii_case(&edge.predicate));
-                if citing
-                    && let Some(neighbor) = subject.around.neighbor(edge.target.as_str())?
-                    && neighbor.retracted
-                    && !found.contains(&neighbor.id)
-                {
-                    found.push(neighbor.id);
-                }
-            }
-            Ok(found)
-        })
-    }
-
-    /// The hexads that cite this one, when it is retracted: it reaches them.
-    pub fn reached(&self, view: &View, iid: Iid, effective: &Effective) -> Result<Vec<Iid>> {
-        if effective.retraction() == Retraction::Off {
-            return Ok(Vec::new());
-        }
-        let cites = effective.list("citations");
-        self.with(view, iid, effective, ModalitySet::EMPTY, |subject| {
-            let own = subject.around.neighbor(subject.id)?;
-            if !own.is_some_and(|own| own.retracted) {
-                return Ok(Vec::new());
-            }
-            let mut found = Vec::new();
-            for (predicate, neighbor) in subject.around.incoming()? {
-                if cites.iter().any(|c| c.eq_ignore_ascii_case(&predicate)) {
-                    found.extend(view.iid(&neighbor.id)?);
-                }
-            }
-            Ok(found)
+        self.job.within(view, When::Now, |ctx| match Entity::now(ctx.view, iid)? {
+            Some(entity) => self.cited(ctx, &entity, effective),
+            None => Ok(Vec::new()),
         })
     }
 }
@@ -480,6 +447,29 @@ impl Bench<'_, '_> {
         act: impl FnOnce(&Subject<'_>) -> Result<T>,
     ) -> Result<T> {
         self.repairer.with(view, self.iid, &self.effective, damaged, act)
+    }
+
+    /// Goes through what the wish asks for.
+    fn everything(&mut self, view: &mut View, covered: Covered) -> Result<()> {
+        if covered == Covered::Whole {
+            self.contradictions(view)?;
+        }
+        let only = self.repairer.wish.only;
+        let wanted = |kind: &DriftKind| only.is_none_or(|only| only == *kind);
+        if covered != Covered::Retractions {
+            for kind in ORDER.into_iter().filter(wanted) {
+                self.kind(view, kind)?;
+            }
+        }
+        if covered == Covered::Whole {
+            for modality in FILLED {
+                self.fill(view, modality)?;
+            }
+        }
+        if covered != Covered::Part {
+            self.retractions(view)?;
+        }
+        Ok(())
     }
 
     /// Brings one kind of drift down, or leaves it open.
@@ -636,7 +626,7 @@ impl Bench<'_, '_> {
         let found = self.repairer.retracted(view, self.iid, &self.effective)?;
         for id in &found {
             self.open.push(Open {
-                about: format!("retracted {id}"),
+                about: format!("{RETRACTED}{id}"),
                 target: Modality::Graph,
                 sources: vec![Modality::Provenance],
                 reason: format!("it cites {id}, which was retracted"),

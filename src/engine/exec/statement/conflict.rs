@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::engine::base::{Error, Kind, Modality, Result, Span, Value};
 use crate::engine::drift::DriftKind;
 use crate::engine::exec::entity::Entity;
-use crate::engine::exec::normalize::{Examined, Fixed, Repairer, Wish, book};
+use crate::engine::exec::normalize::{Covered, Examined, Fixed, Repairer, Wish, book};
 use crate::engine::exec::statement::{Job, done, table, update};
 use crate::engine::hexad::{Change, Draft, Stored};
 use crate::engine::lang::ast::{IdRef, Resolution, Resolve};
@@ -225,7 +225,7 @@ fn follow(
     };
     // To keep what would have to change is to leave everything as it is.
     let from = (modality != conflict.target).then_some(modality);
-    let wish = Wish { from, strategy: None, decided: true, only: Some(kind) };
+    let wish = Wish { from, strategy: None, decided: true, only: Some(kind), ..Wish::default() };
     let repairer = Repairer::new(job, view, wish)?;
     let examined = match from {
         Some(_) => repairer.examine(view, conflict.iid)?,
@@ -279,7 +279,7 @@ fn stated(
         iid: conflict.iid,
         id: conflict.hexad.clone(),
         policy: vec![format!("decision on {}", conflict.id())],
-        whole: false,
+        covered: Covered::Part,
         changes,
         fixed: vec![Fixed { about, kind, before, after, how }],
         open: Vec::new(),

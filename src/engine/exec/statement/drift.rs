@@ -3,7 +3,7 @@
 //! Each brings the scores of what it is about up to date first; what that tells is written down, when
 //! the database may be written and no transaction is open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
 use crate::engine::base::{
@@ -14,6 +14,7 @@ use crate::engine::drift::{DriftKind, Evidence, Severity};
 use crate::engine::exec::context::Context;
 use crate::engine::exec::drift::{self, history};
 use crate::engine::exec::entity::Entity;
+use crate::engine::exec::normalize::book;
 use crate::engine::exec::select;
 use crate::engine::exec::statement::{Job, table, target};
 use crate::engine::lang::ast::{DriftAction, DriftStatement, IdRef, ModifierKind, OrderKey};
@@ -37,7 +38,7 @@ pub fn run(job: &Job<'_>, statement: &DriftStatement, span: Span) -> Result<Outc
     let mut outcome = job.within(&view, When::Now, |ctx| {
         let measured = Measurements::of(ctx, &targets.iids)?;
         match statement.action {
-            DriftAction::Verify => Ok(verify(ctx, &measured, tolerance)),
+            DriftAction::Verify => verify(ctx, &measured, tolerance),
             DriftAction::History => events(ctx, &measured),
             DriftAction::Metrics => metrics(ctx, &measured),
             DriftAction::Detect | DriftAction::Repair => detect(ctx, &measured),
@@ -201,7 +202,7 @@ fn said(evidence: &[Evidence]) -> Value {
     }
 }
 
-const VERIFIED: [&str; 9] = [
+const VERIFIED: [&str; 10] = [
     "is_consistent",
     "checked",
     "drifted",
@@ -210,11 +211,12 @@ const VERIFIED: [&str; 9] = [
     "worst_type",
     "worst_score",
     "checked_modalities",
+    "last_repair",
     "verified_at",
 ];
 
 /// One row: whether nothing, or no more than is tolerated, is above its threshold.
-fn verify(ctx: &Context<'_>, measured: &Measurements<'_>, tolerance: f64) -> Outcome {
+fn verify(ctx: &Context<'_>, measured: &Measurements<'_>, tolerance: f64) -> Result<Outcome> {
     let (checked, drifted) = (measured.hexads.len(), measured.drifted());
     let rate = if checked == 0 { 0.0 } else { drifted as f64 / checked as f64 };
     let present = measured.hexads.iter().map(|(entity, _)| entity.present());
@@ -233,9 +235,24 @@ fn verify(ctx: &Context<'_>, measured: &Measurements<'_>, tolerance: f64) -> Out
         kind,
         score,
         names(modalities.iter()),
+        last_repair(ctx, measured)?,
         Value::Time(ctx.now),
     ];
-    table("DRIFT VERIFY", &VERIFIED, vec![row])
+    Ok(table("DRIFT VERIFY", &VERIFIED, vec![row]))
+}
+
+/// When one of the hexads was put right last.
+fn last_repair(ctx: &Context<'_>, measured: &Measurements<'_>) -> Result<Value> {
+    let ids: HashSet<&str> = measured.hexads.iter().map(|(e, _)| e.id().as_str()).collect();
+    for number in (1..=book::end(ctx.view)?.last).rev() {
+        ctx.budget.tick()?;
+        let entry = book::entry(ctx.view, number)?;
+        let entry = entry.filter(|e| e.what != "reverted" && ids.contains(e.hexad.as_str()));
+        if let Some(entry) = entry {
+            return Ok(Value::Time(entry.at));
+        }
+    }
+    Ok(Value::Null)
 }
 
 const EVENTS: [&str; 9] = [
@@ -421,10 +438,17 @@ const SHOWN: [&str; 9] = [
     "freshness",
 ];
 
-/// `SHOW DRIFT`: the kinds over all hexads, from what was measured already, and how fresh that is.
+/// `SHOW DRIFT`: the kinds over all hexads, and how fresh the kept scores are. What is not measured
+/// yet is measured first.
 pub fn show(job: &Job<'_>, view: &View) -> Result<Outcome> {
-    job.within(view, When::Now, |ctx| {
+    let outcome = job.within(view, When::Now, |ctx| {
         let (board, rules) = (ctx.board()?, ctx.rules()?);
+        for (iid, _) in board.entries().filter(|(_, entry)| entry.scores().is_none()) {
+            ctx.budget.check()?;
+            if let Some(entity) = Entity::now(ctx.view, Iid(iid))? {
+                ctx.drift(&entity)?;
+            }
+        }
         let figures = history::figures(ctx.view)?;
         let mut counts: BTreeMap<DriftKind, Count> = BTreeMap::new();
         for (iid, entry) in board.entries() {
@@ -464,7 +488,9 @@ pub fn show(job: &Job<'_>, view: &View) -> Result<Outcome> {
             ]
         });
         Ok(table("SHOW DRIFT", &SHOWN, rows.collect()))
-    })
+    })?;
+    settle(job, view)?;
+    Ok(outcome)
 }
 
 /// How many hexads have their scores, and where the sweep is.

@@ -4,11 +4,12 @@
 
 use crate::engine::base::{Error, Kind, Modality, ModalitySet, Result, Span, Value};
 use crate::engine::embed::{Embedder, producer};
-use crate::engine::exec::statement::{Job, setting};
+use crate::engine::exec::statement::{Job, setting, table};
 use crate::engine::hexad::Origin;
 use crate::engine::lang::ast::{Expr, ExprKind};
 use crate::engine::lang::resolve::functions::{Function, function};
 use crate::engine::modality::vector::Embedding;
+use crate::engine::outcome::Outcome;
 use crate::engine::plan::lower::Lowering;
 use crate::engine::store::View;
 
@@ -106,4 +107,28 @@ impl Job<'_> {
 /// A statement that can have no vector of a document, because it knows of none.
 pub fn nobody(of: &OfDocument, _: &str) -> Result<(Embedding, Origin)> {
     Err(Error::new(Kind::InternalError, "an embedding nobody makes").at(of.span))
+}
+
+/// `SHOW EMBEDDERS`: those that statements of this program can name.
+pub fn show(job: &Job<'_>, view: &View) -> Result<Outcome> {
+    let meant = setting::text(job.settings, "embedder").map_or_else(
+        || setting::kept_embedder(view).map(|name| (name, "this database")),
+        |name| Ok((name, "this session")),
+    )?;
+    let rows = job.shared.options.embedders.all().map(|embedder| {
+        let (name, by) = (embedder.name(), meant.1);
+        let parameters = match embedder.parameters() {
+            "" => Value::Null,
+            text => text.into(),
+        };
+        vec![
+            name.into(),
+            Value::Int(i64::from(embedder.dimension())),
+            Value::Int(embedder.batch() as i64),
+            if *name == *meant.0 { by.into() } else { Value::Null },
+            parameters,
+        ]
+    });
+    let columns = ["embedder", "dimension", "batch", "meant_in", "parameters"];
+    Ok(table("SHOW EMBEDDERS", &columns, rows.collect()))
 }

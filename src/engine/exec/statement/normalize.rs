@@ -86,6 +86,22 @@ pub fn repair(job: &Job<'_>, drift: &DriftStatement, span: Span) -> Result<Outco
     Ok(outcome)
 }
 
+/// `WITH DRIFT REPAIR` of a query over these hexads; says what was done, when anything was.
+pub fn before_answer(job: &Job<'_>, iids: &[Iid], span: Span) -> Result<Option<Notice>> {
+    let pass = Pass { job, wish: Wish::default(), dry_run: false, resumes: None };
+    let outcome = pass.over(iids)?;
+    let normalized = outcome.affected.unwrap_or(0);
+    let left = outcome.rows.iter().filter(|row| row[1] == "queued".into()).count();
+    if normalized == 0 && left == 0 {
+        return Ok(None);
+    }
+    Ok(Some(Notice {
+        message: format!("normalized before the answer: {normalized}, left to people: {left}"),
+        span: Some(span),
+        hint: (left > 0).then(|| "SHOW CONFLICTS lists them".to_owned()),
+    }))
+}
+
 fn strategy(name: &Name) -> Result<Strategy> {
     if ["quorum", "consensus"].iter().any(|word| name.is(word)) {
         let construct = format!("strategy {} without peers", name.text);
@@ -128,7 +144,9 @@ impl Pass<'_> {
         let total = iids.len() as u64;
         for (n, part) in iids[start..].chunks(STRIDE).enumerate() {
             let before = count.normalized;
-            for iid in self.or_stop(part[0], || self.concerned(part))? {
+            let concerned = self.or_stop(part[0], || self.concerned(part))?;
+            self.or_stop(part[0], || self.embed_together(&concerned))?;
+            for iid in concerned {
                 self.or_stop(iid, || self.one(iid, &mut rows, &mut count))?;
             }
             let seen = (start + (n + 1) * STRIDE).min(iids.len());
@@ -139,6 +157,15 @@ impl Pass<'_> {
             }
         }
         self.finished()?;
+        if rows.is_empty() {
+            let all = iids.len();
+            let noun = if all == 1 { "hexad agrees with itself" } else { "hexads agree with themselves" };
+            notices.push(Notice {
+                message: format!("nothing to do: {all} {noun}, and no question is open"),
+                span: None,
+                hint: None,
+            });
+        }
         if count.queued > 0 && !self.dry_run {
             notices.push(Notice {
                 message: format!("{} left to people", count.queued),
@@ -155,15 +182,31 @@ impl Pass<'_> {
     /// Those of some hexads that there may be something to do for.
     fn concerned(&self, part: &[Iid]) -> Result<Vec<Iid>> {
         let view = self.job.shared.store.view()?;
-        let repairer = Repairer::new(self.job, &view, self.wish)?;
-        let mut found = Vec::new();
-        for iid in part {
-            self.job.budget.check()?;
-            if repairer.concerns(&view, *iid)? {
-                found.push(*iid);
-            }
+        Repairer::new(self.job, &view, self.wish)?.concerned(&view, part)
+    }
+
+    /// Sends the texts of all vectors that will be made to their embedders together. Only where there
+    /// are any but the built-in one: it costs a second look at each hexad.
+    fn embed_together(&self, iids: &[Iid]) -> Result<()> {
+        let embedders = &self.job.shared.options.embedders;
+        if iids.len() < 2 || embedders.all().count() < 2 {
+            return Ok(());
         }
-        Ok(found)
+        let memo = self.job.memo;
+        memo.listen(|| {
+            let mut view = self.job.shared.store.view()?;
+            let repairer = Repairer::new(self.job, &view, self.wish)?;
+            for iid in iids {
+                self.job.budget.check()?;
+                repairer.examine(&mut view, *iid)?;
+            }
+            Ok(())
+        })?;
+        match memo.fetch(|name| embedders.named(name), &self.job.budget.left()) {
+            Ok(()) => Ok(()),
+            // Nothing is wrong with the hexads: each of them says why it has to wait.
+            Err(_) => self.job.budget.check(),
+        }
     }
 
     fn one(&self, iid: Iid, rows: &mut Vec<Vec<Value>>, count: &mut Count) -> Result<()> {
@@ -258,7 +301,7 @@ pub fn automatic(job: &Job<'_>, iids: &[Iid], occasion: Auto) -> Result<Option<N
                 iids.push(reached);
             }
         }
-        if !repairer.concerns(&view, iid)? {
+        if repairer.concerned(&view, &[iid])?.is_empty() {
             continue;
         }
         drop(view);
@@ -279,6 +322,34 @@ pub fn automatic(job: &Job<'_>, iids: &[Iid], occasion: Auto) -> Result<Option<N
         message = format!("{message}, not in this minute: {late}");
     }
     Ok(Some(Notice { message, span: None, hint: None }))
+}
+
+/// What the retraction of some hexads, or taking that back, means for those that cite them: questions,
+/// and marks where their policies say so. Says what came of it, when anything did.
+pub fn retractions(job: &Job<'_>, iids: &[Iid]) -> Result<Option<Notice>> {
+    let wish = Wish { retractions: true, ..Wish::default() };
+    let (mut marked, mut queued) = (0, 0);
+    let view = job.shared.store.view()?;
+    let mut reached = Vec::new();
+    let repairer = Repairer::new(job, &view, wish)?;
+    for iid in iids {
+        reached.extend(repairer.linking(&view, *iid)?);
+    }
+    reached.sort_unstable();
+    reached.dedup();
+    drop(view);
+    for iid in reached {
+        job.budget.check()?;
+        if let Some((examined, noted)) = commit(job, wish, iid)? {
+            marked += u64::from(!examined.changes.is_empty());
+            queued += noted.conflicts.iter().filter(|(_, id)| id.is_some()).count();
+        }
+    }
+    if marked == 0 && queued == 0 {
+        return Ok(None);
+    }
+    let message = format!("hexads that cite what was retracted: {queued} asked about, {marked} marked");
+    Ok(Some(Notice { message, span: None, hint: Some("SHOW CONFLICTS lists them".to_owned()) }))
 }
 
 /// Repairs one hexad in one commit; `None` when there was nothing to do.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::base::{Error, Kind, Result, Value, limit};
-use crate::engine::exec::statement::{Job, drift, setting, table, target};
+use crate::engine::base::{Error, Iid, Kind, Result, Value, limit};
+use crate::engine::exec::statement::{Job, drift, normalize, setting, table, target};
 use crate::engine::exec::trace::Part;
 use crate::engine::exec::{order, select};
 use crate::engine::lang::ast::{Count, Query, SetOp};
@@ -13,10 +13,14 @@ use crate::engine::store::View;
 
 /// Runs a query.
 pub fn run(job: &Job<'_>, query: &Query) -> Result<Outcome> {
+    let repaired = repaired(job, query)?;
     let view = job.view()?;
     if query.set_operations.is_empty() {
-        let select = job.lower(&view, |l| l.query(query))?;
-        return one(job, &view, &select, true);
+        let mut select = job.lower(&view, |l| l.query(query))?;
+        select.repair = None;
+        let mut answer = one(job, &view, &select, true)?;
+        answer.notices.extend(repaired);
+        return Ok(answer);
     }
     let mut answer = arm(job, &view, query)?;
     for (number, operation) in query.set_operations.iter().enumerate() {
@@ -52,6 +56,26 @@ pub fn run(job: &Job<'_>, query: &Query) -> Result<Outcome> {
     Ok(answer)
 }
 
+/// `WITH DRIFT REPAIR`: the hexads of the rows are brought back together first, each in a commit of its
+/// own, as `NORMALIZE` does it. Says what came of it.
+fn repaired(job: &Job<'_>, query: &Query) -> Result<Option<Notice>> {
+    let Some(span) = query.drift_repair() else { return Ok(None) };
+    job.alone("WITH DRIFT REPAIR", span)?;
+    job.writable()?;
+    if !query.set_operations.is_empty() {
+        return Err(Error::not_supported("WITH DRIFT REPAIR in a set operation", span));
+    }
+    let view = job.view()?;
+    let select = job.lower(&view, |l| l.query(query))?;
+    if select.when != When::Now {
+        return Err(Error::not_supported("WITH DRIFT REPAIR of a state of the past", span));
+    }
+    let rows = job.within(&view, When::Now, |ctx| select::matching(ctx, &select))?;
+    let iids: Vec<Iid> = rows.iter().map(Iid).collect();
+    drop(view);
+    normalize::before_answer(job, &iids, span)
+}
+
 fn arm(job: &Job<'_>, view: &View, query: &Query) -> Result<Outcome> {
     let select = job.lower(view, |l| l.query(query))?;
     one(job, view, &select, false)
@@ -59,6 +83,9 @@ fn arm(job: &Job<'_>, view: &View, query: &Query) -> Result<Outcome> {
 
 /// Runs one lowered query.
 pub fn one(job: &Job<'_>, view: &View, select: &Select, default_limit: bool) -> Result<Outcome> {
+    if let Some(span) = select.repair {
+        return Err(Error::not_supported("WITH DRIFT REPAIR here", span));
+    }
     job.reads(select);
     job.within(view, select.when.clone(), |ctx| {
         let notice = select.tolerance.map(|t| drift::tolerated(ctx, select, t)).transpose()?;

@@ -2,7 +2,7 @@
 
 use crate::engine::base::{Error, Kind, Modality, Result, Span, Timestamp, Value};
 use crate::engine::exec::statement::{
-    Job, conflict, contract, drift, policy, query, setting, snapshot, table, target, trail,
+    Job, conflict, contract, drift, embedding, policy, query, setting, snapshot, table, target, trail,
 };
 use crate::engine::lang::ast::{RowCount, Show, ShowTarget};
 use crate::engine::lang::resolve::{FieldRef, Scope};
@@ -45,6 +45,7 @@ pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
         ShowTarget::Drift => drift::show(job, &view)?,
         ShowTarget::Transactions => transactions(job),
         ShowTarget::Policies => policy::show(&view)?,
+        ShowTarget::Embedders => embedding::show(job, &view)?,
         ShowTarget::Normalizer
         | ShowTarget::Conflicts
         | ShowTarget::Normalizations

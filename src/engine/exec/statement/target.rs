@@ -55,6 +55,7 @@ pub fn rows_of(source: Source, filter: Filter) -> Select {
         limit: None,
         offset: 0,
         tolerance: None,
+        repair: None,
         id_added: false,
     }
 }

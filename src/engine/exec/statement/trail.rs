@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::base::{ContentHash, Error, Kind, Modality, Result, Span, Value};
-use crate::engine::exec::normalize::{Examined, Fixed, Repairer, Wish, book};
+use crate::engine::exec::normalize::{Covered, Examined, Fixed, Repairer, Wish, book};
 use crate::engine::exec::statement::{Job, done, table};
 use crate::engine::hexad::{Change, Draft};
 use crate::engine::lang::ast::{IdRef, Revert};
@@ -165,7 +165,7 @@ fn back(job: &Job<'_>, view: &mut View, entry: &Entry, revert: &Revert) -> Resul
         iid: entry.iid,
         id: entry.hexad.clone(),
         policy: vec!["statement".to_owned()],
-        whole: false,
+        covered: Covered::Part,
         changes,
         fixed: vec![Fixed { about, kind: None, before: None, after: None, how }],
         open: Vec::new(),

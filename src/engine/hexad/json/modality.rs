@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::engine::base::{
     ContentHash, Fault, HexadId, Kind, Modality, ModalitySet, Timestamp, Value,
 };
-use crate::engine::hexad::ProvenanceInput;
+use crate::engine::hexad::assemble::CONTENTS;
+use crate::engine::hexad::{ProvenanceInput, Stamped};
 use crate::engine::modality::graph::Edge;
 use crate::engine::modality::provenance::Event;
 use crate::engine::modality::semantic::Verification;
@@ -15,6 +16,8 @@ use crate::engine::modality::temporal::{ValidTime, Version};
 use crate::engine::modality::tensor::codec::Dtype;
 use crate::engine::modality::tensor::{Elements, Tensor};
 use crate::engine::modality::vector::{DEFAULT_NAME, Embedding, Embeddings};
+
+use crate::engine::store::{Derivation, Producer};
 
 use super::read::{Draft, twice, unknown};
 use super::scan::Scanner;
@@ -402,6 +405,75 @@ fn modalities(scanner: &mut Scanner<'_>) -> Result<ModalitySet, Fault> {
         Ok(())
     })?;
     Ok(set)
+}
+
+/// Where records come from, as the database knew it that wrote the line.
+pub(super) fn origins(draft: &mut Draft, scanner: &mut Scanner<'_>) -> Done {
+    scanner.object(|scanner, key| {
+        let modality = Modality::from_keyword(&key)
+            .ok_or_else(|| unknown(&CONTENTS.map(Modality::name)))?;
+        let stamped = stamped(scanner)?;
+        if draft.input.stamps.insert(modality, stamped).is_some() {
+            return Err(twice());
+        }
+        Ok(())
+    })
+}
+
+fn stamped(scanner: &mut Scanner<'_>) -> Result<Stamped, Fault> {
+    let (mut name, mut dimension, mut parameters) = (None, 0, String::new());
+    let mut derived_from = Vec::new();
+    scanner.object(|scanner, key| {
+        match &*key {
+            "producer" => set(&mut name, owned(scanner)?)?,
+            "dimension" => dimension = small(scanner)?,
+            "parameters" => parameters = owned(scanner)?,
+            "of" => scanner.array(|scanner| {
+                derived_from.push(derivation(scanner)?);
+                Ok(())
+            })?,
+            _ => return Err(unknown(&["producer", "dimension", "parameters", "of"])),
+        }
+        Ok(())
+    })?;
+    let producer = match name {
+        Some(name) => Producer::Model { name, dimension, parameters },
+        None => Producer::User,
+    };
+    Ok(Stamped { producer, derived_from })
+}
+
+fn derivation(scanner: &mut Scanner<'_>) -> Result<Derivation, Fault> {
+    let (mut modality, mut hash, mut version) = (None, None, 0);
+    scanner.object(|scanner, key| {
+        match &*key {
+            "modality" => {
+                let name = scanner.string()?;
+                let found = Modality::from_keyword(&name);
+                let wrong = || fault(Kind::InvalidInput, format!("`{name}` is no modality"));
+                set(&mut modality, found.ok_or_else(wrong)?)?;
+            }
+            "hash" => {
+                let text = scanner.string()?;
+                let wrong = || fault(Kind::InvalidInput, "not the hash of a record");
+                set(&mut hash, ContentHash::from_hex(&text).ok_or_else(wrong)?)?;
+            }
+            "version" => version = small(scanner)?,
+            _ => return Err(unknown(&["modality", "hash", "version"])),
+        }
+        Ok(())
+    })?;
+    let missing = |key: &str| Fault::new(Kind::InvalidInput, key, "missing");
+    Ok(Derivation {
+        modality: modality.ok_or_else(|| missing("modality"))?,
+        content_hash: hash.ok_or_else(|| missing("hash"))?,
+        version,
+    })
+}
+
+fn small(scanner: &mut Scanner<'_>) -> Result<u32, Fault> {
+    let wrong = |_| fault(Kind::InvalidInput, "not a count");
+    u32::try_from(scanner.i64()?).map_err(wrong)
 }
 
 /// A list of events, or one, or `{"origin":..,"actor":..,"chain":[WORD,..]}`.

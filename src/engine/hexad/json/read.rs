@@ -19,6 +19,7 @@ const KEYS: &[&str] = &[
     "temporal",
     "provenance",
     "spatial",
+    "origins",
 ];
 
 /// Everything a line says, before it is put together.
@@ -81,6 +82,7 @@ fn member(draft: &mut Draft, scanner: &mut Scanner<'_>, key: &str) -> Result<(),
         "temporal" => modality::temporal(draft, scanner)?,
         "provenance" => modality::provenance(draft, scanner)?,
         "spatial" => modality::spatial(draft, scanner)?,
+        "origins" => modality::origins(draft, scanner)?,
         "title" | "body" => modality::short_text(draft, scanner, key)?,
         "embedding" => modality::short_embedding(draft, scanner)?,
         "types" => modality::short_types(draft, scanner)?,

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use crate::engine::base::{Modality, ModalitySet, Value};
 use crate::engine::hexad::Hexad;
+use crate::engine::hexad::assemble::Stamp;
 use crate::engine::modality::document::Document;
 use crate::engine::modality::graph::Edges;
 use crate::engine::modality::provenance::Event;
@@ -16,6 +17,7 @@ use crate::engine::modality::spatial::{Geometry, Place, Position};
 use crate::engine::modality::temporal::{ValidTime, Version};
 use crate::engine::modality::tensor::{Elements, Tensor};
 use crate::engine::modality::vector::{DEFAULT_NAME, Embedding, Embeddings};
+use crate::engine::store::Producer;
 
 /// Names that mean something else in the object of a document; fields called so stand in `fields`.
 const RESERVED: [&str; 4] = ["title", "body", "content", "fields"];
@@ -64,6 +66,7 @@ pub fn record(out: &mut String, hexad: &Hexad) {
         out.push_str(",\"provenance\":");
         list(out, &hexad.events, put_event);
     }
+    put_origins(out, hexad);
     out.push('}');
 }
 
@@ -72,6 +75,46 @@ macro_rules! put {
     ($out:expr, $($arg:tt)*) => {
         write!($out, $($arg)*).expect("a String takes any text")
     };
+}
+
+/// Where the records come from of which reading the line would not say it: those that somebody made,
+/// and those that were made of something that has changed since.
+fn put_origins(out: &mut String, hexad: &Hexad) {
+    let document = hexad.stamp(Modality::Document).map(|stamp| stamp.meta.content_hash);
+    let said = |stamp: &&Stamp| {
+        let of: Vec<_> = stamp.meta.derived_from.iter().map(|d| (d.modality, d.content_hash)).collect();
+        let as_read = match (stamp.modality, document) {
+            (Modality::Vector, Some(hash)) => vec![(Modality::Document, hash)],
+            _ => vec![],
+        };
+        hexad.present.contains(stamp.modality)
+            && (stamp.meta.producer != Producer::User || of != as_read)
+    };
+    let mut stamps = hexad.stamps.iter().filter(said).peekable();
+    if stamps.peek().is_none() {
+        return;
+    }
+    out.push_str(",\"origins\":{");
+    for stamp in stamps {
+        key(out, stamp.modality.name());
+        out.push('{');
+        if let Producer::Model { name, dimension, parameters } = &stamp.meta.producer {
+            opt(out, "producer", Some(name.as_str()));
+            key(out, "dimension");
+            put!(out, "{dimension}");
+            opt(out, "parameters", Some(parameters.as_str()));
+        }
+        key(out, "of");
+        list(out, &stamp.meta.derived_from, |out, of| {
+            out.push('{');
+            opt(out, "modality", Some(of.modality.name()));
+            opt(out, "hash", Some(&of.content_hash.to_hex()));
+            key(out, "version");
+            put!(out, "{}}}", of.version);
+        });
+        out.push('}');
+    }
+    out.push('}');
 }
 
 fn text(out: &mut String, text: &str) {

@@ -37,6 +37,19 @@ pub struct Query {
     pub span: Span,
 }
 
+impl Query {
+    /// Where `WITH DRIFT REPAIR` stands, in it or in what it is combined with.
+    pub fn drift_repair(&self) -> Option<Span> {
+        let asks = |modifier: &&SourceModifier| match &modifier.kind {
+            ModifierKind::Drift(DriftPolicy::Repair) => true,
+            ModifierKind::Drift(DriftPolicy::Named(name)) => name.is("repair"),
+            _ => false,
+        };
+        let own = self.modifiers.iter().find(asks).map(|modifier| modifier.span);
+        own.or_else(|| self.set_operations.iter().find_map(|other| other.query.drift_repair()))
+    }
+}
+
 /// How a query is spelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QueryForm {

@@ -353,6 +353,7 @@ show_targets! {
     Transactions "TRANSACTIONS" "The open transactions.",
     Policies "POLICIES" "The policies of the normalizer.",
     Normalizations "NORMALIZATIONS" "What was normalized, newest first.",
+    Embedders "EMBEDDERS" "What makes vectors of texts, and which one is meant when none is named.",
 }
 
 impl ShowTarget {

@@ -65,6 +65,8 @@ pub enum OpKind {
     Delete,
     /// The rows written in the statement.
     Values,
+    /// Brings hexads back together.
+    Repair,
     /// Makes vectors of texts.
     Embed,
     /// `UNION`, `UNION ALL`, `INTERSECT`, `EXCEPT`.
@@ -103,6 +105,7 @@ impl OpKind {
             Self::Update => "update",
             Self::Delete => "delete",
             Self::Values => "values",
+            Self::Repair => "repair",
             Self::Embed => "embed",
             Self::Set => "set",
             Self::Limit => "limit",

@@ -33,14 +33,6 @@ fn tolerance(query: &Query) -> Option<Tolerance> {
     shares.min_by(|a, b| a.share.total_cmp(&b.share))
 }
 
-fn repairs(policy: &DriftPolicy) -> bool {
-    match policy {
-        DriftPolicy::Repair => true,
-        DriftPolicy::Named(name) => name.is("repair"),
-        _ => false,
-    }
-}
-
 impl Lowering<'_> {
     /// One query, without its set operations.
     pub fn query(&self, query: &Query) -> Result<Select> {
@@ -81,6 +73,7 @@ impl Lowering<'_> {
             limit: query.limit.as_ref().map(|n| scoped.row_count(n)).transpose()?,
             offset: query.offset.as_ref().map(|n| scoped.row_count(n)).transpose()?.unwrap_or(0),
             tolerance: tolerance(query),
+            repair: query.drift_repair(),
             id_added: false,
         };
         add_id_and_score(&mut select, &query.select);
@@ -142,10 +135,7 @@ impl Lowering<'_> {
     fn modifier(&self, modifier: &SourceModifier, when: &mut When) -> Result<()> {
         match &modifier.kind {
             ModifierKind::AsOf(as_of) => self.as_of(as_of, when),
-            ModifierKind::Drift(policy) if repairs(policy) => {
-                self.refuse("WITH DRIFT REPAIR", modifier.span)
-            }
-            // How much is tolerated is read from the query; of its one copy of everything a database
+            // How much is tolerated and whether it is repaired is read from the query; of its one copy of everything a database
             // has only the latest.
             ModifierKind::Drift(_) | ModifierKind::DriftTolerance(_) => Ok(()),
             ModifierKind::Traverse { .. } => self.refuse("TRAVERSE", modifier.span),

@@ -525,8 +525,19 @@ impl Side<'_, '_> {
             .over(op)
     }
 
-    /// What is cut out of the sorted rows, and the columns of it.
+    /// What is cut out of the sorted rows, and what is done before anything.
     fn windowed(&self, op: Op) -> Op {
+        let op = self.window(op);
+        if self.select.repair.is_none() {
+            return op;
+        }
+        let rows = op.rows().unwrap_or(0.0);
+        let label = "bring the rows back together first, each in a commit of its own";
+        Op::new(OpKind::Repair, label.to_owned()).expecting_rows(rows).over(op)
+    }
+
+    /// What is cut out of the sorted rows, and the columns of it.
+    fn window(&self, op: Op) -> Op {
         let select = self.select;
         let op = self.columns(op);
         let mut op = op;
