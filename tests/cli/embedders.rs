@@ -164,11 +164,11 @@ fn hexads_wait_with_the_reason_when_the_embedder_does_not_answer() {
         let mut command = place.command(["repl", "t.db", "--format", "tsv", "-c", text]);
         crate::harness::run(command.env("NEAR_KEY", "sk-hush"), b"")
     };
-    for id in ["a", "b"] {
-        let with = "DOCUMENT(body = 'a quay'), VECTOR([1, 2], model = 'near')";
-        let run = vql(&format!("INSERT HEXAD '{id}' WITH {with}"));
-        assert_eq!(run.code, 0, "{run}");
-    }
+    let vector = "{\"embedding\":[1,2],\"model\":\"near\"}";
+    let line = |id| format!("{{\"id\":\"{id}\",\"document\":{{\"body\":\"a quay\"}},\"vector\":{vector}}}\n");
+    place.write("in.jsonl", ["a", "b"].map(line).concat());
+    let run = place.vql(["migrate", "import", "in.jsonl", "t.db"]);
+    assert_eq!(run.code, 0, "{run}");
     vql("CREATE POLICY now FOR ALL AS queue_from = 1");
     vql("UPDATE HEXAD SET DOCUMENT.body = 'lamps in the moss' WHERE VECTOR EXISTS");
     let run = vql("NORMALIZE ALL");
