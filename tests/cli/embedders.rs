@@ -165,7 +165,9 @@ fn hexads_wait_with_the_reason_when_the_embedder_does_not_answer() {
         crate::harness::run(command.env("NEAR_KEY", "sk-hush"), b"")
     };
     let vector = "{\"embedding\":[1,2],\"model\":\"near\"}";
-    let line = |id| format!("{{\"id\":\"{id}\",\"document\":{{\"body\":\"a quay\"}},\"vector\":{vector}}}\n");
+    let line = |id| {
+        format!("{{\"id\":\"{id}\",\"document\":{{\"body\":\"a quay\"}},\"vector\":{vector}}}\n")
+    };
     place.write("in.jsonl", ["a", "b"].map(line).concat());
     let run = place.vql(["migrate", "import", "in.jsonl", "t.db"]);
     assert_eq!(run.code, 0, "{run}");

@@ -244,9 +244,7 @@ impl Naming {
     fn modality(&self) -> Modality {
         match self {
             Self::Fields(modality) => *modality,
-            Self::Linked { .. } | Self::Siblings { .. } | Self::Members { .. } => {
-                Modality::Graph
-            },
+            Self::Linked { .. } | Self::Siblings { .. } | Self::Members { .. } => Modality::Graph,
         }
     }
 

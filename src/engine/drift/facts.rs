@@ -113,8 +113,7 @@ fn radius(place: &Place, document: Option<&Document>) -> Option<f64> {
 
 /// The hash of where an edge says something is; `None` when it says no such thing.
 pub fn group(edge: &Edge) -> Option<u64> {
-    is_situated(edge)
-        .then(|| group_of(&edge.predicate.to_ascii_uppercase(), edge.target.as_str()))
+    is_situated(edge).then(|| group_of(&edge.predicate.to_ascii_uppercase(), edge.target.as_str()))
 }
 
 fn group_of(predicate: &str, target: &str) -> u64 {

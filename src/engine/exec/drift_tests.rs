@@ -331,7 +331,10 @@ fn an_export_carries_along_what_was_made_of_what() {
     }
     run(&mut session, "UPDATE HEXAD 'stale' SET DOCUMENT.body = 'a lamp in the moss'");
     let numbers = format!("[1{}]", ", 0".repeat(383));
-    run(&mut session, &format!("INSERT HEXAD 'given' WITH DOCUMENT(title = 'G'), VECTOR({numbers})"));
+    run(
+        &mut session,
+        &format!("INSERT HEXAD 'given' WITH DOCUMENT(title = 'G'), VECTOR({numbers})"),
+    );
     let before = run(&mut session, ASKED).rows;
     let mut lines = Vec::new();
     engine.export(&mut lines, &mut |_| Ok(())).unwrap();

@@ -103,8 +103,7 @@ fn round(dice: &mut Dice, engine: &crate::engine::Engine, session: &mut Session)
         }
     }
     let said = policies(dice, session);
-    let before: Vec<_> =
-        (0..HEXADS).map(|n| records(engine, &format!("h{n}")).1).collect();
+    let before: Vec<_> = (0..HEXADS).map(|n| records(engine, &format!("h{n}")).1).collect();
     let text = statement(dice);
     let outcome = ok(session, &text);
     let concerned: BTreeSet<&str> = outcome.rows.iter().filter_map(|r| r[0].as_str()).collect();

@@ -199,7 +199,9 @@ fn reconcile(
         draft.catalog(set(Space::Conflict, &Conflict::entry(last), fresh.encode()));
         kept.push(last);
     }
-    for gone in known.into_iter().filter(|c| examined.covered.asks(&c.about) && c.decision.is_none()) {
+    for gone in
+        known.into_iter().filter(|c| examined.covered.asks(&c.about) && c.decision.is_none())
+    {
         if !examined.open.iter().any(|open| open.about == gone.about) {
             close(draft, gone, "no longer there", by);
         }

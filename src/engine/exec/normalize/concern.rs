@@ -91,7 +91,8 @@ impl Repairer<'_> {
                 return Ok(Vec::new());
             }
             let incoming = around.incoming()?;
-            let citing = |(p, _): &&(String, Neighbor)| cites.iter().any(|c| c.eq_ignore_ascii_case(p));
+            let citing =
+                |(p, _): &&(String, Neighbor)| cites.iter().any(|c| c.eq_ignore_ascii_case(p));
             found(view, incoming.iter().filter(citing))
         })
     }

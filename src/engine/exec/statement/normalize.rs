@@ -159,7 +159,8 @@ impl Pass<'_> {
         self.finished()?;
         if rows.is_empty() {
             let all = iids.len();
-            let noun = if all == 1 { "hexad agrees with itself" } else { "hexads agree with themselves" };
+            let noun =
+                if all == 1 { "hexad agrees with itself" } else { "hexads agree with themselves" };
             notices.push(Notice {
                 message: format!("nothing to do: {all} {noun}, and no question is open"),
                 span: None,
@@ -348,7 +349,8 @@ pub fn retractions(job: &Job<'_>, iids: &[Iid]) -> Result<Option<Notice>> {
     if marked == 0 && queued == 0 {
         return Ok(None);
     }
-    let message = format!("hexads that cite what was retracted: {queued} asked about, {marked} marked");
+    let message =
+        format!("hexads that cite what was retracted: {queued} asked about, {marked} marked");
     Ok(Some(Notice { message, span: None, hint: Some("SHOW CONFLICTS lists them".to_owned()) }))
 }
 

@@ -2,7 +2,8 @@
 
 use crate::engine::base::{Error, Kind, Modality, Result, Span, Timestamp, Value};
 use crate::engine::exec::statement::{
-    Job, conflict, contract, drift, embedding, policy, query, setting, snapshot, table, target, trail,
+    Job, conflict, contract, drift, embedding, policy, query, setting, snapshot, table, target,
+    trail,
 };
 use crate::engine::lang::ast::{RowCount, Show, ShowTarget};
 use crate::engine::lang::resolve::{FieldRef, Scope};

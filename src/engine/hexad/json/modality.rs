@@ -410,8 +410,8 @@ fn modalities(scanner: &mut Scanner<'_>) -> Result<ModalitySet, Fault> {
 /// Where records come from, as the database knew it that wrote the line.
 pub(super) fn origins(draft: &mut Draft, scanner: &mut Scanner<'_>) -> Done {
     scanner.object(|scanner, key| {
-        let modality = Modality::from_keyword(&key)
-            .ok_or_else(|| unknown(&CONTENTS.map(Modality::name)))?;
+        let modality =
+            Modality::from_keyword(&key).ok_or_else(|| unknown(&CONTENTS.map(Modality::name)))?;
         let stamped = stamped(scanner)?;
         if draft.input.stamps.insert(modality, stamped).is_some() {
             return Err(twice());

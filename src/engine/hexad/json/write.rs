@@ -82,7 +82,8 @@ macro_rules! put {
 fn put_origins(out: &mut String, hexad: &Hexad) {
     let document = hexad.stamp(Modality::Document).map(|stamp| stamp.meta.content_hash);
     let said = |stamp: &&Stamp| {
-        let of: Vec<_> = stamp.meta.derived_from.iter().map(|d| (d.modality, d.content_hash)).collect();
+        let of: Vec<_> =
+            stamp.meta.derived_from.iter().map(|d| (d.modality, d.content_hash)).collect();
         let as_read = match (stamp.modality, document) {
             (Modality::Vector, Some(hash)) => vec![(Modality::Document, hash)],
             _ => vec![],
