@@ -13,7 +13,7 @@ use crate::engine::embed::Memo;
 use crate::engine::exec::access::admit::admit;
 use crate::engine::exec::budget::Budget;
 use crate::engine::exec::statement::prepare::{self, Prepared, Shelf};
-use crate::engine::exec::statement::{Inside, Job, done, normalize, setting};
+use crate::engine::exec::statement::{Inside, Job, audit, done, normalize, setting};
 use crate::engine::lang::Diagnostic;
 use crate::engine::lang::ast::{self as lang, Execute, Statement, StatementKind};
 use crate::engine::lang::resolve::check::check_statement;
@@ -109,8 +109,24 @@ impl Session {
         params: &Params,
         control: &Control,
     ) -> Result<Outcome> {
-        let outcome = self.execute_one(text, statement, params, control);
+        let outcome = self.execute_audited(text, statement, params, control);
         self.rest();
+        outcome
+    }
+
+    fn execute_audited(
+        &mut self,
+        text: &str,
+        statement: &Statement,
+        params: &Params,
+        control: &Control,
+    ) -> Result<Outcome> {
+        let rights = self.rights()?;
+        if admit(&rights, statement).is_ok() {
+            audit::before(&self.shared, &rights, text, statement)?;
+        }
+        let outcome = self.execute_one(text, statement, params, control);
+        audit::after(&self.shared, &rights, statement, &outcome)?;
         outcome
     }
 

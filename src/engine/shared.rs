@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 
 use crate::engine::access::Access;
 use crate::engine::archive::Archive;
+use crate::engine::auth::AuditLog;
 use crate::engine::base::codec;
 use crate::engine::base::{Clock, Error, Kind, Lsn, Modality, Result, Rng, Timestamp, Value};
 use crate::engine::catalog::Snapshot;
@@ -56,6 +57,8 @@ pub struct Shared {
     pub sweep: Sweep,
     /// What principals may do and see.
     pub access: Access,
+    /// What was decided.
+    pub audit: AuditLog,
     /// What transactions have locked.
     pub locks: Locks,
     /// Where open transactions rest.
@@ -130,6 +133,7 @@ impl Shared {
         let facts = Mutex::new(None);
         let indexes = Indexes { graph, vector, text, fields, scores, facts };
         let opened = clock.now();
+        let audit = AuditLog::new(path, &store.id());
         Ok(Self {
             store,
             indexes,
@@ -139,6 +143,7 @@ impl Shared {
             opened,
             sweep: Sweep::default(),
             access: Access::default(),
+            audit,
             locks: Locks::default(),
             parked: Arc::default(),
             parties: AtomicU64::new(1),

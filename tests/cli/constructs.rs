@@ -44,7 +44,10 @@ examples! { STATEMENTS, statement, StatementKind;
     CreateContract: "CREATE CONTRACT Young AS (FIELD year >= 2000)",
     DropContract: "DROP CONTRACT Young",
     Grant: "GRANT read ON STORE graph TO alice",
+    Deny: "DENY read ON TYPE Secret TO ROLE everyone",
     Revoke: "REVOKE read ON STORE graph FROM alice",
+    Role: "CREATE ROLE editors",
+    Key: "CREATE KEY FOR alice WITH scopes = 'read'",
     Normalize: "NORMALIZE HEXAD a",
     Resolve: "RESOLVE CONFLICT a DISMISS",
     Revert: "INSERT HEXAD 'r' WITH DOCUMENT(title = 'R'), VECTOR(EMBED(DOCUMENT)); \

@@ -13,14 +13,18 @@
 //! principal like any other, one that may do everything.
 
 mod action;
+pub mod audit;
 pub mod book;
 pub mod decide;
+pub mod key;
 mod principal;
 mod role;
 mod rule;
 
 pub use action::{Action, Level, Resource, Scope};
+pub use audit::AuditLog;
 pub use decide::{Decision, Reason, Rights};
+pub use key::Key;
 pub use principal::{Principal, PrincipalError};
 pub use role::{ADMIN, BUILT_IN, BuiltIn, EVERYONE, built_in};
 pub use rule::{Effect, Of, Rank, Reach, Right, Rule, Subject};

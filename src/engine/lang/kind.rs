@@ -29,12 +29,12 @@ macro_rules! keywords {
 
 // In alphabetical order (tested): `Kw::find` is a binary search.
 keywords! {
-    All "ALL" Analyze "ANALYZE" And "AND" As "AS" Asc "ASC" At "AT" Avg "AVG"
+    Access "ACCESS" All "ALL" Analyze "ANALYZE" And "AND" As "AS" Asc "ASC" At "AT" Audit "AUDIT" Avg "AVG"
     Begin "BEGIN" Between "BETWEEN" Bounds "BOUNDS" By "BY" Byzantine "BYZANTINE"
     Check "CHECK" Checkpoint "CHECKPOINT" Commit "COMMIT" Committed "COMMITTED" Conflict "CONFLICT"
     Conflicts "CONFLICTS" Consistent "CONSISTENT" Contains "CONTAINS" Contract "CONTRACT"
     Contracts "CONTRACTS" Coordinator "COORDINATOR" Cosine "COSINE" Count "COUNT" Create "CREATE"
-    Deallocate "DEALLOCATE" Delete "DELETE" Depth "DEPTH" Desc "DESC" Describe "DESCRIBE"
+    Deallocate "DEALLOCATE" Delete "DELETE" Deny "DENY" Depth "DEPTH" Desc "DESC" Describe "DESCRIBE"
     Detect "DETECT" Dismiss "DISMISS" Distinct "DISTINCT" Document "DOCUMENT" DotProduct "DOT_PRODUCT"
     Drift "DRIFT" Drop "DROP" Dry "DRY"
     Embedders "EMBEDDERS" Entity "ENTITY" Euclidean "EUCLIDEAN" Except "EXCEPT" Execute "EXECUTE" Exists "EXISTS"
@@ -45,7 +45,7 @@ keywords! {
     Has "HAS" Having "HAVING" Health "HEALTH" Hexad "HEXAD" Hexads "HEXADS" History "HISTORY"
     If "IF" Import "IMPORT" In "IN" Includes "INCLUDES" Insert "INSERT" Integrity "INTEGRITY"
     Intersect "INTERSECT" Interval "INTERVAL" Into "INTO" Is "IS" Isolation "ISOLATION"
-    Jaccard "JACCARD" Keep "KEEP" Last "LAST" Latest "LATEST" Level "LEVEL" Like "LIKE"
+    Jaccard "JACCARD" Keep "KEEP" Key "KEY" Keys "KEYS" Last "LAST" Latest "LATEST" Level "LEVEL" Like "LIKE"
     Limit "LIMIT"
     Matches "MATCHES" Max "MAX" Metrics "METRICS" Min "MIN" Modified "MODIFIED"
     Nearest "NEAREST" Normalization "NORMALIZATION" Normalizations "NORMALIZATIONS"
@@ -57,7 +57,7 @@ keywords! {
     Quorum "QUORUM"
     Radius "RADIUS" Rank "RANK" Read "READ" Reflect "REFLECT" Related "RELATED" Release "RELEASE"
     Repair "REPAIR" Repeatable "REPEATABLE" Replace "REPLACE" Resolve "RESOLVE" Restore "RESTORE" Revert "REVERT"
-    Revoke "REVOKE" Rollback "ROLLBACK" Run "RUN"
+    Revoke "REVOKE" Role "ROLE" Roles "ROLES" Rollback "ROLLBACK" Rotate "ROTATE" Run "RUN"
     Satisfies "SATISFIES" Savepoint "SAVEPOINT" Search "SEARCH" Select "SELECT"
     Semantic "SEMANTIC" Serializable "SERIALIZABLE" Set "SET" Settings "SETTINGS" Shape "SHAPE" Show "SHOW"
     Similar "SIMILAR" Snapshot "SNAPSHOT" Snapshots "SNAPSHOTS" Spatial "SPATIAL"
@@ -212,7 +212,9 @@ impl Kw {
         Self::Drop,
         Self::Restore,
         Self::Grant,
+        Self::Deny,
         Self::Revoke,
+        Self::Rotate,
         Self::Normalize,
         Self::Revert,
         Self::Resolve,

@@ -65,6 +65,11 @@ impl Touch {
         Self { ticket: 0, lsn: None, hexads, created, deleted, entries }
     }
 
+    /// True when it changed who may do what, and nothing else.
+    pub fn is_of_rights(&self) -> bool {
+        self.hexads.is_empty() && self.entries.iter().all(|(space, _)| space.is_of_rights())
+    }
+
     fn weight(&self) -> usize {
         1 + self.hexads.len() + self.created.len() + self.deleted.len() + self.entries.len()
     }

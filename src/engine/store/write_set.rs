@@ -168,6 +168,11 @@ impl Space {
         }
     }
 
+    /// Whether entries of this family say who may do what.
+    pub fn is_of_rights(self) -> bool {
+        matches!(self, Self::Rule | Self::Role | Self::Member | Self::Owner | Self::Key)
+    }
+
     /// Whether entries of this family are part of what a snapshot holds and `RESTORE SNAPSHOT` brings
     /// back. What says how the database is run, and the snapshots themselves, is not.
     pub fn is_content(self) -> bool {

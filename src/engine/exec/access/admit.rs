@@ -5,6 +5,7 @@
 
 use crate::engine::auth::{Action, Resource, Rights};
 use crate::engine::base::{Error, Kind, Result, Span};
+use crate::engine::exec::statement::setting;
 use crate::engine::lang::ast::{DriftAction, Explain, Show, ShowTarget, Statement, StatementKind};
 
 /// What a statement needs.
@@ -45,7 +46,10 @@ pub fn needed(statement: &StatementKind) -> Need {
         | S::Deallocate(_)
         // Who may grant is decided by what is granted.
         | S::Grant(_)
+        | S::Deny(_)
         | S::Revoke(_)
+        // Whose key it is decides.
+        | S::Key(_)
         | S::Error => need(Action::Data),
         S::Explain(explain) => of_explained(explain),
         S::Show(show) => shown(show),
@@ -55,10 +59,11 @@ pub fn needed(statement: &StatementKind) -> Need {
             DriftAction::History | DriftAction::Metrics => whole(Action::Data),
             DriftAction::Repair => whole(Action::Normalize),
         },
-        S::Set(set) => need(setting(&set.name.text)),
+        S::Set(set) => need(of_setting(&set.name.text)),
         S::CreateContract(_) | S::DropContract(_) | S::CreatePolicy(_) | S::DropPolicy(_) => {
             need(Action::Define)
         }
+        S::Role(_) => need(Action::Grant),
         S::Normalize(_) | S::Revert(_) | S::Resolve(_) => whole(Action::Normalize),
         S::Snapshot(_) => need(Action::Backup),
         S::Import(_) | S::Export(_) => need(Action::Transfer),
@@ -71,10 +76,11 @@ fn of_explained(explain: &Explain) -> Need {
 }
 
 /// Settings of the database are everybody's; those of a session are its own.
-fn setting(name: &str) -> Action {
+fn of_setting(name: &str) -> Action {
     let name = name.to_ascii_lowercase();
     let kept =
-        name.starts_with("database_") || name.starts_with("drift_") || name == "owner_grants";
+        name.starts_with("database_") || name.starts_with("drift_") || name == setting::OWNER_GRANTS
+        || name == setting::AUDIT_READS;
     if kept { Action::Configure } else { Action::Data }
 }
 
@@ -83,6 +89,7 @@ fn shown(show: &Show) -> Need {
         Some(ShowTarget::Status | ShowTarget::Health | ShowTarget::Transactions) => {
             need(Action::Observe)
         }
+        Some(ShowTarget::Audit) => need(Action::Audit),
         Some(ShowTarget::Conflicts | ShowTarget::Normalizations | ShowTarget::Normalizer) => {
             whole(Action::Data)
         }
@@ -92,6 +99,9 @@ fn shown(show: &Show) -> Need {
             | ShowTarget::Hexads
             | ShowTarget::Contracts
             | ShowTarget::Grants
+            | ShowTarget::Roles
+            | ShowTarget::Keys
+            | ShowTarget::Access
             | ShowTarget::Stores
             | ShowTarget::Peers
             | ShowTarget::Snapshots

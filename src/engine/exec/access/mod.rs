@@ -5,5 +5,10 @@ pub mod admit;
 mod hide;
 mod write;
 
+#[cfg(test)]
+mod mask_tests;
+#[cfg(test)]
+mod matrix_tests;
+
 pub use hide::hidden;
 pub use write::{check, claim};

@@ -1,6 +1,8 @@
 //! One file for each kind of statement: from the tree to an outcome.
 
+pub mod access;
 pub mod assign;
+pub mod audit;
 pub mod conflict;
 pub mod contract;
 pub mod delete;
@@ -9,6 +11,7 @@ pub mod drift;
 pub mod embedding;
 pub mod explain;
 pub mod insert;
+pub mod key;
 pub mod normalize;
 pub mod policy;
 pub mod prepare;
@@ -31,7 +34,7 @@ use crate::engine::Shared;
 use crate::engine::auth::Rights;
 use crate::engine::base::{Error, HexadId, Iid, Kind, Result, Span, Timestamp, Value};
 use crate::engine::embed::Memo;
-use crate::engine::exec::access;
+use crate::engine::exec::access::{check, claim};
 use crate::engine::exec::budget::Budget;
 use crate::engine::exec::context::Context;
 use crate::engine::exec::drift::rules::Rules;
@@ -151,6 +154,17 @@ impl Job<'_> {
                 self.shared.store.checkpoint()?;
                 Ok(done("CHECKPOINT"))
             }
+            StatementKind::Grant(stated) => {
+                access::permission(self, access::Verb::Grant, stated, span)
+            }
+            StatementKind::Deny(stated) => {
+                access::permission(self, access::Verb::Deny, stated, span)
+            }
+            StatementKind::Revoke(stated) => {
+                access::permission(self, access::Verb::Revoke, stated, span)
+            }
+            StatementKind::Role(statement) => access::role(self, statement, span),
+            StatementKind::Key(statement) => key::run(self, statement, span),
             StatementKind::CheckIntegrity => show::integrity(self),
             StatementKind::Snapshot(statement) => snapshot::run(self, statement, span),
             StatementKind::Version(_) => Ok(done("VERSION")),
@@ -161,8 +175,6 @@ impl Job<'_> {
             | StatementKind::Deallocate(_)
             // What later versions bring.
             | StatementKind::Transaction(_)
-            | StatementKind::Grant(_)
-            | StatementKind::Revoke(_)
             | StatementKind::Import(_)
             | StatementKind::Export(_)
             | StatementKind::Analyze(_) => {
@@ -256,8 +268,8 @@ impl Job<'_> {
 
     /// Refuses to write what they may not, and gives them what they create.
     fn allowed(&self, view: &View, draft: &mut Draft<'_>) -> Result<()> {
-        access::claim(self.who, draft);
-        access::check(self.who, view, draft.writes(), draft.stated())
+        claim(self.who, draft);
+        check(self.who, view, draft.writes(), draft.stated())
     }
 
     /// The newest state, as whom it is run for may see it.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::engine::Shared;
+use crate::engine::auth::{Level, book};
 use crate::engine::base::{Error, Kind, Result, Value};
 use crate::engine::drift::threshold::{Change, Threshold};
 use crate::engine::embed::DEFAULT;
@@ -42,9 +43,29 @@ fn setting(
     Setting { name, default, about, takes, wanted }
 }
 
+/// What the owners of entities may grant and deny to others.
+pub const OWNER_GRANTS: &str = "owner_grants";
+
+/// Whether the statements of everybody are written into the audit log.
+pub const AUDIT_READS: &str = "audit_statements";
+
 /// Those that the database keeps, for everybody.
 fn of_database() -> Vec<Setting> {
     vec![
+        setting(
+            AUDIT_READS,
+            Value::Bool(false),
+            "kept in the database: write every statement of everybody with a name into the audit log",
+            |v| matches!(v, Value::Bool(_)),
+            "true or false",
+        ),
+        setting(
+            OWNER_GRANTS,
+            Value::Text(book::DEFAULT_RANGE.name().to_owned()),
+            "kept in the database: up to what the owners of entities may grant and deny to others",
+            |v| v.as_str().is_some_and(|text| text == "none" || Level::from_name(text).is_some()),
+            "'none', 'read', 'write' or 'admin'",
+        ),
         setting(
             "database_embedder",
             Value::Text(DEFAULT.to_owned()),
@@ -190,7 +211,12 @@ pub fn set(
     }
     let kept = matches!(
         name.as_str(),
-        "database_sync" | "database_embedder" | "drift_sweep_s" | "drift_threshold"
+        "database_sync"
+            | "database_embedder"
+            | "drift_sweep_s"
+            | "drift_threshold"
+            | OWNER_GRANTS
+            | AUDIT_READS
     );
     if kept && shared.options.read_only {
         return Err(Error::new(Kind::ReadOnlyStore, "the database is open for reading only"));
@@ -206,6 +232,16 @@ pub fn set(
         return Ok(super::done("SET"));
     }
     match (name.as_str(), &set.value) {
+        (OWNER_GRANTS, Value::Text(range)) => {
+            keep(shared, book::RANGE.to_owned(), Some(range.to_ascii_lowercase()))?;
+            shared.access.changed();
+            return Ok(super::done("SET"));
+        }
+        (AUDIT_READS, Value::Bool(on)) => {
+            keep(shared, AUDIT_READS.to_owned(), on.then(|| "true".to_owned()))?;
+            shared.access.changed();
+            return Ok(super::done("SET"));
+        }
         ("drift_sweep_s", Value::Int(seconds)) => {
             keep(shared, SWEEP.to_owned(), Some(seconds.to_string()))?;
             shared.indexes.scores.set_period(seconds.unsigned_abs());

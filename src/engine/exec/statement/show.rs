@@ -2,8 +2,8 @@
 
 use crate::engine::base::{Error, Kind, Modality, Result, Span, Timestamp, Value};
 use crate::engine::exec::statement::{
-    Job, conflict, contract, drift, embedding, policy, query, setting, snapshot, table, target,
-    trail,
+    Job, access, audit, conflict, contract, drift, embedding, key, policy, query, setting, snapshot,
+    table, target, trail,
 };
 use crate::engine::lang::ast::{RowCount, Show, ShowTarget};
 use crate::engine::lang::resolve::{FieldRef, Scope};
@@ -30,6 +30,9 @@ pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
     if of_normalizer.contains(&shown) {
         return normalizer(job, shown, show);
     }
+    if let Some(outcome) = of_access(job, shown, show, span)? {
+        return Ok(outcome);
+    }
     if let Some(subject) = &show.subject {
         let construct = format!("SHOW {} of one entity", shown.keyword());
         return Err(Error::not_supported(&construct, subject.span));
@@ -51,6 +54,10 @@ pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
         | ShowTarget::Conflicts
         | ShowTarget::Normalizations
         | ShowTarget::Grants
+        | ShowTarget::Roles
+        | ShowTarget::Keys
+        | ShowTarget::Access
+        | ShowTarget::Audit
         | ShowTarget::Peers
         | ShowTarget::Proofs => {
             let construct = format!("SHOW {}", shown.keyword());
@@ -62,6 +69,30 @@ pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
         outcome.rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     }
     Ok(outcome)
+}
+
+/// Who may do what, and what was decided.
+fn of_access(
+    job: &Job<'_>,
+    shown: ShowTarget,
+    show: &Show,
+    span: Span,
+) -> Result<Option<Outcome>> {
+    let view = job.view()?;
+    let subject = show.subject.as_ref();
+    let mut outcome = match shown {
+        ShowTarget::Grants => access::grants(job, &view, subject)?,
+        ShowTarget::Roles if subject.is_none() => access::roles(job, &view)?,
+        ShowTarget::Keys => key::show(job, &view, subject)?,
+        ShowTarget::Access => access::explain(job, &view, subject, show.on.as_ref(), span)?,
+        ShowTarget::Audit => return audit::show(job, show).map(Some),
+        _ => return Ok(None),
+    };
+    if let Some(limit) = &show.limit {
+        let limit = job.lower(&view, |l| l.row_count(limit))?;
+        outcome.rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    Ok(Some(outcome))
 }
 
 /// What the normalizer may do, did, and left open; of one hexad or of all.
@@ -287,20 +318,27 @@ fn settings(job: &Job<'_>) -> Result<Outcome> {
     let (sweep, thresholds) = (setting::sweep_period(&view)?, setting::thresholds(&view)?);
     let rows = setting::all()
         .into_iter()
-        .map(|s| {
+        .map(|s| -> Result<Vec<Value>> {
             let set = job.settings.get(s.name);
             let origin = if set.is_some() { "session" } else { "default" };
             let value = set.cloned().unwrap_or(s.default);
             let (value, origin) = match s.name {
                 "database_sync" => (job.shared.store.status().sync.describe().into(), "database"),
+                setting::OWNER_GRANTS => {
+                    let range = crate::engine::auth::book::range(&view)?;
+                    (range.map_or("none", crate::engine::auth::Level::name).into(), "database")
+                }
+                setting::AUDIT_READS => {
+                    (Value::Bool(job.shared.access.audits_reads(&job.shared.store)?), "database")
+                }
                 "database_embedder" => (embedder.as_str().into(), "database"),
                 "drift_sweep_s" => (int(sweep), "database"),
                 "drift_threshold" => (thresholds.clone(), "database"),
                 _ => (value, origin),
             };
-            vec![s.name.into(), value, origin.into(), s.about.into()]
+            Ok(vec![s.name.into(), value, origin.into(), s.about.into()])
         })
-        .collect();
+        .collect::<Result<_>>()?;
     Ok(table("SHOW SETTINGS", &["name", "value", "origin", "about"], rows))
 }
 

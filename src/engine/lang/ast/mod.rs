@@ -8,12 +8,14 @@
 //! ([`ConditionKind::Error`], [`ExprKind::Error`], [`SourceKind::Error`], [`StatementKind::Error`]);
 //! whoever executes refuses a text that has error diagnostics, so it never meets them.
 
+mod access;
 mod condition;
 mod expr;
 mod query;
 mod spanless;
 mod statement;
 
+pub use access::*;
 pub use condition::*;
 pub use expr::*;
 pub use query::*;

@@ -237,7 +237,7 @@ structs! {
     Delete { source, condition, proof }
     Search { kind, limit }
     Count { condition }
-    Show { target, subject, limit }
+    Show { target, subject, on, limit }
     Begin { read_only, isolation, sync }
     DriftStatement {
         action, federation, source, condition, strategy, stores, coordinator, modifiers,
@@ -248,7 +248,8 @@ structs! {
     Execute { name, args }
     CreateContract { name, or_replace, proof_type, condition, params }
     DropContract { name, if_exists }
-    Permission { privileges, source, principal }
+    Permission { roles, privileges, modality, of, principal }
+    Grantee { role, name }
     Normalize { id, condition, from, strategy, dry_run }
     Revert { entry, force }
     CreatePolicy { name, or_replace, scope, parts }
@@ -321,7 +322,7 @@ enums! {
         Delete(delete), Search(search), Count(count), Show(show), Describe(describe),
         Drift(drift), Set(setting), Transaction(transaction), Prepare(prepare),
         Execute(execute), Deallocate(name), CreateContract(contract), DropContract(contract),
-        Grant(permission), Revoke(permission), Normalize(normalize), Resolve(resolve),
+        Grant(permission), Deny(permission), Revoke(permission), Role(role), Key(key), Normalize(normalize), Resolve(resolve),
         Revert(revert), CreatePolicy(policy), DropPolicy(policy),
         Snapshot(snapshot), Import(transfer), Export(transfer), Checkpoint, Analyze(modality),
         CheckIntegrity, Error,
@@ -342,6 +343,11 @@ enums! {
         Related { id, predicate },
         Modality { modality, condition },
         Error,
+    }
+    PermissionOf { Type(name), Source(source), }
+    RoleStatement { Create(name), Drop { name, if_exists }, }
+    KeyStatement {
+        Create { principal, params }, Rotate { key, params }, Drop(key),
     }
     Describe { Source(source), Contract(name), Modality(modality), }
     Transaction {

@@ -1,6 +1,7 @@
 //! Statements: everything that is not a query, and the enum of all of them.
 
 use super::{
+    KeyStatement, Permission, RoleStatement,
     Condition, Expr, IdRef, MetricRef, ModalityRef, Name, OrderKey, Param, Path, Proof, Query,
     RowCount, Source, SourceModifier, TimeRef, VectorTarget,
 };
@@ -56,9 +57,15 @@ pub enum StatementKind {
     /// `DROP CONTRACT ..`
     DropContract(DropContract),
     /// `GRANT .. ON .. TO ..`
-    Grant(Permission),
+    Grant(Box<Permission>),
+    /// `DENY .. ON .. TO ..`
+    Deny(Box<Permission>),
     /// `REVOKE .. ON .. FROM ..`
-    Revoke(Permission),
+    Revoke(Box<Permission>),
+    /// `CREATE ROLE ..`, `DROP ROLE ..`
+    Role(RoleStatement),
+    /// `CREATE KEY ..`, `ROTATE KEY ..`, `DROP KEY ..`
+    Key(Box<KeyStatement>),
     /// `NORMALIZE ..`
     Normalize(Box<Normalize>),
     /// `REVERT NORMALIZATION ..`
@@ -108,6 +115,9 @@ impl StatementKind {
             Self::CreateContract(_) => "CREATE CONTRACT",
             Self::DropContract(_) => "DROP CONTRACT",
             Self::Grant(_) => "GRANT",
+            Self::Deny(_) => "DENY",
+            Self::Role(role) => role.keyword(),
+            Self::Key(key) => key.keyword(),
             Self::Revoke(_) => "REVOKE",
             Self::Normalize(_) => "NORMALIZE",
             Self::Revert(_) => "REVERT NORMALIZATION",
@@ -312,8 +322,10 @@ pub struct Count {
 pub struct Show {
     /// What; `None` after a syntax error.
     pub target: Option<ShowTarget>,
-    /// Of which entity (`SHOW CONFLICTS id`).
+    /// Of which entity (`SHOW CONFLICTS id`) or principal (`SHOW GRANTS name`).
     pub subject: Option<IdRef>,
+    /// To which entity (`SHOW ACCESS FOR name ON HEXAD id`).
+    pub on: Option<IdRef>,
     /// `LIMIT`
     pub limit: Option<RowCount>,
 }
@@ -344,6 +356,10 @@ show_targets! {
     Hexads "HEXADS" "The hexads.",
     Contracts "CONTRACTS" "The contracts.",
     Grants "GRANTS" "Who may do what.",
+    Roles "ROLES" "The roles, and who is in them.",
+    Keys "KEYS" "The keys, without their secrets.",
+    Access "ACCESS" "What a principal may do with an entity, and why.",
+    Audit "AUDIT" "What was decided, newest first.",
     Stores "STORES" "The stores.",
     Peers "PEERS" "The peers of the federation.",
     Snapshots "SNAPSHOTS" "The snapshots.",
@@ -566,17 +582,6 @@ pub struct DropContract {
     pub name: Name,
     /// `IF EXISTS`
     pub if_exists: bool,
-}
-
-/// `GRANT read, write ON source TO alice`
-#[derive(Clone, Debug, PartialEq)]
-pub struct Permission {
-    /// What is allowed.
-    pub privileges: Vec<Name>,
-    /// On what.
-    pub source: Source,
-    /// To or from whom.
-    pub principal: IdRef,
 }
 
 /// `NORMALIZE HEXAD id | ALL [WHERE ..] [FROM modality] [USING STRATEGY name] [DRY RUN]`

@@ -5,7 +5,7 @@ use crate::engine::base::{Modality, Span};
 use crate::engine::lang::ast::{
     AsOf, Assignment, Condition, ConditionKind, CreateContract, DataContent, Describe, Execute,
     Expr, ExprKind, GraphPattern, IdKind, IdRef, Insert, InsertForm, ModifierKind, Name, Param,
-    Path, ProjectionItem, Proof, ProofBlock, ProofSpec, Query, Resolution, RowCount, Search,
+    Path, ProjectionItem, Proof, ProofBlock, ProofSpec, PermissionOf, Query, Resolution, RowCount, Search,
     SearchKind, SelectKind, Snapshot, Source, SourceKind, SourceModifier, Statement, StatementKind,
     TargetKind, Test, TimeKind, TimeRef, Transaction, VectorTarget,
 };
@@ -201,8 +201,12 @@ impl Collector {
                 self.expr(&transfer.file);
                 transfer.params.iter().for_each(|param| self.expr(&param.value));
             }
-            StatementKind::Grant(permission) | StatementKind::Revoke(permission) => {
-                self.source(&permission.source, Role::Uses);
+            StatementKind::Grant(permission)
+            | StatementKind::Deny(permission)
+            | StatementKind::Revoke(permission) => {
+                if let Some(PermissionOf::Source(source)) = &permission.of {
+                    self.source(source, Role::Uses);
+                }
             }
             _ => {}
         }

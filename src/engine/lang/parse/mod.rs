@@ -6,6 +6,7 @@
 //! `Error` node, and parsing goes on, so that one pass finds several errors. Nesting, statement size
 //! and the number of diagnostics are bounded; time is linear in the text.
 
+mod access;
 mod chunk;
 mod condition;
 mod expected;

@@ -6,7 +6,7 @@ use super::parser::Parser;
 use crate::engine::base::{Kind, Span, Value};
 use crate::engine::lang::ast::{
     Count, CreateContract, Describe, DriftAction, DriftStatement, DropContract, Execute, Explain,
-    Expr, ExprKind, Name, Param, Permission, Prepare, Script, Search, SearchKind, SetSetting, Show,
+    Expr, ExprKind, Name, Param, Prepare, Script, Search, SearchKind, SetSetting, Show,
     ShowTarget, Snapshot, Source, SourceKind, Statement, StatementKind as S, Transfer,
     VersionPragma,
 };
@@ -102,7 +102,8 @@ impl Parser<'_> {
             Kw::Execute => self.execute(),
             Kw::Deallocate => self.deallocate(),
             Kw::Create | Kw::Drop | Kw::Restore => self.create_or_drop(kw),
-            Kw::Grant | Kw::Revoke => self.permission(kw),
+            Kw::Grant | Kw::Deny | Kw::Revoke => self.permission(kw),
+            Kw::Rotate => self.rotate(),
             Kw::Normalize => self.normalize(),
             Kw::Resolve => self.resolve(),
             Kw::Revert => self.revert(),
@@ -288,11 +289,13 @@ impl Parser<'_> {
             }
         }
         let target = self.kw().and_then(|kw| ShowTarget::from_keyword(kw.word()));
-        let mut subject = None;
+        let (mut subject, mut on) = (None, None);
         if target.is_some() {
             self.bump_as(K::Keyword);
             self.want(Class::HexadId);
-            if self.at_id() {
+            if target == Some(ShowTarget::Access) {
+                (subject, on) = self.show_access();
+            } else if self.at_id() {
                 subject = self.id(Class::HexadId);
             }
         } else {
@@ -302,7 +305,7 @@ impl Parser<'_> {
         self.close();
         self.recover(|leaf| leaf.kw == Some(Kw::Limit));
         let limit = self.limit_clause(Kw::Limit, K::LimitClause);
-        S::Show(Show { target, subject, limit })
+        S::Show(Show { target, subject, on, limit })
     }
 
     fn describe(&mut self) -> S {
@@ -564,6 +567,13 @@ impl Parser<'_> {
                 return self.create_policy(or_replace);
             }
             self.drop_policy()
+        } else if kw != Kw::Restore && !or_replace && !self.panicking && self.eat(Kw::Role) {
+            self.role(kw)
+        } else if kw != Kw::Restore && !or_replace && !self.panicking && self.eat(Kw::Key) {
+            if kw == Kw::Create {
+                return self.create_key();
+            }
+            self.drop_key()
         } else if contract {
             let if_exists = self.eat(Kw::If) && self.expect(Kw::Exists);
             let name = self.name(Class::ContractName);
@@ -616,7 +626,7 @@ impl Parser<'_> {
     }
 
     /// `["WITH" parameters]`
-    fn with_parameters(&mut self) -> Vec<crate::engine::lang::ast::Assignment> {
+    pub(super) fn with_parameters(&mut self) -> Vec<crate::engine::lang::ast::Assignment> {
         if self.panicking || !self.at(Kw::With) {
             return Vec::new();
         }
@@ -644,32 +654,6 @@ impl Parser<'_> {
         }
         self.unexpected_but(&["a file name in quotes"]);
         None
-    }
-
-    /// `("GRANT" | "REVOKE") name { "," name } "ON" source ("TO" | "FROM") id`
-    fn permission(&mut self, kw: Kw) -> S {
-        self.open(K::Head);
-        self.bump_as(K::Keyword);
-        let permission = self.permission_body(kw);
-        self.close();
-        match permission {
-            Some(permission) if kw == Kw::Grant => S::Grant(permission),
-            Some(permission) => S::Revoke(permission),
-            None => S::Error,
-        }
-    }
-
-    fn permission_body(&mut self, kw: Kw) -> Option<Permission> {
-        let mut privileges = vec![self.any_name(Class::Name)?];
-        while self.eat_sign(K::Comma) {
-            privileges.push(self.any_name(Class::Name)?);
-        }
-        self.expect(Kw::On).then_some(())?;
-        let source = self.source();
-        let to = if kw == Kw::Grant { Kw::To } else { Kw::From };
-        (!self.panicking && self.expect(to)).then_some(())?;
-        let principal = self.id(Class::Actor)?;
-        Some(Permission { privileges, source, principal })
     }
 
     // ----- keeping the database whole

@@ -21,7 +21,7 @@ use super::walk::{self, Met};
 use super::{Catalog, Known, NameKind};
 use crate::engine::base::{Kind, Span, Value};
 use crate::engine::lang::ast::{
-    Condition, Describe, Name, Param, Query, RowCount, Script, SearchKind, Source, SourceKind,
+    Condition, Describe, Name, Param, PermissionOf, Query, RowCount, Script, SearchKind, Source, SourceKind,
     Statement, StatementKind,
 };
 use crate::engine::lang::diag::{Diagnostic, closest};
@@ -169,8 +169,12 @@ impl<'a> Checker<'a> {
                 self.params = params;
             }
             StatementKind::DropContract(drop) if !drop.if_exists => self.contract(&drop.name),
-            StatementKind::Grant(permission) | StatementKind::Revoke(permission) => {
-                self.source(&permission.source);
+            StatementKind::Grant(permission)
+            | StatementKind::Deny(permission)
+            | StatementKind::Revoke(permission) => {
+                if let Some(PermissionOf::Source(source)) = &permission.of {
+                    self.source(source);
+                }
             }
             StatementKind::Import(transfer) | StatementKind::Export(transfer) => {
                 if let Some(source) = &transfer.source {
@@ -185,6 +189,8 @@ impl<'a> Checker<'a> {
             | StatementKind::Revert(_)
             | StatementKind::CreatePolicy(_)
             | StatementKind::DropPolicy(_)
+            | StatementKind::Role(_)
+            | StatementKind::Key(_)
             | StatementKind::Snapshot(_)
             | StatementKind::Checkpoint
             | StatementKind::Analyze(_)
