@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 
+use super::audit::args::AuditCommand;
 use super::examples;
 use super::target::Reach;
 
@@ -44,6 +45,9 @@ pub enum Command {
     /// Keep copies of a database, and go back to any moment they hold
     #[command(subcommand, after_long_help = examples::BACKUP)]
     Backup(BackupCommand),
+    /// Take out and verify the log of who was allowed or refused what
+    #[command(subcommand, after_long_help = examples::AUDIT)]
+    Audit(AuditCommand),
     /// Measure this machine's vql beside the same work done by hand on SQLite
     ///
     /// The data is generated, the same for every run with the same seed. Both databases are made in a

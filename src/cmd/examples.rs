@@ -170,3 +170,22 @@ Examples:
   $ vql completions fish > vql.fish
   zsh, in a directory of $fpath:
   $ vql completions zsh > _vql";
+
+/// `vql audit`
+pub const AUDIT: &str = "\
+Examples:
+  $ vql audit verify my.db";
+
+/// `vql audit export`
+pub const AUDIT_EXPORT: &str = "\
+Examples:
+  The log, and a head to keep elsewhere:
+  $ vql audit export my.db --head head.json --key audit.key --output audit.log";
+
+/// `vql audit verify`
+pub const AUDIT_VERIFY: &str = "\
+Examples:
+  That nothing was changed in it:
+  $ vql audit verify my.db
+  Nor cut off since the head was exported:
+  vql audit verify my.db --head head.json";

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 pub mod args;
+pub mod audit;
 pub mod backup;
 pub mod bench;
 pub mod completions;
@@ -68,6 +69,7 @@ fn run(cli: &Cli, matches: &ArgMatches, env: Env, ui: &mut Ui) -> Result<ExitSta
     ui.speak(cli.shared.quiet, cli.shared.verbose);
     ui.redirect(cli.shared.output.as_deref())?;
     match &cli.command {
+        Command::Audit(command) => audit::run(command, &config, ui),
         Command::Backup(command) => backup::run(command, &config, ui),
         Command::Bench(args) => bench::run(args, &config, &cli.shared.param, ui),
         Command::Fmt(args) => fmt::run(args, &config, ui),

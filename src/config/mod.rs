@@ -17,6 +17,7 @@ mod host;
 pub mod layout;
 mod schema;
 pub mod serve;
+pub mod trust;
 
 pub use self::env::{Env, Secrets, Terminal};
 pub use self::host::{SystemClock, SystemRng};

@@ -109,6 +109,30 @@ pub(super) struct Serve {
     pub(super) log_format: Option<String>,
     /// The bounds.
     pub(super) limits: ServeLimits,
+    /// Whose tokens are believed.
+    pub(super) tokens: Option<ServeTokens>,
+    /// Which certificate is whose.
+    pub(super) certificates: Option<std::collections::BTreeMap<String, String>>,
+}
+
+/// The table `[serve.tokens]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(super) struct ServeTokens {
+    /// Who issues them.
+    pub(super) issuer: Option<String>,
+    /// For whom: this server.
+    pub(super) audience: Option<String>,
+    /// The file with the key set of the issuer.
+    pub(super) keys: Option<PathBuf>,
+    /// Its address.
+    pub(super) keys_url: Option<String>,
+    /// The file with a shared secret, for HS256.
+    pub(super) secret: Option<PathBuf>,
+    /// The claim that holds roles.
+    pub(super) roles: Option<String>,
+    /// Tokens that are worthless, by `jti`.
+    pub(super) revoked: Vec<String>,
 }
 
 /// The table `[serve.limits]`.

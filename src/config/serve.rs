@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::schema::{self, Schema};
+use super::trust::Trusted;
 use crate::cmd::args;
 use crate::cmd::error::{CmdError, Result};
 
@@ -31,6 +32,8 @@ pub struct Serve {
     pub log_json: bool,
     /// The bounds.
     pub limits: Limits,
+    /// Who is known beside those with keys of the database.
+    pub trusted: Trusted,
 }
 
 /// The bounds that files name.
@@ -83,6 +86,7 @@ impl Serve {
         file(&mut self.tls_key, &said.tls_key);
         file(&mut self.client_ca, &said.client_ca);
         file(&mut self.backups, &said.backups);
+        self.trusted.take(path, said)?;
         self.listen = said.listen.or(self.listen);
         if let Some(origins) = &said.origins {
             self.origins.clone_from(origins);

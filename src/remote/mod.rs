@@ -3,3 +3,5 @@
 
 pub mod client;
 pub mod embedder;
+#[cfg(feature = "serve")]
+pub mod keys;

@@ -1,6 +1,7 @@
 //! `vql serve`: opens a database, hands it to the server, and tells it what signals mean. What is said
 //! over the sockets is the business of `server`.
 
+mod door;
 mod log;
 
 use std::net::SocketAddr;
@@ -16,7 +17,7 @@ use super::ui::Ui;
 use crate::config::serve as said;
 use crate::config::{Config, Env, SystemClock, SystemRng};
 use crate::engine::Engine;
-use crate::server::auth::{Authenticate, Insecure, Nobody};
+use crate::server::auth::{Authenticate, Door, Insecure};
 use crate::server::shutdown::Signals;
 use crate::server::{App, Bound, Limits, Server, Settings, TlsFiles, tls};
 
@@ -32,7 +33,9 @@ pub fn run(args: &ServeArgs, cli: &Cli, config: &Config, ui: &mut Ui) -> Result<
     }
     let logging = log::start(config, ui)?;
     let target = args.target.as_deref().unwrap_or(&config.target.value);
+    door::keep_out_of_dumps();
     if args.check_config {
+        door::known(&config.serve.trusted)?;
         ui.print(&described(target, &settings))?;
         return Ok(ExitStatus::Ok);
     }
@@ -47,7 +50,12 @@ pub fn run(args: &ServeArgs, cli: &Cli, config: &Config, ui: &mut Ui) -> Result<
         .map_err(|cause| {
             CmdError::new(ExitStatus::Failed, format!("cannot start threads: {}", plain(&cause)))
         })?;
-    let orderly = runtime.block_on(serve(engine, args, settings, cli, &logging, ui));
+    let locked = if settings.insecure {
+        None
+    } else {
+        Some(door::open(&engine, Arc::new(SystemClock), &config.serve.trusted, ui)?)
+    };
+    let orderly = runtime.block_on(serve(engine, args, settings, (cli, &logging), locked, ui));
     runtime.shutdown_timeout(Duration::from_secs(1));
     let orderly = orderly?;
     database.close()?;
@@ -58,13 +66,15 @@ async fn serve(
     engine: Engine,
     args: &ServeArgs,
     settings: Settings,
-    cli: &Cli,
-    logging: &log::Handle,
+    (cli, logging): (&Cli, &log::Handle),
+    locked: Option<Arc<Door>>,
     ui: &mut Ui,
 ) -> Result<bool> {
-    let authenticator: Arc<dyn Authenticate> =
-        if settings.insecure { Arc::new(Insecure) } else { Arc::new(Nobody) };
     let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
+    let authenticator: Arc<dyn Authenticate> = match &locked {
+        Some(door) => Arc::clone(door) as Arc<dyn Authenticate>,
+        None => Arc::new(Insecure),
+    };
     let app = App::new(engine, authenticator, clock, rng, settings);
     let given = listenfd::ListenFd::from_env().take_tcp_listener(0).map_err(|cause| {
         CmdError::usage(format!(
@@ -87,6 +97,9 @@ async fn serve(
     let reload = || match Config::load(&cli.shared, Env::read()).and_then(|config| {
         let fresh = self::settings(args, &config)?;
         logging.reload(&config)?;
+        if let Some(door) = &locked {
+            door.know(door::known_again(&config.serve.trusted)?);
+        }
         Ok(fresh)
     }) {
         Ok(fresh) => {

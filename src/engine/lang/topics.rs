@@ -198,11 +198,26 @@ pub const TOPICS: &[Topic] = &[
     Topic {
         name: "GRANT",
         about: "say who may do what",
-        syntax: "GRANT read | write, .. ON source TO name\n\
-            REVOKE read | write, .. ON source FROM name",
-        means: "A permission is of a source (`STORE graph`, `FEDERATION /a/*`) and of one who asks.",
-        example: "GRANT read ON STORE graph TO alice",
-        errors: &[(Kind::UnexpectedToken, "GRANT read TO alice")],
+        syntax: "GRANT right, .. [ON [MODALITY OF] what] TO [ROLE] name\n\
+            DENY right, .. [ON [MODALITY OF] what] TO [ROLE] name\n\
+            REVOKE right, .. [ON [MODALITY OF] what] FROM [ROLE] name\n\
+            GRANT ROLE role, .. TO [ROLE] name\n\
+            REVOKE ROLE role, .. FROM [ROLE] name\n\
+            SHOW GRANTS [name]\n\
+            SHOW ACCESS FOR name ON HEXAD id",
+        means: "Rights on data are `read`, `write` and `admin` (to grant in turn); `what` is `HEXADS`, \
+            `TYPE name`, `HEXAD id` or a modality alone, and everything when it is left out. Rights on \
+            the database are `observe`, `normalize`, `define`, `maintain`, `backup`, `transfer`, \
+            `configure`, `grant`, `keys` and `audit`. The deepest rule counts (entity over type over \
+            all, then one modality over all), and `DENY` beats `GRANT` of the same depth; `REVOKE` \
+            takes either away. What somebody may not read is in no answer of theirs. `SHOW ACCESS` \
+            gives every decision about one hexad with its reason.",
+        example: "GRANT read ON DOCUMENT OF TYPE Person TO alice",
+        errors: &[
+            (Kind::UnexpectedToken, "GRANT read ON STORE graph"),
+            (Kind::InvalidInput, "GRANT fly TO alice"),
+            (Kind::NotFound, "GRANT ROLE unheard TO alice"),
+        ],
     },
     Topic {
         name: "IMPORT",
@@ -230,6 +245,24 @@ pub const TOPICS: &[Topic] = &[
         errors: &[
             (Kind::InsertConflict, "INSERT HEXAD 'a' WITH DOCUMENT(title = 'A')"),
             (Kind::UnexpectedToken, "INSERT HEXAD 'c' WITH"),
+        ],
+    },
+    Topic {
+        name: "KEY",
+        about: "keys that programs show to be let in",
+        syntax: "CREATE KEY FOR name [WITH label = 'text', scopes = 'read, ..', expires = '90d']\n\
+            ROTATE KEY id [WITH grace = '24h']\n\
+            DROP KEY id\n\
+            SHOW KEYS [name]",
+        means: "The answer of `CREATE KEY` and `ROTATE KEY` holds the key, this once: the database \
+            keeps its hash. A key does what its principal may do, and no more than its scopes: the \
+            words of rights, also of one modality (`read:document`). A rotated key goes on with its \
+            old secret for the grace, a day when nobody says. Everybody may manage keys of their own.",
+        example: "CREATE KEY FOR alice WITH scopes = 'read, write:document', expires = '90d'",
+        errors: &[
+            (Kind::UnexpectedToken, "CREATE KEY alice"),
+            (Kind::InvalidInput, "CREATE KEY FOR alice WITH scopes = 'fly'"),
+            (Kind::NotFound, "DROP KEY 'unheard'"),
         ],
     },
     Topic {
@@ -311,6 +344,21 @@ pub const TOPICS: &[Topic] = &[
         ],
     },
     Topic {
+        name: "ROLE",
+        about: "names for what several people may do",
+        syntax: "CREATE ROLE name\n\
+            DROP ROLE [IF EXISTS] name\n\
+            SHOW ROLES",
+        means: "`GRANT .. TO ROLE name` says what a role may do, `GRANT ROLE name TO ..` who is in it; a \
+            role may be in a role. Built in are `everyone`, `reader`, `writer`, `steward` and `admin`. \
+            With a role go its rules.",
+        example: "CREATE ROLE editors",
+        errors: &[
+            (Kind::NotFound, "DROP ROLE unheard"),
+            (Kind::InsertConflict, "CREATE ROLE reader"),
+        ],
+    },
+    Topic {
         name: "SEARCH",
         about: "find hexads by text, vector or relation",
         syntax: "SEARCH TEXT 'words' [LIMIT n]\n\
@@ -359,12 +407,14 @@ pub const TOPICS: &[Topic] = &[
         name: "SHOW",
         about: "what the database says about itself",
         syntax: "SHOW STATUS | HEALTH | HEXADS | CONTRACTS | SETTINGS | STORES | DRIFT | POLICIES\n\
-            \x20   | EMBEDDERS | NORMALIZER | NORMALIZATIONS | CONFLICTS | .. [id] [LIMIT n]",
+            \x20   | EMBEDDERS | NORMALIZER | NORMALIZATIONS | CONFLICTS | .. [id] [LIMIT n]\n\
+            SHOW AUDIT [name] [LIMIT n]",
         means: "`STATUS`: what is stored and how far the log and the indexes are. `HEALTH`: what \
             needs attention. `HEXADS`, `CONTRACTS`, `SETTINGS`, `STORES`, `SNAPSHOTS`: one row each. \
             `EMBEDDERS`: what makes vectors of texts, and which one is meant when none is named. \
             `TRANSACTIONS`: those that are open in this process, with the commit they see, how many \
-            statements wrote, how many locks they hold, whom they wait for, and how long they are idle.",
+            statements wrote, how many locks they hold, whom they wait for, and how long they are idle. \
+            `AUDIT`: who was allowed or refused what, newest first, a hundred when nobody says.",
         example: "SHOW STATUS",
         errors: &[(Kind::UnexpectedToken, "SHOW unheard")],
     },

@@ -3,12 +3,18 @@
 //!
 //! No header says who somebody is: a key, a signed token or a certificate does.
 
+pub mod certificate;
+pub mod door;
+pub mod token;
+
 use std::fmt;
 use std::net::IpAddr;
 
 use axum::http::HeaderMap;
 
 use crate::engine::auth::Principal;
+
+pub use door::{Door, Known};
 
 /// What a request shows of who sent it.
 #[derive(Clone, Copy, Debug)]
