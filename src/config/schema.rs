@@ -112,7 +112,7 @@ pub(super) struct Serve {
     /// Whose tokens are believed.
     pub(super) tokens: Option<ServeTokens>,
     /// Which certificate is whose.
-    pub(super) certificates: Option<std::collections::BTreeMap<String, String>>,
+    pub(super) certificates: Option<BTreeMap<String, String>>,
 }
 
 /// The table `[serve.tokens]`.
