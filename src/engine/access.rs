@@ -12,9 +12,7 @@ use crate::engine::Engine;
 use crate::engine::auth::audit::{Event, Verdict};
 use crate::engine::auth::book::{self, Membership, Said};
 use crate::engine::auth::key::Wish;
-use crate::engine::auth::{
-    ADMIN, Action, AuditLog, Key, Principal, Resource, Rights, Subject,
-};
+use crate::engine::auth::{ADMIN, Action, AuditLog, Key, Principal, Resource, Rights, Subject};
 use crate::engine::base::{Error, Lsn, Result, Timestamp};
 use crate::engine::exec::access::hidden;
 use crate::engine::exec::statement::setting;
@@ -185,15 +183,18 @@ impl Engine {
         }
         let member = Subject::User(ADMIN.to_owned());
         let said = Said { by: author.name.clone(), at: now };
-        let (key, text) =
-            Key::make(ADMIN, Wish::default(), &author.name, now, shared.rng.as_ref());
+        let (key, text) = Key::make(ADMIN, Wish::default(), &author.name, now, shared.rng.as_ref());
         self.audit(&Principal::owner(), "CREATE KEY", &format!("the first key, {}", key.id), true)?;
         let made = attempt::write(&shared.store, &author, &attempt::unhindered, |view, draft| {
             if !Key::all(view)?.is_empty() {
                 return Ok(false);
             }
             let role = ADMIN.to_owned();
-            draft.catalog(book::join(&Membership { member: member.clone(), role, said: said.clone() }));
+            draft.catalog(book::join(&Membership {
+                member: member.clone(),
+                role,
+                said: said.clone(),
+            }));
             draft.catalog(key.put());
             Ok(true)
         })?;

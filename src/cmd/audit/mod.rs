@@ -74,7 +74,8 @@ fn verify(args: &AuditVerifyArgs, config: &Config, ui: &mut Ui) -> Result<ExitSt
     let flaw = match &args.log {
         None => log.verify(head.as_ref())?,
         Some(path) => {
-            let file = fs::File::open(path).map_err(|cause| CmdError::file("read", path, &cause))?;
+            let file =
+                fs::File::open(path).map_err(|cause| CmdError::file("read", path, &cause))?;
             audit::verify(&mut BufReader::new(file), log.root(), head.as_ref())?
         }
     };

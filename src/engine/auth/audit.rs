@@ -273,8 +273,9 @@ impl AuditLog {
         };
         let (head, whole) = self.end(&file)?;
         let file = File::open(&self.path).map_err(|cause| io(&self.path, &cause))?;
-        std::io::copy(&mut std::io::Read::take(file, whole), out)
-            .map_err(|cause| Error::new(Kind::Io, format!("the audit log is not exported: {cause}")))?;
+        std::io::copy(&mut std::io::Read::take(file, whole), out).map_err(|cause| {
+            Error::new(Kind::Io, format!("the audit log is not exported: {cause}"))
+        })?;
         Ok(head)
     }
 
@@ -347,7 +348,10 @@ pub fn verify(
             return flaw(number, "it is no entry".to_owned());
         };
         if follow(before, json) != hash {
-            return flaw(number, "its hash is not that of the entry on top of the one before".into());
+            return flaw(
+                number,
+                "its hash is not that of the entry on top of the one before".into(),
+            );
         }
         match serde_json::from_slice::<Entry>(json) {
             Ok(entry) if entry.n == number => {}
@@ -417,7 +421,8 @@ impl SignedHead {
 
     /// The head, when the signature is right and by `key` (when one is asked for, in hexadecimal).
     pub fn open(&self, first: ContentHash, key: Option<&str>) -> Result<Head> {
-        let refuse = |what: &str| Error::new(Kind::InvalidInput, format!("the exported head {what}"));
+        let refuse =
+            |what: &str| Error::new(Kind::InvalidInput, format!("the exported head {what}"));
         if key.is_some_and(|key| !key.eq_ignore_ascii_case(&self.key)) {
             return Err(refuse("is signed by another key"));
         }

@@ -293,7 +293,9 @@ mod tests {
         let (mut key, old, rng) = key(Wish::default());
         let new = key.rotate(Timestamp(100), Timestamp(50), &rng);
         assert!(key.opens(reveal(&old), Timestamp(99)) && key.opens(reveal(&new), Timestamp(99)));
-        assert!(!key.opens(reveal(&old), Timestamp(100)) && key.opens(reveal(&new), Timestamp(100)));
+        assert!(
+            !key.opens(reveal(&old), Timestamp(100)) && key.opens(reveal(&new), Timestamp(100))
+        );
         let newest = key.rotate(Timestamp(60), Timestamp(60), &rng);
         assert!(!key.opens(reveal(&old), Timestamp(61)) && !key.opens(reveal(&new), Timestamp(61)));
         assert!(key.opens(reveal(&newest), Timestamp(61)));

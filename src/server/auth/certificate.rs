@@ -26,10 +26,13 @@ impl Certificates {
             };
             let value = value.trim().to_ascii_lowercase().replace(':', "");
             let value = match kind {
-                "sha256" if value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit()) => value,
-                "dns" | "email" | "uri" if !value.is_empty() => {
-                    certificate.split_once(':').map(|(_, v)| v.trim().to_ascii_lowercase()).unwrap_or(value)
+                "sha256" if value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit()) => {
+                    value
                 }
+                "dns" | "email" | "uri" if !value.is_empty() => certificate
+                    .split_once(':')
+                    .map(|(_, v)| v.trim().to_ascii_lowercase())
+                    .unwrap_or(value),
                 _ => return Err(format!("`{certificate}` names no certificate")),
             };
             Principal::named(name.as_str()).map_err(|error| error.to_string())?;

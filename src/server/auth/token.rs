@@ -227,7 +227,9 @@ impl Trust {
         // One that is good elsewhere too could be used here by whoever got it there.
         let for_us = match claims.0.get("aud") {
             Some(Value::String(one)) => *one == self.audience,
-            Some(Value::Array(all)) => matches!(&all[..], [Value::String(one)] if *one == self.audience),
+            Some(Value::Array(all)) => {
+                matches!(&all[..], [Value::String(one)] if *one == self.audience)
+            }
             _ => false,
         };
         if !for_us {

@@ -78,8 +78,9 @@ fn of_explained(explain: &Explain) -> Need {
 /// Settings of the database are everybody's; those of a session are its own.
 fn of_setting(name: &str) -> Action {
     let name = name.to_ascii_lowercase();
-    let kept =
-        name.starts_with("database_") || name.starts_with("drift_") || name == setting::OWNER_GRANTS
+    let kept = name.starts_with("database_")
+        || name.starts_with("drift_")
+        || name == setting::OWNER_GRANTS
         || name == setting::AUDIT_READS;
     if kept { Action::Configure } else { Action::Data }
 }

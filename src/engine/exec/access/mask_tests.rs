@@ -214,7 +214,9 @@ fn fill(engine: &Engine, world: &World) {
 fn question(dice: &mut Dice) -> String {
     let asked = match dice.roll(16) {
         0 => "COUNT HEXADS".to_owned(),
-        1 => format!("SELECT id, score FROM hexads WHERE FULLTEXT CONTAINS '{}'", dice.pick(&WORDS)),
+        1 => {
+            format!("SELECT id, score FROM hexads WHERE FULLTEXT CONTAINS '{}'", dice.pick(&WORDS))
+        }
         2 => format!("SELECT id FROM hexads WHERE secret{} = 1", dice.roll(3)),
         3 => "SELECT id FROM hexads WHERE (h)-[:RARELY]->(x)".to_owned(),
         4 => "SELECT id, GRAPH FROM hexads ORDER BY id".to_owned(),

@@ -97,24 +97,40 @@ const MATRIX: &[(&str, Option<Action>, [bool; 6])] = &[
     ("SHOW GRANTS", None, [false, true, true, true, true, true]),
     ("INSERT HEXAD 'new' WITH DOCUMENT(title = 'N')", None, [false, false, true, true, true, true]),
     ("UPDATE HEXAD 'a' SET DOCUMENT.title = 'X'", None, [false, false, true, true, true, true]),
-    ("UPDATE HEXAD SET DOCUMENT.year = 1 WHERE year = 2001", None,
-        [false, false, true, true, true, true]),
+    (
+        "UPDATE HEXAD SET DOCUMENT.year = 1 WHERE year = 2001",
+        None,
+        [false, false, true, true, true, true],
+    ),
     ("DELETE HEXAD 'c'", None, [false, false, true, true, true, true]),
-    ("BEGIN; UPDATE HEXAD 'a' SET DOCUMENT.year = 7; COMMIT", None,
-        [false, false, true, true, true, true]),
+    (
+        "BEGIN; UPDATE HEXAD 'a' SET DOCUMENT.year = 7; COMMIT",
+        None,
+        [false, false, true, true, true, true],
+    ),
     ("SHOW STATUS", Some(Action::Observe), [false, false, false, true, true, true]),
     ("SHOW TRANSACTIONS", Some(Action::Observe), [false, false, false, true, true, true]),
     ("NORMALIZE HEXAD a", Some(Action::Normalize), [false, false, false, true, true, true]),
-    ("CREATE CONTRACT k AS (FIELD year >= 1)", Some(Action::Define),
-        [false, false, false, true, true, true]),
-    ("CREATE POLICY p FOR ALL AS rate = 60", Some(Action::Define),
-        [false, false, false, true, true, true]),
+    (
+        "CREATE CONTRACT k AS (FIELD year >= 1)",
+        Some(Action::Define),
+        [false, false, false, true, true, true],
+    ),
+    (
+        "CREATE POLICY p FOR ALL AS rate = 60",
+        Some(Action::Define),
+        [false, false, false, true, true, true],
+    ),
     ("CHECKPOINT", Some(Action::Maintain), [false, false, false, false, true, true]),
     ("CHECK INTEGRITY", Some(Action::Maintain), [false, false, false, false, true, true]),
     ("CREATE SNAPSHOT s", Some(Action::Backup), [false, false, false, false, true, true]),
     ("EXPORT TO 'x.jsonl'", Some(Action::Transfer), [false, false, false, false, true, true]),
     ("SET drift_sweep_s = 100", Some(Action::Configure), [false, false, false, false, true, true]),
-    ("SET owner_grants = 'read'", Some(Action::Configure), [false, false, false, false, true, true]),
+    (
+        "SET owner_grants = 'read'",
+        Some(Action::Configure),
+        [false, false, false, false, true, true],
+    ),
     ("CREATE ROLE r", Some(Action::Grant), [false, false, false, false, true, true]),
     ("GRANT read ON HEXADS TO zoe", Some(Action::Grant), [false, false, false, false, true, true]),
     ("DENY read ON HEXAD a TO zoe", Some(Action::Grant), [false, false, false, false, true, true]),
@@ -137,17 +153,18 @@ fn every_role_may_do_what_the_table_says_and_nothing_else() {
                 }
             };
             let outcome = run(&mut session, text);
-            let denied =
-                matches!(&outcome, Err(error) if error.kind == Kind::PermissionDenied);
+            let denied = matches!(&outcome, Err(error) if error.kind == Kind::PermissionDenied);
             assert_eq!(denied, !may[at], "{role}: {text}: {outcome:?}");
             if let Err(error) = &outcome {
                 let known = [Kind::PermissionDenied, Kind::NotSupported];
                 assert!(known.contains(&error.kind), "{role}: {text}: {error}");
             }
             // Alone, the act is what it needs.
-            let alone = |action: &Action| !["GRANT", "DENY", "CREATE KEY"].iter().any(|w| {
-                text.starts_with(w) && matches!(action, Action::Grant | Action::Keys)
-            });
+            let alone = |action: &Action| {
+                !["GRANT", "DENY", "CREATE KEY"]
+                    .iter()
+                    .any(|w| text.starts_with(w) && matches!(action, Action::Grant | Action::Keys))
+            };
             if let Some(action) = action.filter(alone) {
                 let parsed = parse(text);
                 assert_eq!(needed(&parsed.script.statements[0].kind).action, action, "{text}");
@@ -191,8 +208,10 @@ fn the_deepest_rule_counts_and_a_denial_beats_a_grant_of_its_depth() {
     assert_eq!(ids(&run(&mut me, all).unwrap()), ["a", "c"]);
     house.owner("GRANT read ON HEXAD 'b' TO me");
     assert_eq!(ids(&run(&mut me, all).unwrap()), ["a", "b", "c"]);
-    house.owner("CREATE ROLE outsiders; GRANT ROLE outsiders TO me; \
-        DENY read ON HEXAD 'b' TO ROLE outsiders");
+    house.owner(
+        "CREATE ROLE outsiders; GRANT ROLE outsiders TO me; \
+        DENY read ON HEXAD 'b' TO ROLE outsiders",
+    );
     assert_eq!(ids(&run(&mut me, all).unwrap()), ["a", "c"]);
     house.owner("GRANT read ON DOCUMENT OF HEXAD 'b' TO me");
     let shown = run(&mut me, "SELECT id, modalities FROM hexads WHERE id = 'b'").unwrap();
@@ -216,7 +235,10 @@ fn what_is_not_seen_is_not_there_to_be_written_either() {
         let hidden = run(&mut me, text).unwrap_err();
         let missing = run(&mut me, &text.replace("'b'", "'nothing'")).unwrap_err();
         assert_eq!(hidden.kind, missing.kind, "{hidden}");
-        assert_eq!(hidden.message.replace('b', ""), missing.message.replace("nothing", "").replace('b', ""));
+        assert_eq!(
+            hidden.message.replace('b', ""),
+            missing.message.replace("nothing", "").replace('b', "")
+        );
     }
     run(&mut me, "UPDATE HEXAD SET DOCUMENT.year = 1 WHERE year > 2000").unwrap();
     let years = house.owner("SELECT id, year FROM hexads ORDER BY id");
@@ -224,7 +246,8 @@ fn what_is_not_seen_is_not_there_to_be_written_either() {
     assert_eq!(years, [&Value::Int(1), &Value::Int(2002), &Value::Int(1)]);
     // The edges nobody sees stay when others are changed, and are not thrown away with all.
     run(&mut me, "UPDATE HEXAD 'c' SET DOCUMENT.title = 'C2'").unwrap();
-    let shown = run(&mut me, "SELECT id FROM hexads WHERE (h)-[:CITES]->(x) AND x.id = 'b'").unwrap();
+    let shown =
+        run(&mut me, "SELECT id FROM hexads WHERE (h)-[:CITES]->(x) AND x.id = 'b'").unwrap();
     assert!(shown.rows.is_empty());
     let kept = house.owner("SELECT id FROM hexads WHERE (h)-[:CITES]->(x) AND x.id = 'b'");
     assert_eq!(ids(&kept), ["c"]);
@@ -297,9 +320,7 @@ fn owners_share_what_is_theirs_within_the_range_and_never_what_is_denied() {
 fn scopes_take_away_and_never_add() {
     let mut house = House::new(WORLD);
     house.owner("GRANT ROLE admin TO me; GRANT ROLE reader TO you");
-    let who = |name: &str, scope: &str| {
-        Principal::named(name).unwrap().within(Scope::parse(scope))
-    };
+    let who = |name: &str, scope: &str| Principal::named(name).unwrap().within(Scope::parse(scope));
     let mut key = house.engine.session_as(&who("me", "read:document"));
     let shown = run(&mut key, "SELECT id, modalities FROM hexads WHERE id = 'b'").unwrap();
     assert_eq!(shown.rows[0][1], Value::List(vec!["document".into()]));
@@ -332,16 +353,22 @@ fn what_is_revoked_is_gone_with_the_next_statement_also_in_a_transaction() {
 #[test]
 fn a_role_may_be_in_a_role_and_never_in_itself() {
     let mut house = House::new(WORLD);
-    house.owner("CREATE ROLE inner; CREATE ROLE outer; GRANT ROLE outer TO ROLE inner; \
-        GRANT ROLE reader TO ROLE outer; GRANT ROLE inner TO me");
+    house.owner(
+        "CREATE ROLE inner; CREATE ROLE outer; GRANT ROLE outer TO ROLE inner; \
+        GRANT ROLE reader TO ROLE outer; GRANT ROLE inner TO me",
+    );
     assert_eq!(run(&mut house.of("me"), "SELECT id FROM hexads").unwrap().rows.len(), 3);
     for text in ["GRANT ROLE inner TO ROLE outer", "GRANT ROLE inner TO ROLE inner"] {
         assert_eq!(run(&mut house.owner, text).unwrap_err().kind, Kind::CycleDetected);
     }
-    for text in ["GRANT ROLE nobody TO me", "GRANT read ON HEXADS TO ROLE nobody", "DROP ROLE nobody"] {
+    for text in
+        ["GRANT ROLE nobody TO me", "GRANT read ON HEXADS TO ROLE nobody", "DROP ROLE nobody"]
+    {
         assert_eq!(run(&mut house.owner, text).unwrap_err().kind, Kind::NotFound, "{text}");
     }
-    for text in ["DROP ROLE admin", "DENY read ON HEXADS TO ROLE admin", "GRANT ROLE everyone TO me"] {
+    for text in
+        ["DROP ROLE admin", "DENY read ON HEXADS TO ROLE admin", "GRANT ROLE everyone TO me"]
+    {
         let error = run(&mut house.owner, text).unwrap_err();
         assert_eq!(error.kind, Kind::ConstraintViolation, "{text}");
     }
@@ -359,7 +386,8 @@ fn a_role_may_be_in_a_role_and_never_in_itself() {
 fn keys_open_as_long_as_they_are_good_and_their_secrets_are_nowhere() {
     let mut house = House::new(WORLD);
     house.owner("GRANT ROLE reader TO ada");
-    let made = house.owner("CREATE KEY FOR ada WITH label = 'ci', scopes = 'read', expires = '90d'");
+    let made =
+        house.owner("CREATE KEY FOR ada WITH label = 'ci', scopes = 'read', expires = '90d'");
     let (id, text) = (made.rows[0][0].as_str().unwrap(), made.rows[0][2].as_str().unwrap());
     let who = house.engine.principal_of_key(text).unwrap().expect("it opens");
     assert_eq!((who.name(), who.by()), (Some("ada"), format!("key {id}").as_str()));

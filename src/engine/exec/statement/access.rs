@@ -34,7 +34,12 @@ struct Authority {
 }
 
 /// `GRANT`, `DENY`, `REVOKE`
-pub fn permission(job: &Job<'_>, verb: Verb, permission: &Permission, span: Span) -> Result<Outcome> {
+pub fn permission(
+    job: &Job<'_>,
+    verb: Verb,
+    permission: &Permission,
+    span: Span,
+) -> Result<Outcome> {
     let tag = match verb {
         Verb::Grant => "GRANT",
         Verb::Deny => "DENY",
@@ -246,7 +251,8 @@ fn right(word: &Name, permission: &Permission) -> Result<Right> {
     };
     let about = permission.modality.is_some() || permission.of.is_some();
     if matches!(right, Right::Act(_)) && about {
-        let message = format!("{} is a right on the database and not on a part of it", right.name());
+        let message =
+            format!("{} is a right on the database and not on a part of it", right.name());
         return Err(Error::new(Kind::InvalidInput, message).at(word.span).hint("leave out ON .."));
     }
     Ok(right)
@@ -435,12 +441,7 @@ pub fn roles(job: &Job<'_>, view: &View) -> Result<Outcome> {
     };
     let mut rows = Vec::new();
     for role in BUILT_IN {
-        rows.push(vec![
-            role.name.into(),
-            Value::Bool(true),
-            members(role.name),
-            role.about.into(),
-        ]);
+        rows.push(vec![role.name.into(), Value::Bool(true), members(role.name), role.about.into()]);
     }
     for (name, said) in book::roles(view)? {
         if own.is_none() || job.who.roles().contains(&name) {
@@ -460,7 +461,9 @@ pub fn explain(
     span: Span,
 ) -> Result<Outcome> {
     let (Some(subject), Some(on)) = (subject, on) else {
-        return Err(Error::new(Kind::UnexpectedToken, "SHOW ACCESS FOR whom ON which hexad").at(span));
+        return Err(
+            Error::new(Kind::UnexpectedToken, "SHOW ACCESS FOR whom ON which hexad").at(span)
+        );
     };
     let name = job.lower(view, |l| l.id(subject))?;
     let (iid, id) = hexad(job, view, on)?;

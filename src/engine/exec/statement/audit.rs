@@ -24,8 +24,8 @@ fn of_access(statement: &StatementKind) -> bool {
 
 /// Whether a statement is written down before it is run, so that it does not run when that fails.
 fn beforehand(rights: &Rights, statement: &StatementKind) -> bool {
-    let act = needed(statement).action != Action::Data
-        && !matches!(statement, StatementKind::Show(_));
+    let act =
+        needed(statement).action != Action::Data && !matches!(statement, StatementKind::Show(_));
     of_access(statement) || act && !rights.who().is_owner()
 }
 

@@ -36,12 +36,7 @@ fn authorize(job: &Job<'_>, principal: &str, span: Span) -> Result<()> {
     job.who.authorize(Action::Keys, Resource::Database).map_err(|error| error.at(span))
 }
 
-fn create(
-    job: &Job<'_>,
-    principal: &IdRef,
-    params: &[Assignment],
-    span: Span,
-) -> Result<Outcome> {
+fn create(job: &Job<'_>, principal: &IdRef, params: &[Assignment], span: Span) -> Result<Outcome> {
     let view = job.view()?;
     let name = job.lower(&view, |l| l.id(principal))?;
     Principal::named(name.as_str()).map_err(|error| Error::from(error).at(principal.span))?;
@@ -62,7 +57,8 @@ fn create(
             _ => return Err(unknown(&word, "label, scopes, expires", at)),
         }
     }
-    let by = job.who.who().name().map_or_else(|| job.shared.options.author().to_owned(), str::to_owned);
+    let by =
+        job.who.who().name().map_or_else(|| job.shared.options.author().to_owned(), str::to_owned);
     let (made, secret) = Key::make(&name, wish, &by, job.now, job.shared.rng.as_ref());
     drop(view);
     job.write(|_, draft| {
@@ -185,9 +181,9 @@ fn unknown(word: &str, known: &str, at: Span) -> Error {
 }
 
 fn text<'v>(word: &str, value: &'v Value, at: Span) -> Result<&'v str> {
-    value.as_str().ok_or_else(|| {
-        Error::new(Kind::TypeMismatch, format!("{word} takes a text")).at(at)
-    })
+    value
+        .as_str()
+        .ok_or_else(|| Error::new(Kind::TypeMismatch, format!("{word} takes a text")).at(at))
 }
 
 /// An instant, or how long from now.
@@ -201,7 +197,8 @@ fn instant(job: &Job<'_>, word: &str, value: &Value, at: Span) -> Result<Timesta
         _ => None,
     };
     let then = then.ok_or_else(|| {
-        let message = format!("{word} takes an instant such as '2030-01-01', or a time such as '90d'");
+        let message =
+            format!("{word} takes an instant such as '2030-01-01', or a time such as '90d'");
         Error::new(Kind::TypeMismatch, message).at(at)
     })?;
     if then <= job.now {

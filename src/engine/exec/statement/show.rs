@@ -2,8 +2,8 @@
 
 use crate::engine::base::{Error, Kind, Modality, Result, Span, Timestamp, Value};
 use crate::engine::exec::statement::{
-    Job, access, audit, conflict, contract, drift, embedding, key, policy, query, setting, snapshot,
-    table, target, trail,
+    Job, access, audit, conflict, contract, drift, embedding, key, policy, query, setting,
+    snapshot, table, target, trail,
 };
 use crate::engine::lang::ast::{RowCount, Show, ShowTarget};
 use crate::engine::lang::resolve::{FieldRef, Scope};
@@ -72,12 +72,7 @@ pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
 }
 
 /// Who may do what, and what was decided.
-fn of_access(
-    job: &Job<'_>,
-    shown: ShowTarget,
-    show: &Show,
-    span: Span,
-) -> Result<Option<Outcome>> {
+fn of_access(job: &Job<'_>, shown: ShowTarget, show: &Show, span: Span) -> Result<Option<Outcome>> {
     let view = job.view()?;
     let subject = show.subject.as_ref();
     let mut outcome = match shown {

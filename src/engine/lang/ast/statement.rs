@@ -1,9 +1,9 @@
 //! Statements: everything that is not a query, and the enum of all of them.
 
 use super::{
-    KeyStatement, Permission, RoleStatement,
-    Condition, Expr, IdRef, MetricRef, ModalityRef, Name, OrderKey, Param, Path, Proof, Query,
-    RowCount, Source, SourceModifier, TimeRef, VectorTarget,
+    Condition, Expr, IdRef, KeyStatement, MetricRef, ModalityRef, Name, OrderKey, Param, Path,
+    Permission, Proof, Query, RoleStatement, RowCount, Source, SourceModifier, TimeRef,
+    VectorTarget,
 };
 use crate::engine::base::{Span, Value};
 

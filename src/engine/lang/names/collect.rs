@@ -5,9 +5,9 @@ use crate::engine::base::{Modality, Span};
 use crate::engine::lang::ast::{
     AsOf, Assignment, Condition, ConditionKind, CreateContract, DataContent, Describe, Execute,
     Expr, ExprKind, GraphPattern, IdKind, IdRef, Insert, InsertForm, ModifierKind, Name, Param,
-    Path, ProjectionItem, Proof, ProofBlock, ProofSpec, PermissionOf, Query, Resolution, RowCount, Search,
-    SearchKind, SelectKind, Snapshot, Source, SourceKind, SourceModifier, Statement, StatementKind,
-    TargetKind, Test, TimeKind, TimeRef, Transaction, VectorTarget,
+    Path, PermissionOf, ProjectionItem, Proof, ProofBlock, ProofSpec, Query, Resolution, RowCount,
+    Search, SearchKind, SelectKind, Snapshot, Source, SourceKind, SourceModifier, Statement,
+    StatementKind, TargetKind, Test, TimeKind, TimeRef, Transaction, VectorTarget,
 };
 use crate::engine::lang::resolve::walk::{self, Met};
 use crate::engine::lang::resolve::{FieldRef, Place, Scope};

@@ -6,9 +6,8 @@ use super::parser::Parser;
 use crate::engine::base::{Kind, Span, Value};
 use crate::engine::lang::ast::{
     Count, CreateContract, Describe, DriftAction, DriftStatement, DropContract, Execute, Explain,
-    Expr, ExprKind, Name, Param, Prepare, Script, Search, SearchKind, SetSetting, Show,
-    ShowTarget, Snapshot, Source, SourceKind, Statement, StatementKind as S, Transfer,
-    VersionPragma,
+    Expr, ExprKind, Name, Param, Prepare, Script, Search, SearchKind, SetSetting, Show, ShowTarget,
+    Snapshot, Source, SourceKind, Statement, StatementKind as S, Transfer, VersionPragma,
 };
 use crate::engine::lang::diag::closest;
 use crate::engine::lang::kind::{Kw, SyntaxKind as K};

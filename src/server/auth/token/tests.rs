@@ -124,9 +124,10 @@ fn hostile(issuer: &Issuer, other: &Issuer) -> Vec<(String, String)> {
     let (h, b, s) = (parts[0], parts[1], parts[2]);
     let mut all: Vec<(String, String)> = Vec::new();
     let mut add = |what: &str, token: String| all.push((what.to_owned(), token));
-    for alg in ["none", "None", "NONE", "nOnE", "", "HS256", "HS384", "HS512", "RS256", "ES256",
-        "ES384", "PS256", "EdDSA ", "eddsa", "EDDSA", "Ed25519"]
-    {
+    for alg in [
+        "none", "None", "NONE", "nOnE", "", "HS256", "HS384", "HS512", "RS256", "ES256", "ES384",
+        "PS256", "EdDSA ", "eddsa", "EDDSA", "Ed25519",
+    ] {
         let head = format!(r#"{{"alg":"{alg}","typ":"JWT","kid":"one"}}"#);
         add(&format!("alg {alg:?} without a signature"), format!("{}.{b}.", b64(&head)));
         add(&format!("alg {alg:?} signed"), issuer.sign(&head, &good));
@@ -143,17 +144,18 @@ fn hostile(issuer: &Issuer, other: &Issuer) -> Vec<(String, String)> {
     }
     add("kid a number", issuer.sign(r#"{"alg":"EdDSA","kid":1}"#, &good));
     add("alg twice", issuer.sign(r#"{"alg":"none","alg":"EdDSA","kid":"one"}"#, &good));
-    add("its own key", other.sign(
-        &head(&format!(r#""jwk":{}"#, other.jwk("one"))), &good));
+    add("its own key", other.sign(&head(&format!(r#""jwk":{}"#, other.jwk("one"))), &good));
     add("keys from elsewhere", other.sign(&head(r#""jku":"https://evil.example/keys""#), &good));
-    add("certificate from elsewhere", other.sign(&head(r#""x5u":"https://evil.example/c""#), &good));
+    add(
+        "certificate from elsewhere",
+        other.sign(&head(r#""x5u":"https://evil.example/c""#), &good),
+    );
     add("another issuer's signature", other.sign(HEAD, &good));
     add("no signature", format!("{h}.{b}."));
     add("no third part", format!("{h}.{b}"));
     add("four parts", format!("{signed}.{s}"));
     add("five parts", format!("{h}.{b}.{s}.{s}.{s}"));
-    add("the signature of another token",
-        format!("{h}.{}.{s}", b64(with("sub", json!("root")))));
+    add("the signature of another token", format!("{h}.{}.{s}", b64(with("sub", json!("root")))));
     add("cut off", signed[..signed.len() - 4].to_owned());
     add("a signature of zeros", format!("{h}.{b}.{}", b64([0_u8; 64])));
     add("padded", format!("{signed}=="));
@@ -162,10 +164,16 @@ fn hostile(issuer: &Issuer, other: &Issuer) -> Vec<(String, String)> {
     add("no base64", "a!.b!.c!".to_owned());
     add("too long", issuer.sign(HEAD, &with("pad", json!("x".repeat(9000)))));
     for (what, value) in [
-        ("long past", json!(NOW - 31)), ("ten minutes ago", json!(NOW - 600)), ("zero", json!(0)),
-        ("negative", json!(-1)), ("huge", json!(u64::MAX)), ("far", json!(NOW + 10 * FARTHEST)),
-        ("a float", json!(NOW as f64 + 600.5)), ("text", json!((NOW + 600).to_string())),
-        ("null", Value::Null), ("a list", json!([NOW + 600])),
+        ("long past", json!(NOW - 31)),
+        ("ten minutes ago", json!(NOW - 600)),
+        ("zero", json!(0)),
+        ("negative", json!(-1)),
+        ("huge", json!(u64::MAX)),
+        ("far", json!(NOW + 10 * FARTHEST)),
+        ("a float", json!(NOW as f64 + 600.5)),
+        ("text", json!((NOW + 600).to_string())),
+        ("null", Value::Null),
+        ("a list", json!([NOW + 600])),
     ] {
         add(&format!("exp {what}"), issuer.sign(HEAD, &with("exp", value)));
     }
@@ -173,13 +181,27 @@ fn hostile(issuer: &Issuer, other: &Issuer) -> Vec<(String, String)> {
         add(&format!("no {name}"), issuer.sign(HEAD, &without(name)));
     }
     for (name, value) in [
-        ("nbf", json!(NOW + 600)), ("nbf", json!("soon")), ("iat", json!(NOW + 600)),
-        ("aud", json!("other")), ("aud", json!(["vql", "other"])), ("aud", json!([])),
-        ("aud", json!("vql ")), ("aud", json!({ "vql": 1 })), ("iss", json!("https://evil.example")),
-        ("iss", json!(["https://issuer.example"])), ("iss", json!("https://issuer.example/")),
-        ("sub", json!("")), ("sub", json!(7)), ("sub", json!("a\nb")), ("jti", json!("gone")),
-        ("jti", json!(1)), ("nonce", json!("x")), ("at_hash", json!("x")), ("roles", json!(7)),
-        ("roles", json!([7])), ("scope", json!({ "read": true })),
+        ("nbf", json!(NOW + 600)),
+        ("nbf", json!("soon")),
+        ("iat", json!(NOW + 600)),
+        ("aud", json!("other")),
+        ("aud", json!(["vql", "other"])),
+        ("aud", json!([])),
+        ("aud", json!("vql ")),
+        ("aud", json!({ "vql": 1 })),
+        ("iss", json!("https://evil.example")),
+        ("iss", json!(["https://issuer.example"])),
+        ("iss", json!("https://issuer.example/")),
+        ("sub", json!("")),
+        ("sub", json!(7)),
+        ("sub", json!("a\nb")),
+        ("jti", json!("gone")),
+        ("jti", json!(1)),
+        ("nonce", json!("x")),
+        ("at_hash", json!("x")),
+        ("roles", json!(7)),
+        ("roles", json!([7])),
+        ("scope", json!({ "read": true })),
     ] {
         add(&format!("{name} {value}"), issuer.sign(HEAD, &with(name, value)));
     }
@@ -187,8 +209,8 @@ fn hostile(issuer: &Issuer, other: &Issuer) -> Vec<(String, String)> {
     add("a claim twice", issuer.sign(HEAD, &twice));
     add("claims a list", issuer.sign(HEAD, "[]"));
     add("claims no JSON", issuer.sign(HEAD, "{"));
-    for extra in [r#""crit":["exp"]"#, r#""crit":[]"#, r#""crit":["b64"],"b64":false"#,
-        r#""zip":"DEF""#]
+    for extra in
+        [r#""crit":["exp"]"#, r#""crit":[]"#, r#""crit":["b64"],"b64":false"#, r#""zip":"DEF""#]
     {
         add(extra, issuer.sign(&head(extra), &good));
     }

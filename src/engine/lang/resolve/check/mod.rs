@@ -21,8 +21,8 @@ use super::walk::{self, Met};
 use super::{Catalog, Known, NameKind};
 use crate::engine::base::{Kind, Span, Value};
 use crate::engine::lang::ast::{
-    Condition, Describe, Name, Param, PermissionOf, Query, RowCount, Script, SearchKind, Source, SourceKind,
-    Statement, StatementKind,
+    Condition, Describe, Name, Param, PermissionOf, Query, RowCount, Script, SearchKind, Source,
+    SourceKind, Statement, StatementKind,
 };
 use crate::engine::lang::diag::{Diagnostic, closest};
 
