@@ -40,6 +40,7 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand bench 'Measure this machine''s vql beside the same work done by hand on SQLite'
             cand fmt 'Rewrite VQL files in the standard layout'
             cand lsp 'Serve an editor: the language server, on standard input and output'
+            cand serve 'Serve a database over HTTP'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -380,6 +381,30 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'vql;serve'= {
+            cand --listen 'The address to listen on [default: 127.0.0.1:8080]'
+            cand --tls-cert 'The certificate of the server and those it builds on, as PEM'
+            cand --tls-key 'The private key of the certificate, as PEM'
+            cand --client-ca 'Accept only clients whose certificate one of these has signed, as PEM'
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand --insecure 'Let everybody do everything; only on an address of this machine'
+            cand --read-only 'Refuse every write'
+            cand --check-config 'Read the settings and certificates, say what is wrong with them, and serve nobody'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'vql;completions'= {
             cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
             cand -o 'Write the results to a file instead of standard output'
@@ -405,6 +430,7 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand bench 'Measure this machine''s vql beside the same work done by hand on SQLite'
             cand fmt 'Rewrite VQL files in the standard layout'
             cand lsp 'Serve an editor: the language server, on standard input and output'
+            cand serve 'Serve a database over HTTP'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -442,6 +468,8 @@ set edit:completion:arg-completer[vql] = {|@words|
         &'vql;help;fmt'= {
         }
         &'vql;help;lsp'= {
+        }
+        &'vql;help;serve'= {
         }
         &'vql;help;completions'= {
         }

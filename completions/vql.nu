@@ -462,6 +462,36 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete vql serve format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql serve color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Serve a database over HTTP
+  export extern "vql serve" [
+    --listen: string          # The address to listen on [default: 127.0.0.1:8080]
+    --insecure                # Let everybody do everything; only on an address of this machine
+    --tls-cert: path          # The certificate of the server and those it builds on, as PEM
+    --tls-key: path           # The private key of the certificate, as PEM
+    --client-ca: path         # Accept only clients whose certificate one of these has signed, as PEM
+    --read-only               # Refuse every write
+    --check-config            # Read the settings and certificates, say what is wrong with them, and serve nobody
+    --format: string@"nu-complete vql serve format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql serve color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    target?: string           # The database, created when it does not exist [default: ./vql.db]
+  ]
+
   def "nu-complete vql completions shell" [] {
     [ "bash" "zsh" "fish" "powershell" "elvish" "nushell" ]
   }
@@ -547,6 +577,10 @@ module completions {
 
   # Serve an editor: the language server, on standard input and output
   export extern "vql help lsp" [
+  ]
+
+  # Serve a database over HTTP
+  export extern "vql help serve" [
   ]
 
   # Print a completion script for a shell

@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 
 use parking_lot::RwLock;
 
+use crate::engine::Engine;
 use crate::engine::auth::Principal;
 use crate::engine::base::{Clock, Result, Rng};
-use crate::engine::{Control, Engine, Session};
+use crate::engine::outcome::Control;
+use crate::engine::session::Session;
 
 use super::auth::Authenticate;
 use super::conversation::Conversations;

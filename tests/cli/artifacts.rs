@@ -142,6 +142,79 @@ The address of a store that is not Amazon's.
 .TP
 .B region
 Its region.
+.SS [serve]
+How
+.BR vql\-serve (1)
+serves. Paths are meant from where the file is. SIGHUP reads the bounds, the level of the log and the certificates
+again; the rest counts when the server is started.
+.TP
+.B listen
+The address (127.0.0.1:8080).
+.TP
+.B tls\-cert
+The certificate of the server and those it builds on, as PEM.
+.TP
+.B tls\-key
+Its private key, as PEM.
+.TP
+.B client\-ca
+Who signs the certificates that clients must show, as PEM.
+.TP
+.B backups
+The directory that backups are kept in; without it none are made over the network.
+.TP
+.B origins
+A list of origins of web pages that may call; none by default.
+.TP
+.B drain
+How long requests may go on after the server was told to end ("30s").
+.TP
+.B log\-level
+error, warn, info, debug or trace (info).
+.TP
+.B log\-format
+text or json (text).
+.TP
+.B limits
+See below.
+.SS [serve.limits]
+What one request, one principal and all together may use.
+.TP
+.B statements
+Statements that run at the same time (16).
+.TP
+.B queue
+Statements that wait; more are refused with 503 (256).
+.TP
+.B connections
+Open connections (10000).
+.TP
+.B body
+Bytes of a body (33554432).
+.TP
+.B head\-time
+Time in which the head of a request must arrive ("10s").
+.TP
+.B body\-time
+Time in which its body must arrive ("30s").
+.TP
+.B statement\-time
+The longest time of a statement ("30s").
+.TP
+.B rows
+Rows of one answer (100000).
+.TP
+.B transactions
+Open transactions of one principal (64).
+.TP
+.B idle
+The time after which a transaction that is not used is rolled back ("1m").
+.TP
+.B subscribers
+Readers of streams (10000).
+.TP
+.B rate
+Requests of one principal in a second; 0 for any number (0).
 .SS [fmt]
 The layout of
 .BR vql\-fmt (1);
@@ -221,13 +294,15 @@ fn settings_are_those_of_the_manual() {
         ("[fmt]\nnosuch = 1\n", "SS [fmt]"),
         ("[embedder.x]\nnosuch = 1\n", "SS [embedder"),
         ("[s3]\nnosuch = 1\n", "SS [s3]"),
+        ("[serve]\nnosuch = 1\n", "SS [serve]"),
+        ("[serve.limits]\nnosuch = 1\n", "SS [serve.limits]"),
     ] {
         place.write("vql.toml", head);
         let run = place.vql(["fmt", "--print-config"]);
         let text = SETTINGS.split_once(section).unwrap().1;
         let known: Vec<&str> = run.err.split('`').skip(3).step_by(2).collect();
         assert!(known.len() > 1, "{run}");
-        let table = |key: &str| ["fmt", "embedder", "s3"].contains(&key);
+        let table = |key: &str| ["fmt", "embedder", "s3", "serve"].contains(&key);
         for key in known.iter().filter(|key| !table(key) && !key.contains('_')) {
             assert!(text.contains(&format!(".B {}\n", key.replace('-', "\\-"))), "{key}\n{run}");
         }
