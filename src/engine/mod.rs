@@ -85,6 +85,11 @@ impl Engine {
         self.shared.names(&self.shared.store.view()?)
     }
 
+    /// The identity of the database: 16 bytes that no other has, the same as long as it lives.
+    pub fn id(&self) -> [u8; 16] {
+        self.shared.store.id()
+    }
+
     /// Ids that start with `prefix`, in order, for completion.
     pub fn ids(&self, prefix: &str, most: usize) -> Result<Vec<String>> {
         Shared::ids(&self.shared.store.view()?, prefix, most)

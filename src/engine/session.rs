@@ -24,6 +24,8 @@ use crate::engine::store::{Follower, SyncMode, View};
 use crate::engine::transaction::{Staged, Transaction, TransactionOptions};
 use crate::engine::txn::locks::Patience;
 
+pub mod hexads;
+
 /// A session. `execute` runs one statement to its end.
 pub struct Session {
     shared: Arc<Shared>,
@@ -252,8 +254,13 @@ impl Session {
             StatementKind::Transaction(lang::Transaction::Commit) => true,
             _ => false,
         };
+        if commits { self.before_commit() } else { Ok(None) }
+    }
+
+    /// The same before something that commits.
+    fn before_commit(&self) -> Result<Option<(Follower, Lsn)>> {
         let on_write = |policy: &Policy| policy.auto() == Some(Auto::OnWrite);
-        if !commits || self.shared.options.read_only {
+        if self.shared.options.read_only {
             return Ok(None);
         }
         if !retracts && !self.shared.policies()?.iter().any(on_write) {
@@ -355,6 +362,16 @@ impl Session {
     }
 
     fn run_inside(&self, open: &mut Transaction, call: Call<'_>) -> Result<Outcome> {
+        self.inside(open, call.control, &|inside| self.run_with(call, Some(inside)))
+    }
+
+    /// Runs `work` in an open transaction, again while what it saw has been changed meanwhile.
+    fn inside<T>(
+        &self,
+        open: &mut Transaction,
+        control: &Control,
+        work: &dyn Fn(Inside<'_>) -> Result<T>,
+    ) -> Result<T> {
         let timeout = setting::lock_timeout(&self.settings);
         let clock = self.shared.clock.as_ref();
         let rights = self.rights()?;
@@ -362,8 +379,8 @@ impl Session {
             let read_only = open.options().read_only;
             let view = open.ready_for(&rights)?;
             let staged = RefCell::new(Staged::default());
-            let outcome = self.run_with(call, Some(Inside { view, read_only, staged: &staged }))?;
-            let patience = Patience { timeout, control: call.control, clock };
+            let outcome = work(Inside { view, read_only, staged: &staged })?;
+            let patience = Patience { timeout, control, clock };
             if open.take(staged.into_inner(), patience)? {
                 return Ok(outcome);
             }
@@ -371,22 +388,37 @@ impl Session {
     }
 
     fn run_with(&self, call: Call<'_>, inside: Option<Inside<'_>>) -> Result<Outcome> {
+        let Call { text, statement, params, control, memo } = call;
+        self.job(text, params, control, memo, inside, |job| {
+            job.run(&statement.kind, statement.span)
+        })
+    }
+
+    /// Runs `work` in the surroundings of a statement.
+    fn job<T>(
+        &self,
+        text: &str,
+        params: &Params,
+        control: &Control,
+        memo: &Memo,
+        inside: Option<Inside<'_>>,
+        work: impl FnOnce(&Job<'_>) -> Result<T>,
+    ) -> Result<T> {
         let clock = self.shared.clock.as_ref();
-        let budget = Budget::new(call.control, clock);
+        let budget = Budget::new(control, clock);
         let rights = self.rights()?;
-        let job = Job {
+        work(&Job {
             shared: &self.shared,
             who: &rights,
             settings: &self.settings,
-            text: call.text,
-            params: call.params,
-            control: call.control,
+            text,
+            params,
+            control,
             now: clock.now(),
             budget: &budget,
             inside,
-            memo: call.memo,
-        };
-        job.run(&call.statement.kind, call.statement.span)
+            memo,
+        })
     }
 
     /// How a transaction is that does not say.

@@ -17,6 +17,7 @@ use super::conversation::Conversations;
 use super::metrics::Metrics;
 use super::problem::Problem;
 use super::rate::Rate;
+use super::rest::cursor::Cursors;
 use super::settings::{Limits, Settings};
 use super::work::Work;
 
@@ -39,6 +40,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Open transactions.
     pub conversations: Conversations,
+    /// Makes and reads cursors.
+    pub cursors: Cursors,
     /// By the name of the principal.
     pub by_principal: RwLock<Arc<Rate<String>>>,
     /// When it was started.
@@ -65,6 +68,7 @@ impl App {
             limits: RwLock::new(Arc::new(limits)),
             metrics: Metrics::default(),
             conversations: Conversations::default(),
+            cursors: Cursors::of(engine.id()),
             started: Instant::now(),
             ready: AtomicBool::new(false),
             ending: tokio::sync::watch::Sender::new(false),
@@ -117,11 +121,21 @@ impl App {
         wanted: Option<Duration>,
         work: impl FnOnce(&mut Session, &Control) -> Result<T> + Send + 'static,
     ) -> Result<T, Problem> {
+        Ok(self.attempt(who, wanted, work).await??)
+    }
+
+    /// The same, for those who know better how to tell what the engine says.
+    pub async fn attempt<T: Send + 'static>(
+        self: &Arc<Self>,
+        who: &Principal,
+        wanted: Option<Duration>,
+        work: impl FnOnce(&mut Session, &Control) -> Result<T> + Send + 'static,
+    ) -> Result<Result<T>, Problem> {
         let (app, who, mut control) = (Arc::clone(self), who.clone(), self.control(wanted));
         let done = self.work.run(move |gone| {
             control.cancel = Arc::clone(gone);
             work(&mut app.session(&who), &control)
         });
-        Ok(done.await??)
+        done.await
     }
 }

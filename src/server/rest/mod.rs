@@ -2,8 +2,10 @@
 //! documentation are made. A file holds what is done to one kind of thing.
 
 pub mod answer;
+pub mod cursor;
 pub mod extract;
 pub mod health;
+pub mod hexads;
 pub mod openapi;
 pub mod query;
 pub mod routes;

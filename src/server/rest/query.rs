@@ -167,7 +167,7 @@ pub async fn run(
     let call = Arc::new(call);
     let (mine, name) = (Arc::clone(&call), who.to_string());
     let done = match transaction {
-        None => app.run(who, timeout, move |s, control| Ok(mine.run(s, control))).await,
+        None => app.attempt(who, timeout, move |session, control| mine.run(session, control)).await,
         Some(id) => {
             let kept = app.conversations.get(&id, &name)?;
             let mut control = app.control(timeout);

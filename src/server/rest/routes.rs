@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::engine::auth::Action;
 use crate::server::rest::answer::Answer;
-use crate::server::rest::{PREFIX, health, openapi, query, sessions};
+use crate::server::rest::{PREFIX, health, hexads, openapi, query, sessions};
 use crate::server::state::App;
 
 /// A method of HTTP.
@@ -141,7 +141,45 @@ const fn ok(shape: Shape) -> Good {
     Good { status: 200, media: JSON, shape: Some(shape), about: "Done." }
 }
 
+/// JSON of this type, of something new.
+const fn created(shape: Shape) -> Good {
+    Good { status: 201, media: JSON, shape: Some(shape), about: "Made." }
+}
+
 const JSON: &str = "application/json";
+
+const LIMIT: Param =
+    Param { name: "limit", place: "query", kind: "integer", about: "No more than these." };
+const MODALITIES: Param = Param {
+    name: "modalities",
+    place: "query",
+    kind: "string",
+    about: "Their names with commas between: only these are read.",
+};
+const TRANSACTION: Param = Param {
+    name: "Vql-Transaction",
+    place: "header",
+    kind: "string",
+    about: "The id of an open transaction that this belongs to.",
+};
+const IDEMPOTENCY: Param = Param {
+    name: "Idempotency-Key",
+    place: "header",
+    kind: "string",
+    about: "A request that is sent again under the same key is done once.",
+};
+const IF_MATCH: Param = Param {
+    name: "If-Match",
+    place: "header",
+    kind: "string",
+    about: "The entity tag it must have.",
+};
+const IF_NONE_MATCH: Param = Param {
+    name: "If-None-Match",
+    place: "header",
+    kind: "string",
+    about: "`*`: it must not exist, and is made.",
+};
 
 /// Every route there is.
 pub static ROUTES: &[Route] = &[
@@ -248,11 +286,11 @@ pub static ROUTES: &[Route] = &[
         )
     },
     Route {
-        body: Some(|g| g.subschema_for::<sessions::SessionRequest>()),
+        body: Some(shape::<sessions::SessionRequest>),
         answers: &[Good {
             status: 201,
             media: JSON,
-            shape: Some(|g| g.subschema_for::<sessions::SessionAnswer>()),
+            shape: Some(shape::<sessions::SessionAnswer>),
             about: "Opened.",
         }],
         ..route(Method::Post, "/sessions", "openSession", "query", "Open a session", || {
@@ -268,6 +306,112 @@ pub static ROUTES: &[Route] = &[
             "query",
             "Close a session, and roll back what is open in it",
             || delete(sessions::close),
+        )
+    },
+    Route {
+        params: &[
+            LIMIT,
+            Param {
+                name: "offset",
+                place: "query",
+                kind: "integer",
+                about: "Passes over as many; a cursor is better.",
+            },
+            Param { name: "cursor", place: "query", kind: "string", about: "Goes on there." },
+            Param {
+                name: "order",
+                place: "query",
+                kind: "string",
+                about: "desc, the newest first, or asc.",
+            },
+            MODALITIES,
+            TRANSACTION,
+        ],
+        answers: &[ok(shape::<hexads::Page>)],
+        ..route(Method::Get, "/hexads", "listHexads", "hexads", "List hexads", || get(hexads::list))
+    },
+    Route {
+        params: &[TRANSACTION, IDEMPOTENCY],
+        body: Some(shape::<hexads::Hexad>),
+        answers: &[created(shape::<hexads::Hexad>)],
+        ..route(Method::Post, "/hexads", "createHexad", "hexads", "Make a hexad", || {
+            post(hexads::create)
+        })
+    },
+    Route {
+        params: &[TRANSACTION, IDEMPOTENCY],
+        body: Some(shape::<hexads::Batch>),
+        answers: &[ok(shape::<hexads::BatchAnswer>)],
+        ..route(
+            Method::Post,
+            "/hexads/batch",
+            "writeHexads",
+            "hexads",
+            "Write several hexads as one commit; lines of JSON are new ones",
+            || post(hexads::batch),
+        )
+    },
+    Route {
+        params: &[
+            MODALITIES,
+            Param {
+                name: "version",
+                place: "query",
+                kind: "integer",
+                about: "As it was in this version.",
+            },
+            Param {
+                name: "If-None-Match",
+                place: "header",
+                kind: "string",
+                about: "Entity tags that are known already.",
+            },
+            TRANSACTION,
+        ],
+        answers: &[
+            ok(shape::<hexads::Hexad>),
+            Good { status: 304, media: "", shape: None, about: "It is known already." },
+        ],
+        ..route(Method::Get, "/hexads/{id}", "getHexad", "hexads", "Read a hexad", || {
+            get(hexads::read)
+        })
+    },
+    Route {
+        params: &[IF_MATCH, IF_NONE_MATCH, TRANSACTION, IDEMPOTENCY],
+        body: Some(shape::<hexads::Hexad>),
+        answers: &[ok(shape::<hexads::Hexad>), created(shape::<hexads::Hexad>)],
+        ..route(
+            Method::Put,
+            "/hexads/{id}",
+            "replaceHexad",
+            "hexads",
+            "Make a hexad what the body says; what it does not say goes",
+            || put(hexads::replace),
+        )
+    },
+    Route {
+        params: &[IF_MATCH, TRANSACTION, IDEMPOTENCY],
+        body: Some(shape::<hexads::Hexad>),
+        answers: &[ok(shape::<hexads::Hexad>)],
+        ..route(
+            Method::Patch,
+            "/hexads/{id}",
+            "patchHexad",
+            "hexads",
+            "Change a hexad: a JSON Merge Patch (RFC 7396)",
+            || patch(hexads::patch),
+        )
+    },
+    Route {
+        params: &[IF_MATCH, TRANSACTION, IDEMPOTENCY],
+        answers: &[Good { status: 204, media: "", shape: None, about: "It is gone." }],
+        ..route(
+            Method::Delete,
+            "/hexads/{id}",
+            "deleteHexad",
+            "hexads",
+            "Take a hexad away",
+            || delete(hexads::delete),
         )
     },
 ];

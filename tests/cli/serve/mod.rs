@@ -6,7 +6,11 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use crate::harness::Place;
 
 mod grpc;
+mod hexads;
+mod operation;
+mod query;
 mod shell;
+mod web;
 
 /// A running server, killed when it is dropped.
 pub(crate) struct Served {

@@ -11,8 +11,8 @@ mod read;
 mod scan;
 mod write;
 
-pub use read::parse;
-pub use write::{line, record};
+pub use read::{parse, parse_but};
+pub use write::{line, record, state};
 
 #[cfg(test)]
 mod tests;

@@ -34,9 +34,18 @@ pub(super) struct Draft {
 /// Reads one line. The result is well formed; whether it is valid is asked by
 /// [`HexadInput::admit`].
 pub fn parse(line: &str) -> Result<HexadInput, Fault> {
+    parse_but(line, &[])
+}
+
+/// The same, but the members `ignored` may be there and mean nothing: what was answered can be sent
+/// back with what only the database may say.
+pub fn parse_but(line: &str, ignored: &[&str]) -> Result<HexadInput, Fault> {
     let mut scanner = Scanner::new(line);
     let mut draft = Draft::default();
     scanner.object(|scanner, key| {
+        if ignored.contains(&&*key) {
+            return scanner.skip();
+        }
         if scanner.null() {
             return if known(&key) { Ok(()) } else { Err(unknown(KEYS)) };
         }

@@ -29,6 +29,18 @@ pub fn line(hexad: &Hexad) -> String {
     out
 }
 
+/// A hexad that was read without its history, and its valid time: reading it back makes the same.
+pub fn state(hexad: &Hexad, valid: ValidTime) -> String {
+    let mut out = line(hexad);
+    if valid.is_stated() {
+        out.pop();
+        out.push_str(",\"temporal\":{");
+        put_valid(&mut out, valid);
+        out.push_str("}}");
+    }
+    out
+}
+
 /// Appends the line, without its end.
 pub fn record(out: &mut String, hexad: &Hexad) {
     out.push_str("{\"id\":");
