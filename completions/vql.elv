@@ -306,8 +306,13 @@ set edit:completion:arg-completer[vql] = {|@words|
         &'vql;backup;help;help'= {
         }
         &'vql;bench'= {
+            cand --against 'What else to measure in the same run (can be repeated) [default: sqlite]'
+            cand --database 'Measure your own statements on this database, which is only read (with `--queries`)'
+            cand --queries 'The statements to measure, each for itself (with `--database`)'
+            cand --compare 'Compare with the JSON of an earlier run; exit with 1 when something became slower'
+            cand --html 'Draw the findings into a file that needs nothing else'
             cand --data 'A file of hexads to harm, in place of made-up data (drift)'
-            cand --size 'Hexads to load'
+            cand --size 'Hexads to load; with several sizes, `20000,100000`, all is done for each, and growth is shown'
             cand --dimensions 'Numbers in an embedding'
             cand --seed 'Seed of the generated data'
             cand --dir 'Make the databases below this directory instead of the temporary one'

@@ -371,8 +371,13 @@ module completions {
 
   # Measure this machine's vql beside the same work done by hand on SQLite
   export extern "vql bench" [
+    --against: string         # What else to measure in the same run (can be repeated) [default: sqlite]
+    --database: path          # Measure your own statements on this database, which is only read (with `--queries`)
+    --queries: path           # The statements to measure, each for itself (with `--database`)
+    --compare: path           # Compare with the JSON of an earlier run; exit with 1 when something became slower
+    --html: path              # Draw the findings into a file that needs nothing else
     --data: path              # A file of hexads to harm, in place of made-up data (drift)
-    --size: string            # Hexads to load
+    --size: string            # Hexads to load; with several sizes, `20000,100000`, all is done for each, and growth is shown
     --dimensions: string      # Numbers in an embedding
     --seed: string            # Seed of the generated data
     --alone                   # Measure vql only
@@ -388,7 +393,7 @@ module completions {
     --verbose(-v)             # Say more about what is done
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-    ...suite: string          # The suites to run: load, insert, get, knn, knn-filtered, text, 2-hop, hybrid, parse, fmt [default: all of these]; or drift, alone
+    ...suite: string          # The suites to run: load, insert, writers, get, knn, knn-filtered, text, hops, hybrid, aggregate, as-of, mixed, recovery, plan, parse, fmt [default: all of these]; or drift, alone
   ]
 
   def "nu-complete vql fmt output_format" [] {

@@ -332,8 +332,13 @@ Register-ArgumentCompleter -Native -CommandName 'vql' -ScriptBlock {
             break
         }
         'vql;bench' {
+            [CompletionResult]::new('--against', '--against', [CompletionResultType]::ParameterName, 'What else to measure in the same run (can be repeated) [default: sqlite]')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Measure your own statements on this database, which is only read (with `--queries`)')
+            [CompletionResult]::new('--queries', '--queries', [CompletionResultType]::ParameterName, 'The statements to measure, each for itself (with `--database`)')
+            [CompletionResult]::new('--compare', '--compare', [CompletionResultType]::ParameterName, 'Compare with the JSON of an earlier run; exit with 1 when something became slower')
+            [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Draw the findings into a file that needs nothing else')
             [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'A file of hexads to harm, in place of made-up data (drift)')
-            [CompletionResult]::new('--size', '--size', [CompletionResultType]::ParameterName, 'Hexads to load')
+            [CompletionResult]::new('--size', '--size', [CompletionResultType]::ParameterName, 'Hexads to load; with several sizes, `20000,100000`, all is done for each, and growth is shown')
             [CompletionResult]::new('--dimensions', '--dimensions', [CompletionResultType]::ParameterName, 'Numbers in an embedding')
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Seed of the generated data')
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Make the databases below this directory instead of the temporary one')
