@@ -66,6 +66,13 @@ struct Call<'a> {
     memo: &'a Memo,
 }
 
+/// Whether a text may retract a hexad, or take that back.
+fn speaks_of_retraction(text: &str) -> bool {
+    let words = [&b"retracted"[..], b"reinstated"];
+    let word = |at: &[u8]| words.iter().any(|w| at.eq_ignore_ascii_case(w));
+    text.as_bytes().windows(9).any(word) || text.as_bytes().windows(10).any(word)
+}
+
 /// Errors that end the transaction; all others leave it as it was before the statement.
 fn ends(error: &Error) -> bool {
     matches!(error.kind, Kind::Deadlock | Kind::WriteConflict | Kind::TransactionAborted)
@@ -217,11 +224,7 @@ impl Session {
     /// Whether what a statement is about to commit may retract a hexad or take that back. Looks at
     /// words alone, so that other writes pay nothing for it.
     fn retracts(&mut self, text: &str, statement: &Statement, params: &Params) -> bool {
-        let speaks = |text: &str| {
-            let words = [&b"retracted"[..], b"reinstated"];
-            let word = |at: &[u8]| words.iter().any(|w| at.eq_ignore_ascii_case(w));
-            text.as_bytes().windows(9).any(word) || text.as_bytes().windows(10).any(word)
-        };
+        let speaks = speaks_of_retraction;
         let own = speaks(text.get(statement.span.range()).unwrap_or(text))
             || params.values().any(|value| value.as_str().is_some_and(speaks));
         if self.transaction.is_none() {
@@ -254,11 +257,11 @@ impl Session {
             StatementKind::Transaction(lang::Transaction::Commit) => true,
             _ => false,
         };
-        if commits { self.before_commit() } else { Ok(None) }
+        if commits { self.before_commit(retracts) } else { Ok(None) }
     }
 
     /// The same before something that commits.
-    fn before_commit(&self) -> Result<Option<(Follower, Lsn)>> {
+    fn before_commit(&self, retracts: bool) -> Result<Option<(Follower, Lsn)>> {
         let on_write = |policy: &Policy| policy.auto() == Some(Auto::OnWrite);
         if self.shared.options.read_only {
             return Ok(None);

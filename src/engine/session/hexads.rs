@@ -151,6 +151,21 @@ impl HexadWrite {
     }
 }
 
+impl HexadWrite {
+    /// Whether it may retract a hexad, or take that back.
+    fn retracts(&self) -> bool {
+        let said = |events: &[ProvenanceInput]| {
+            events.iter().any(|event| super::speaks_of_retraction(&event.event))
+        };
+        match self {
+            Self::Insert(input) | Self::Put(input, _) => said(&input.provenance),
+            Self::Merge(_, patch, _) => super::speaks_of_retraction(&patch.to_string()),
+            Self::Event(_, event) => said(std::slice::from_ref(event)),
+            Self::Delete(..) => false,
+        }
+    }
+}
+
 /// Names a state of a hexad.
 fn tag(iid: Iid, version: u32) -> String {
     format!("{:x}-{version:x}", iid.0)
@@ -253,14 +268,16 @@ impl Session {
     /// `PreconditionFailed` when one of them is not in the state that its write relies on.
     pub fn write_hexads(&mut self, writes: &[HexadWrite], control: &Control) -> Result<Vec<Wrote>> {
         let single = self.transaction() == TransactionState::None;
-        let since = if single { self.before_commit()? } else { None };
+        let retracts = writes.iter().any(HexadWrite::retracts);
+        self.retracts |= retracts && !single;
+        let since = if single { self.before_commit(retracts)? } else { None };
         let wrote = self.work(control, &|job| {
             job.write(|view, draft| {
                 writes.iter().map(|one| make(job, view, draft, one)).collect::<Result<Vec<_>>>()
             })
         })?;
         // What is said of the normalization behind it can be asked for; it does not concern the write.
-        drop(self.behind(since, "", control));
+        drop(self.behind(since, retracts, "", control));
         Ok(wrote)
     }
 
