@@ -234,12 +234,16 @@ pub struct ExplainArgs {
     // One list, because clap cannot tell `TARGET --analyze STMT` from `STMT` alone otherwise.
     #[arg(value_names = ["TARGET", "STMT"], required = true, num_args = 1..=2)]
     pub what: Vec<String>,
-    /// Run the statement and show measured figures beside the estimates
+    /// Run the statement and show measured figures beside the estimates; a write is made ready and
+    /// dropped
     #[arg(long)]
     pub analyze: bool,
     /// How a server is reached.
     #[command(flatten)]
     pub reach: Reach,
+    /// Draw the plan into a file: one page that loads nothing
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }
 
 /// Move data into or out of a database

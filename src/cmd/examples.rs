@@ -55,7 +55,10 @@ pub const EXPLAIN: &str = "\
 Examples:
   $ vql explain my.db 'SELECT id FROM hexads WHERE age > 40 LIMIT 5'
   With what was found beside what was expected:
-  $ vql explain my.db --analyze 'SELECT id FROM hexads WHERE age > 40 LIMIT 5'";
+  $ vql explain my.db --analyze 'SELECT id FROM hexads WHERE age > 40 LIMIT 5'
+  As a picture, and for a program:
+  $ vql explain my.db --html plan.html 'SELECT id FROM hexads WHERE age > 40 LIMIT 5'
+  $ vql explain my.db --format json 'SELECT id FROM hexads WHERE age > 40 LIMIT 5'";
 
 /// `vql migrate`
 pub const MIGRATE: &str = "\

@@ -25,6 +25,7 @@ pub mod plan;
 mod sabotage;
 pub mod session;
 pub mod shared;
+pub mod statements;
 pub mod store;
 mod transaction;
 pub mod txn;

@@ -1,6 +1,8 @@
 //! One user of the database: settings, prepared statements, one statement at a time.
 
-use std::cell::RefCell;
+mod observe;
+
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,12 +21,15 @@ use crate::engine::lang::ast::{self as lang, Execute, Statement, StatementKind};
 use crate::engine::lang::resolve::check::check_statement;
 use crate::engine::normalize::{Auto, Policy};
 use crate::engine::outcome::{Control, Notice, Outcome, Params};
+use crate::engine::statements::ready::Slot;
 use crate::engine::parked::Lot;
 use crate::engine::store::{Follower, SyncMode, View};
 use crate::engine::transaction::{Staged, Transaction, TransactionOptions};
 use crate::engine::txn::locks::Patience;
 
 pub mod hexads;
+
+use observe::Figures;
 
 /// A session. `execute` runs one statement to its end.
 pub struct Session {
@@ -39,6 +44,8 @@ pub struct Session {
     retracts: bool,
     /// The transaction was ended by force, and the session has not said ROLLBACK yet.
     failed: bool,
+    /// Of the statement that runs.
+    figures: Cell<Figures>,
 }
 
 /// Where a session stands.
@@ -88,6 +95,7 @@ impl Session {
             transaction: None,
             retracts: false,
             failed: false,
+            figures: Cell::default(),
         }
     }
 
@@ -118,9 +126,30 @@ impl Session {
         params: &Params,
         control: &Control,
     ) -> Result<Outcome> {
+        let before = self.before();
         let outcome = self.execute_audited(text, statement, params, control);
+        self.after(&before, observe::Call { text, statement, params }, outcome.as_ref());
         self.rest();
         outcome
+    }
+
+    /// Parses a text of one statement, or finds it parsed already, and executes it.
+    ///
+    /// The first error of the parser is the answer when there is one; spans are offsets into `text`.
+    pub fn execute_text(
+        &mut self,
+        text: &str,
+        params: &Params,
+        control: &Control,
+    ) -> Result<Outcome> {
+        let parsed = self.shared.statements.ready.parse(text);
+        if let Some(error) = parsed.errors().next() {
+            return Err(error_of(error));
+        }
+        match parsed.script.statements.as_slice() {
+            [statement] => self.execute(text, statement, params, control),
+            _ => Err(Error::new(Kind::UnexpectedToken, "expected one statement")),
+        }
     }
 
     fn execute_audited(
@@ -177,8 +206,11 @@ impl Session {
             StatementKind::Execute(execute) => {
                 self.execute_prepared(text, execute, params, &control)
             }
+            StatementKind::Show(show) if show.target == Some(lang::ShowTarget::Prepared) => {
+                prepare::show(&self.prepared, &self.shared.statements, show, statement.span)
+            }
             StatementKind::Set(set) => {
-                self.check(statement, params)?;
+                self.check(text, statement, params)?;
                 setting::set(&self.shared, &mut self.settings, set)
             }
             StatementKind::Explain(explain) if explains_prepared(explain).is_some() => {
@@ -193,7 +225,7 @@ impl Session {
                 Ok(done("DEALLOCATE"))
             }
             _ => {
-                let notices = self.check(statement, params)?;
+                let notices = self.check(text, statement, params)?;
                 let retracts = self.retracts(text, statement, params);
                 let since = self.before_write(&statement.kind, retracts)?;
                 let mut outcome = self.run(text, statement, params, &control)?;
@@ -392,8 +424,15 @@ impl Session {
 
     fn run_with(&self, call: Call<'_>, inside: Option<Inside<'_>>) -> Result<Outcome> {
         let Call { text, statement, params, control, memo } = call;
+        let slot = self.slot(text, statement);
         self.job(text, params, control, memo, inside, |job| {
-            job.run(&statement.kind, statement.span)
+            if let Some(slot) = slot {
+                job.budget.keep_in(slot);
+            }
+            let outcome = job.run(&statement.kind, statement.span);
+            let budget = job.budget;
+            self.figures.set(Figures { shape: budget.shape(), memory: budget.held() as u64 });
+            outcome
         })
     }
 
@@ -422,6 +461,29 @@ impl Session {
             inside,
             memo,
         })
+    }
+
+    /// Where plans and checks of a statement are kept; nothing for statements that find no rows, and
+    /// where the setting `plan_cache` says so.
+    fn slot(&self, text: &str, statement: &Statement) -> Option<Arc<Slot>> {
+        let explained = match &statement.kind {
+            StatementKind::Explain(explain) => &explain.statement,
+            _ => statement,
+        };
+        let finds = matches!(
+            explained.kind,
+            StatementKind::Query(_)
+                | StatementKind::Search(_)
+                | StatementKind::Count(_)
+                | StatementKind::Update(_)
+                | StatementKind::Delete(_)
+        );
+        if !finds || !setting::keeps_plans(&self.settings) {
+            return None;
+        }
+        let words = text.get(explained.span.range())?;
+        let statements = &self.shared.statements;
+        Some(statements.ready.slot(&statements.normal(words).exact))
     }
 
     /// How a transaction is that does not say.
@@ -592,9 +654,21 @@ impl Session {
     }
 
     /// The first error of the checker is the answer; its warnings become notices.
-    fn check(&mut self, statement: &Statement, params: &Params) -> Result<Vec<Notice>> {
+    fn check(
+        &mut self,
+        text: &str,
+        statement: &Statement,
+        params: &Params,
+    ) -> Result<Vec<Notice>> {
         let names = self.names()?;
+        let slot = self.slot(text, statement);
+        if slot.as_ref().is_some_and(|slot| slot.is_checked(&names, params)) {
+            return Ok(vec![]);
+        }
         let found = check_statement(statement, names.as_ref(), Some(params));
+        if let (true, Some(slot)) = (found.is_empty(), slot) {
+            slot.checked(&names, params);
+        }
         if let Some(error) = found.iter().find(|d| d.is_error()) {
             return Err(error_of(error));
         }
@@ -618,7 +692,7 @@ impl Session {
             error.span = Some(execute.name.span);
             error
         };
-        self.check(&prepared.statement, &arguments).map_err(here)?;
+        self.check(&prepared.text, &prepared.statement, &arguments).map_err(here)?;
         self.run(&prepared.text, &prepared.statement, &arguments, control).map_err(here)
     }
 
@@ -638,7 +712,7 @@ impl Session {
             error.span = Some(execute.name.span);
             error
         };
-        self.check(&prepared.statement, &arguments).map_err(here)?;
+        self.check(&prepared.text, &prepared.statement, &arguments).map_err(here)?;
         let kind = StatementKind::Explain(lang::Explain {
             statement: Box::new(prepared.statement.clone()),
             ..explain.clone()

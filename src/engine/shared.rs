@@ -33,6 +33,7 @@ use crate::engine::modality::vector::search::{self, VectorIndex};
 use crate::engine::normalize::Policy;
 use crate::engine::outcome::{Options, Status, Sync};
 use crate::engine::parked::Parked;
+use crate::engine::statements::Statements;
 use crate::engine::store::index_fields::{FieldStats, FieldType};
 use crate::engine::store::{
     Applier, Appliers, Ground, LogSink, OpenOptions, Several, Space, Store, SyncMode, View,
@@ -63,6 +64,8 @@ pub struct Shared {
     pub locks: Locks,
     /// Where open transactions rest.
     pub(crate) parked: Arc<Parked>,
+    /// What is remembered of the statements that ran.
+    pub statements: Statements,
     parties: AtomicU64,
     /// Where the log is copied to while it grows.
     pub archive: Option<Arc<Archive>>,
@@ -130,6 +133,8 @@ impl Shared {
         scores.set_period(setting::sweep_period(&store.view()?)?);
         vector.start(Arc::downgrade(&store));
         text.start(Arc::downgrade(&store));
+        let statements = Statements::new(path, options.read_only);
+        setting::load(&statements, &store.view()?)?;
         let facts = Mutex::new(None);
         let indexes = Indexes { graph, vector, text, fields, scores, facts };
         let opened = clock.now();
@@ -146,6 +151,7 @@ impl Shared {
             audit,
             locks: Locks::default(),
             parked: Arc::default(),
+            statements,
             parties: AtomicU64::new(1),
             archive,
             policies: Mutex::new(None),

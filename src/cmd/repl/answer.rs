@@ -8,11 +8,12 @@ use serde_json::Value as Json;
 use super::script::Piece;
 use crate::cmd::args::Format;
 use crate::cmd::error::{CmdError, Result};
+use crate::cmd::explain::paint;
 use crate::cmd::format::{self, Answer, Page};
 use crate::cmd::pager;
 use crate::cmd::ui::Ui;
 use crate::engine::base::span::Places;
-use crate::engine::base::{Error, Span};
+use crate::engine::base::{Error, Span, Value};
 use crate::engine::lang::Diagnostic;
 use crate::engine::lang::diag::{RenderOptions, payload, render};
 use crate::engine::outcome::Outcome;
@@ -37,6 +38,13 @@ pub(super) struct Look {
 pub(super) fn show(ui: &mut Ui, look: &Look, answer: &Answer<'_>) -> Result<()> {
     let size = ui.size();
     let page = Page { width: size.map(|(width, _)| width), color: ui.color() };
+    if let (Format::Table, Some(plan)) = (look.format, &answer.outcome.explained)
+        && is_tree(answer.outcome)
+    {
+        // A tree is easier to read without a frame around it.
+        text(ui, look, &paint::tree(plan, page.width, page.color))?;
+        return finish(ui, look, answer);
+    }
     let form = format::form(look.format);
     match size {
         Some(_) if look.interactive => {
@@ -46,6 +54,16 @@ pub(super) fn show(ui: &mut Ui, look: &Look, answer: &Answer<'_>) -> Result<()> 
         }
         _ => form.write(answer, &page, ui.out())?,
     }
+    finish(ui, look, answer)
+}
+
+/// True for a plan as lines, not as one value.
+fn is_tree(outcome: &Outcome) -> bool {
+    outcome.rows.iter().all(|row| matches!(row.as_slice(), [Value::Text(_)]))
+}
+
+/// What is said behind an answer.
+fn finish(ui: &mut Ui, look: &Look, answer: &Answer<'_>) -> Result<()> {
     // A program may wait for the answer before it writes the next statement.
     ui.flush()?;
     for notice in &answer.outcome.notices {

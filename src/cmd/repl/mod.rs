@@ -6,13 +6,15 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::args::{ReplArgs, Step};
+use super::args::{Reach, ReplArgs, Step};
 use super::error::{CmdError, Result};
 use super::exit::ExitStatus;
 use super::target::{self, Wish};
 use super::ui::Ui;
 use crate::config::Config;
+use crate::engine::plan::explain::Explained;
 
 mod answer;
 mod cut;
@@ -73,6 +75,35 @@ pub fn run(
     };
     shell.close()?;
     Ok(status)
+}
+
+/// Runs one `EXPLAIN` on a database and hands over the plan; what goes wrong is shown as everywhere.
+pub fn plan_of(
+    (target, reach): (Option<&str>, &Reach),
+    text: &str,
+    config: &Config,
+    params: &[(String, String)],
+    ui: &mut Ui,
+) -> Result<(ExitStatus, Option<Arc<Explained>>)> {
+    let target = target.unwrap_or(&config.target.value);
+    let wish = Wish { read_only: false, accept_loss: false };
+    let target = target::choose(target, wish, reach, config)?;
+    let wishes = Wishes {
+        format: config.format.value,
+        timeout: config.timeout.value,
+        keep_going: false,
+        force: false,
+        interactive: false,
+    };
+    let mut shell = Shell::new(target, reach.clone(), wishes, config, ui)?;
+    for (name, value) in params {
+        shell.set(name, params::typed(value));
+    }
+    shell.keep_plan();
+    let status = run_steps(&mut shell, &[Step::Command(text.to_owned())], false)?;
+    let plan = shell.plan();
+    shell.close()?;
+    Ok((status, plan))
 }
 
 /// Runs `-c` and `-f` in the order of the command line, or standard input when there are none; when

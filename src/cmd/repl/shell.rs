@@ -1,6 +1,7 @@
 //! The state of a shell and what it does with one piece: run a statement and show the answer, or
 //! obey a meta command. Knows neither prompts nor files.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::answer::{self, Look};
@@ -22,6 +23,7 @@ use crate::engine::base::Value;
 use crate::engine::lang;
 use crate::engine::lang::ast::{SelectKind, Statement, StatementKind};
 use crate::engine::outcome::{Column, Control, Outcome, Params};
+use crate::engine::plan::explain::Explained;
 
 /// What the user asked for when the shell was started.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +73,8 @@ pub struct Shell<'a> {
     warned: bool,
     recovered: bool,
     depth: usize,
+    /// Where a plan goes instead of being shown, when that is wanted.
+    plan: Option<Option<Arc<Explained>>>,
 }
 
 impl<'a> Shell<'a> {
@@ -103,6 +107,7 @@ impl<'a> Shell<'a> {
             warned: false,
             recovered: false,
             depth: 0,
+            plan: None,
         })
     }
 
@@ -163,6 +168,10 @@ impl<'a> Shell<'a> {
         self.warn_once();
         match result {
             Ok(outcome) => {
+                if let (Some(place), Some(plan)) = (&mut self.plan, &outcome.explained) {
+                    *place = Some(Arc::clone(plan));
+                    return Ok(Flow::Next);
+                }
                 let hide_empty = asks_for_everything(&statement.kind);
                 let answer = Answer { outcome: &outcome, elapsed, hide_empty };
                 answer::show(self.ui, &self.look, &answer)?;
@@ -258,6 +267,16 @@ impl<'a> Shell<'a> {
     /// The parameters.
     pub fn params(&self) -> &Params {
         &self.params
+    }
+
+    /// From now on a plan is not shown but kept.
+    pub(super) fn keep_plan(&mut self) {
+        self.plan = Some(None);
+    }
+
+    /// The plan that was kept last.
+    pub(super) fn plan(&mut self) -> Option<Arc<Explained>> {
+        self.plan.take().flatten()
     }
 
     /// Continues with another target.

@@ -3,12 +3,17 @@
 //! Every operator asks here once per row. Asking the clock costs more than a row, so it is asked
 //! every few hundred rows.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::base::{Clock, Error, Kind, Result, Timestamp};
 use crate::engine::exec::trace::{Actual, Part, Trace};
 use crate::engine::outcome::Control;
+use crate::engine::plan::again;
+use crate::engine::plan::physical::Plan;
+use crate::engine::statements::ready::Slot;
 use crate::engine::store::tally;
 
 /// Bytes of rows one statement may hold at once.
@@ -24,6 +29,9 @@ pub struct Budget<'a> {
     ticks: Cell<u32>,
     held: Cell<usize>,
     trace: Option<Trace>,
+    slot: OnceCell<Arc<Slot>>,
+    queries: Cell<usize>,
+    shape: Cell<Option<u64>>,
 }
 
 impl<'a> Budget<'a> {
@@ -33,14 +41,66 @@ impl<'a> Budget<'a> {
             let micros = i64::try_from(allowed.as_micros()).unwrap_or(i64::MAX);
             Timestamp(clock.now().0.saturating_add(micros))
         });
-        let (ticks, held, trace) = (Cell::new(0), Cell::new(0), None);
-        Self { control, clock, deadline, ticks, held, trace }
+        Self {
+            control,
+            clock,
+            deadline,
+            ticks: Cell::new(0),
+            held: Cell::new(0),
+            trace: None,
+            slot: OnceCell::new(),
+            queries: Cell::new(0),
+            shape: Cell::new(None),
+        }
     }
 
     /// The same; what every operator does is measured.
     #[must_use]
     pub fn traced(self) -> Self {
         Self { trace: Some(Trace::default()), ..self }
+    }
+
+    /// The same; plans of the statement may be kept from earlier runs, and for later ones.
+    #[must_use]
+    pub fn keeping(self, slot: Option<Arc<Slot>>) -> Self {
+        if let Some(slot) = slot {
+            self.keep_in(slot);
+        }
+        self
+    }
+
+    /// From now on plans of the statement are kept here, unless they are kept somewhere already.
+    pub fn keep_in(&self, slot: Arc<Slot>) {
+        self.slot.get_or_init(|| slot);
+    }
+
+    /// Where plans of the statement are kept.
+    pub fn slot(&self) -> Option<&Arc<Slot>> {
+        self.slot.get()
+    }
+
+    /// The number of the next query of the statement, from 0.
+    pub fn next_query(&self) -> usize {
+        let number = self.queries.get();
+        self.queries.set(number + 1);
+        number
+    }
+
+    /// Takes note of a plan that is used.
+    pub fn planned(&self, plan: &Plan) {
+        let mut hasher = DefaultHasher::new();
+        self.shape.get().hash(&mut hasher);
+        plan.steps.len().hash(&mut hasher);
+        for step in again::shape(plan) {
+            step.hash(&mut hasher);
+        }
+        (plan.finish as u8).hash(&mut hasher);
+        self.shape.set(Some(hasher.finish()));
+    }
+
+    /// Which plans were used: equal numbers, equal plans.
+    pub fn shape(&self) -> Option<u64> {
+        self.shape.get()
     }
 
     /// What was measured, when it is.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use crate::engine::base::{Iid, Kind, Modality, Result};
+use crate::engine::base::{Error, Iid, Kind, Modality, Result};
 use crate::engine::exec::context::Context;
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::eval::{self, Env};
@@ -22,6 +22,7 @@ use crate::engine::plan::access::Facts;
 use crate::engine::plan::choose::Chooser;
 use crate::engine::plan::logical::{Filter, Select, Source};
 use crate::engine::plan::physical::{self, Finish, Goal, Plan, Step};
+use crate::engine::statements::ready::Surroundings;
 
 /// How many times more or fewer rows than expected make the way on be chosen again.
 const OFF: f64 = 10.0;
@@ -98,8 +99,10 @@ pub struct Planned {
     pub filter: Filter,
     /// The plan.
     pub plan: Plan,
-    /// What it was chosen by, for choosing again.
-    pub chooser: Chooser,
+    /// What it was chosen by, for choosing again; nothing when it is kept from an earlier run.
+    pub chooser: Option<Chooser>,
+    /// The number of the query in its statement.
+    number: usize,
 }
 
 impl Planned {
@@ -127,7 +130,33 @@ pub fn planned(ctx: &Context<'_>, select: &Select, goal: &Goal) -> Result<Planne
     let chooser = Chooser::new(&filter, &facts, total, goal, &mut world);
     world.finish()?;
     let plan = chooser.plan();
-    Ok(Planned { filter, plan, chooser })
+    Ok(Planned { filter, plan, chooser: Some(chooser), number: 0 })
+}
+
+/// The plan that is really used: one that is kept from earlier runs of the statement, or the one that
+/// is best now. `runs` when it is about to be used.
+pub fn chosen(
+    ctx: &Context<'_>,
+    select: &Select,
+    goal: &Goal,
+    number: usize,
+    runs: bool,
+) -> Result<Planned> {
+    let Some(slot) = ctx.budget.slot() else { return planned(ctx, select, goal) };
+    let filter = physical::without_limits(&select.filter);
+    let (facts, total) = (facts(ctx)?, select::source(ctx, select)?.len());
+    let around = Surroundings { facts: &facts, total, goal };
+    if let Some(plan) = slot.plan(number, &filter, around) {
+        if runs {
+            slot.is_reused();
+        }
+        return Ok(Planned { filter, plan, chooser: None, number });
+    }
+    let planned = planned(ctx, select, goal)?;
+    if runs {
+        slot.chose(number, &planned.plan, around);
+    }
+    Ok(Planned { number, ..planned })
 }
 
 /// What was found and what it took.
@@ -150,7 +179,12 @@ struct Narrowed {
 
 /// Takes the steps of a plan. When one of them leaves far more or less than expected, the way on is
 /// chosen again.
-fn narrow(ctx: &Context<'_>, planned: &Planned, source: Arc<RoaringBitmap>) -> Result<Narrowed> {
+fn narrow(
+    ctx: &Context<'_>,
+    (select, goal): (&Select, &Goal),
+    planned: &Planned,
+    source: Arc<RoaringBitmap>,
+) -> Result<Narrowed> {
     let mut steps: VecDeque<Step> = planned.plan.steps.clone().into();
     let mut residual = planned.plan.residual.clone();
     let mut finish = planned.plan.finish;
@@ -177,7 +211,10 @@ fn narrow(ctx: &Context<'_>, planned: &Planned, source: Arc<RoaringBitmap>) -> R
         let left = narrowed.as_ref().unwrap_or(&source).len();
         after.push(left);
         if is_off(left as f64, step.expected.rows) && !steps.is_empty() {
-            let onward = planned.chooser.onward(&asked, left);
+            let onward = match &planned.chooser {
+                Some(chooser) => chooser.onward(&asked, left),
+                None => misled(ctx, (select, goal), planned)?.onward(&asked, left),
+            };
             steps = onward.steps.into();
             residual = onward.residual;
             finish = onward.finish;
@@ -186,6 +223,19 @@ fn narrow(ctx: &Context<'_>, planned: &Planned, source: Arc<RoaringBitmap>) -> R
     residual.extend(unanswered.into_iter().filter(|c| !residual.contains(c)).collect::<Vec<_>>());
     let left = narrowed.unwrap_or_else(|| Arc::unwrap_or_clone(source));
     Ok(Narrowed { left, residual, finish, after })
+}
+
+/// A kept plan found far more or less than it should: it is given up, and everything weighed.
+fn misled(
+    ctx: &Context<'_>,
+    (select, goal): (&Select, &Goal),
+    planned: &Planned,
+) -> Result<Chooser> {
+    if let Some(slot) = ctx.budget.slot() {
+        slot.misled(planned.number);
+    }
+    let weighed = self::planned(ctx, select, goal)?;
+    weighed.chooser.ok_or_else(|| Error::new(Kind::InternalError, "a plan nobody chose"))
 }
 
 /// Whether a count is so far from what was expected that the plan is no longer to be trusted.
@@ -200,11 +250,15 @@ pub fn passing(ctx: &Context<'_>, select: &Select, need: Option<usize>) -> Resul
     let mut goal = goal(select, need);
     // Whoever asks here ranks afterwards.
     goal.need = goal.need.filter(|_| goal.rankings.is_empty());
-    let planned = ctx.budget.part(Part::Choose, || planned(ctx, select, &goal), |_| 0)?;
+    let number = ctx.budget.next_query();
+    let choose = || chosen(ctx, select, &goal, number, true);
+    let planned = ctx.budget.part(Part::Choose, choose, |_| 0)?;
+    ctx.budget.planned(&planned.plan);
     if let Some(trace) = ctx.budget.trace() {
         trace.chose(&planned.plan, &planned.filter);
     }
-    let narrowed = narrow(ctx, &planned, select::source(ctx, select)?)?;
+    let source = select::source(ctx, select)?;
+    let narrowed = narrow(ctx, (select, &goal), &planned, source)?;
     tested(ctx, select, &planned, narrowed, need)
 }
 

@@ -52,4 +52,6 @@ mod policy_tests;
 #[cfg(test)]
 mod snapshot_tests;
 #[cfg(test)]
+mod statements_tests;
+#[cfg(test)]
 mod transaction_tests;

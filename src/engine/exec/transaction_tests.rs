@@ -16,11 +16,15 @@ pub(super) fn open() -> (tempfile::TempDir, Engine) {
     let memory = std::path::Path::new("/dev/shm");
     let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
     let dir = dir.unwrap();
+    let engine = reopen(&dir);
+    (dir, engine)
+}
+
+pub(super) fn reopen(dir: &tempfile::TempDir) -> Engine {
     let options = Options { create: true, sync: Sync::Off, ..Options::default() };
     let clock = Arc::new(Ticking(AtomicI64::new(1_767_225_600_000_000)));
     let rng = Arc::new(Counting(AtomicU64::new(1)));
-    let engine = Engine::open(dir.path(), options, clock, rng).unwrap();
-    (dir, engine)
+    Engine::open(dir.path(), options, clock, rng).unwrap()
 }
 
 fn run(session: &mut Session, text: &str) -> Result<Outcome> {

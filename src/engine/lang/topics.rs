@@ -170,10 +170,11 @@ pub const TOPICS: &[Topic] = &[
     Topic {
         name: "EXPLAIN",
         about: "the plan of a statement",
-        syntax: "EXPLAIN [ANALYZE] statement",
-        means: "The steps in the order in which they are taken, each with what it is expected to \
-            find and to cost. Nothing is run, unless `ANALYZE` is said: then the statement runs \
-            and what it found stands beside.",
+        syntax: "EXPLAIN [ANALYZE] [(text | json)] statement",
+        means: "The operators of a query, of a write or of `EXECUTE name(..)`, each above what it reads \
+            from, with what it is expected to find and to cost. Nothing is run, unless `ANALYZE` is \
+            said: then the statement runs and what it found and took stands beside; a write is made \
+            ready and dropped. `(json)` answers one value, see docs/reference/explain.md.",
         example: "EXPLAIN SELECT DOCUMENT FROM hexads WHERE FULLTEXT CONTAINS 'river'",
         errors: &[(Kind::UnexpectedToken, "EXPLAIN unheard")],
     },
@@ -304,7 +305,8 @@ pub const TOPICS: &[Topic] = &[
         about: "parse a statement once and run it with values",
         syntax: "PREPARE name [(type, ..)] AS statement\n\
             EXECUTE name [(value, ..)]\n\
-            DEALLOCATE name | ALL",
+            DEALLOCATE name | ALL\n\
+            SHOW PREPARED",
         means: "The parameters are `$1`, `$2` .. in their order, or `$names`, given as `EXECUTE \
             q(name => value)`. A value is a value: it is never read as a part of the statement. \
             A prepared statement lives as long as its session.",
@@ -407,14 +409,17 @@ pub const TOPICS: &[Topic] = &[
         name: "SHOW",
         about: "what the database says about itself",
         syntax: "SHOW STATUS | HEALTH | HEXADS | CONTRACTS | SETTINGS | STORES | DRIFT | POLICIES\n\
-            \x20   | EMBEDDERS | NORMALIZER | NORMALIZATIONS | CONFLICTS | .. [id] [LIMIT n]\n\
+            \x20   | EMBEDDERS | NORMALIZER | NORMALIZATIONS | CONFLICTS | STATEMENTS\n\
+            \x20   | SLOW QUERIES | PREPARED | .. [id] [LIMIT n]\n\
             SHOW AUDIT [name] [LIMIT n]",
         means: "`STATUS`: what is stored and how far the log and the indexes are. `HEALTH`: what \
             needs attention. `HEXADS`, `CONTRACTS`, `SETTINGS`, `STORES`, `SNAPSHOTS`: one row each. \
             `EMBEDDERS`: what makes vectors of texts, and which one is meant when none is named. \
             `TRANSACTIONS`: those that are open in this process, with the commit they see, how many \
             statements wrote, how many locks they hold, whom they wait for, and how long they are idle. \
-            `AUDIT`: who was allowed or refused what, newest first, a hundred when nobody says.",
+            `AUDIT`: who was allowed or refused what, newest first, a hundred when nobody says. \
+            `STATEMENTS`: what ran since the database was opened, by statement without its values. \
+            `SLOW QUERIES`: statements of at least `slow_query_ms`, with their plans, newest first.",
         example: "SHOW STATUS",
         errors: &[(Kind::UnexpectedToken, "SHOW unheard")],
     },

@@ -6,6 +6,7 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod access;
+pub mod again;
 pub mod choose;
 pub mod cost;
 pub mod explain;

@@ -80,6 +80,8 @@ fn of_setting(name: &str) -> Action {
     let name = name.to_ascii_lowercase();
     let kept = name.starts_with("database_")
         || name.starts_with("drift_")
+        || name.starts_with("slow_query_")
+        || name == "statement_history"
         || name == setting::OWNER_GRANTS
         || name == setting::AUDIT_READS;
     if kept { Action::Configure } else { Action::Data }
@@ -91,6 +93,8 @@ fn shown(show: &Show) -> Need {
             need(Action::Observe)
         }
         Some(ShowTarget::Audit) => need(Action::Audit),
+        // They tell of what others ask.
+        Some(ShowTarget::Statements | ShowTarget::Slow) => whole(Action::Observe),
         Some(ShowTarget::Conflicts | ShowTarget::Normalizations | ShowTarget::Normalizer) => {
             whole(Action::Data)
         }
@@ -109,7 +113,8 @@ fn shown(show: &Show) -> Need {
             | ShowTarget::Proofs
             | ShowTarget::Settings
             | ShowTarget::Policies
-            | ShowTarget::Embedders,
+            | ShowTarget::Embedders
+            | ShowTarget::Prepared,
         )
         | None => need(Action::Data),
     }

@@ -16,6 +16,7 @@ pub mod normalize;
 pub mod policy;
 pub mod prepare;
 pub mod query;
+pub mod remembered;
 pub mod search;
 pub mod setting;
 pub mod show;

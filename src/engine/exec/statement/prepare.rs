@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::base::{Error, Kind, Result, Value};
-use crate::engine::lang::ast::{Execute, Name, Prepare, Statement};
+use crate::engine::base::{Error, Kind, Result, Span, Value};
+use crate::engine::exec::statement::table;
+use crate::engine::lang::ast::{Execute, Name, Prepare, Show, Statement};
 use crate::engine::lang::resolve::Ty;
-use crate::engine::outcome::Params;
+use crate::engine::outcome::{Outcome, Params};
+use crate::engine::statements::Statements;
 
 /// A statement waiting for its arguments.
 #[derive(Clone, Debug)]
@@ -67,6 +69,16 @@ fn declared(name: &Name) -> Result<Declared> {
 }
 
 impl Declared {
+    /// As it is declared.
+    fn name(self) -> String {
+        match self {
+            Self::Is(Ty::Time) => "timestamp".to_owned(),
+            Self::Is(Ty::Vector(_)) => "vector".to_owned(),
+            Self::Is(ty) => ty.to_string().to_ascii_lowercase(),
+            Self::Number => "float".to_owned(),
+        }
+    }
+
     fn takes(self, value: &Value) -> bool {
         match (self, value) {
             (_, Value::Null)
@@ -120,6 +132,26 @@ pub fn arguments(
         return Err(Error::new(Kind::InvalidParameter, message).at(execute.name.span));
     }
     Ok(params)
+}
+
+/// `SHOW PREPARED`: the prepared statements of the session, and how their plans are chosen.
+pub fn show(shelf: &Shelf, statements: &Statements, show: &Show, span: Span) -> Result<Outcome> {
+    if let Some(subject) = &show.subject {
+        return Err(Error::not_supported("SHOW PREPARED of one entity", subject.span));
+    }
+    if show.limit.is_some() {
+        return Err(Error::not_supported("SHOW PREPARED with LIMIT", span));
+    }
+    let int = |n: u64| Value::Int(i64::try_from(n).unwrap_or(i64::MAX));
+    let row = |(name, prepared): (&String, &Prepared)| {
+        let text = prepared.text.get(prepared.statement.span.range()).unwrap_or_default();
+        let types = prepared.types.iter().map(|ty| Value::Text(ty.name())).collect();
+        let slot = statements.ready.slot(&statements.normal(text).exact);
+        let (chosen, reused) = slot.counts();
+        vec![name.as_str().into(), text.into(), Value::List(types), int(chosen), int(reused)]
+    };
+    let columns = ["name", "statement", "types", "plans_chosen", "plans_reused"];
+    Ok(table("SHOW PREPARED", &columns, shelf.iter().map(row).collect()))
 }
 
 /// `DEALLOCATE name`, or all.

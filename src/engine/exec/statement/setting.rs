@@ -11,6 +11,7 @@ use crate::engine::embed::DEFAULT;
 use crate::engine::exec::drift::scoreboard::PERIOD;
 use crate::engine::lang::ast::{Isolation, SetSetting};
 use crate::engine::outcome::Outcome;
+use crate::engine::statements::{Statements, slow};
 use crate::engine::store::{CatalogOp, Space, SyncMode, View};
 
 /// One setting.
@@ -88,6 +89,27 @@ fn of_database() -> Vec<Setting> {
             "'KIND = 0.2', 'KIND = 0.2 + 0.5 * average' or 'KIND = default', and then FOR TYPE type or FOR HEXAD id",
         ),
         setting(
+            "slow_query_ms",
+            Value::Int(slow::USUAL),
+            "kept in the database: milliseconds from which on a statement is slow, -1 for never",
+            |v| matches!(v, Value::Int(n) if (-1..=86_400_000).contains(n)),
+            "a whole number of milliseconds up to a day, or -1",
+        ),
+        setting(
+            "slow_query_text",
+            Value::Text("redacted".to_owned()),
+            "kept in the database: full: slow statements are written down with their values",
+            |v| matches!(v, Value::Text(t) if ["redacted", "full"].contains(&t.to_ascii_lowercase().as_str())),
+            "redacted or full",
+        ),
+        setting(
+            "statement_history",
+            Value::Text("on".to_owned()),
+            "of this process: whether statements are counted, on, off or reset",
+            |v| matches!(v, Value::Text(t) if ["on", "off", "reset"].contains(&t.to_ascii_lowercase().as_str())),
+            "on, off or reset",
+        ),
+        setting(
             "database_sync",
             Value::Null,
             "kept in the database: when commits are safe, full, interval(50ms) or off",
@@ -157,6 +179,13 @@ fn of_session() -> Vec<Setting> {
             "auto or scan",
         ),
         setting(
+            "plan_cache",
+            Value::Text("on".to_owned()),
+            "off: every statement is checked and planned anew",
+            |v| matches!(v, Value::Text(t) if ["on", "off"].contains(&t.to_ascii_lowercase().as_str())),
+            "on or off",
+        ),
+        setting(
             "sync",
             Value::Null,
             "when the commits of this session are safe, NULL for as the database says",
@@ -217,6 +246,8 @@ pub fn set(
             | "drift_threshold"
             | OWNER_GRANTS
             | AUDIT_READS
+            | SLOW_MS
+            | SLOW_TEXT
     );
     if kept && shared.options.read_only {
         return Err(Error::new(Kind::ReadOnlyStore, "the database is open for reading only"));
@@ -248,6 +279,21 @@ pub fn set(
             shared.sweep.ring();
             return Ok(super::done("SET"));
         }
+        (SLOW_MS, Value::Int(ms)) => {
+            keep(shared, name, Some(ms.to_string()))?;
+            shared.statements.slow.set_threshold(*ms);
+            return Ok(super::done("SET"));
+        }
+        (SLOW_TEXT, Value::Text(text)) => {
+            let full = text.eq_ignore_ascii_case("full");
+            keep(shared, name, full.then(|| "full".to_owned()))?;
+            shared.statements.slow.set_full_text(full);
+            return Ok(super::done("SET"));
+        }
+        ("statement_history", Value::Text(text)) => {
+            shared.statements.history.restart(!text.eq_ignore_ascii_case("off"));
+            return Ok(super::done("SET"));
+        }
         ("drift_threshold", Value::Text(text)) => {
             if let Some(change) = Change::parse(text) {
                 keep(shared, change.entry(), change.threshold.map(Threshold::describe))?;
@@ -264,6 +310,38 @@ pub fn set(
     }
     settings.insert(name, set.value.clone());
     Ok(super::done("SET"))
+}
+
+/// The entries of the catalogue that say which statements are slow, and what is written of them.
+const SLOW_MS: &str = "slow_query_ms";
+const SLOW_TEXT: &str = "slow_query_text";
+
+/// Reads what the database keeps about remembering statements.
+pub fn load(statements: &Statements, view: &View) -> Result<()> {
+    let kept = |name: &str| -> Result<Option<String>> {
+        Ok(view.entry(Space::Setting, name)?.and_then(|body| String::from_utf8(body).ok()))
+    };
+    if let Some(ms) = kept(SLOW_MS)?.and_then(|ms| ms.parse().ok()) {
+        statements.slow.set_threshold(ms);
+    }
+    statements.slow.set_full_text(kept(SLOW_TEXT)?.is_some_and(|text| text == "full"));
+    Ok(())
+}
+
+/// The values of the settings about remembering statements.
+pub fn of_statements(statements: &Statements, name: &str) -> Option<Value> {
+    let word = |yes: bool, one: &str, other: &str| Value::Text((if yes { one } else { other }).to_owned());
+    Some(match name {
+        SLOW_MS => Value::Int(statements.slow.threshold()),
+        SLOW_TEXT => word(statements.slow.full_text(), "full", "redacted"),
+        "statement_history" => word(statements.history.is_on(), "on", "off"),
+        _ => return None,
+    })
+}
+
+/// Whether plans are kept from one run of a statement to the next.
+pub fn keeps_plans(settings: &BTreeMap<String, Value>) -> bool {
+    !word(settings, "plan_cache", "off")
 }
 
 /// The entry of the catalogue that holds the default embedder.

@@ -2,7 +2,7 @@
 
 use crate::engine::base::{Error, Kind, Modality, Result, Span, Timestamp, Value};
 use crate::engine::exec::statement::{
-    Job, access, audit, conflict, contract, drift, embedding, key, policy, query, setting,
+    Job, access, audit, conflict, contract, drift, embedding, key, policy, query, remembered, setting,
     snapshot, table, target, trail,
 };
 use crate::engine::lang::ast::{RowCount, Show, ShowTarget};
@@ -50,7 +50,11 @@ pub fn run(job: &Job<'_>, show: &Show, span: Span) -> Result<Outcome> {
         ShowTarget::Transactions => transactions(job),
         ShowTarget::Policies => policy::show(&view)?,
         ShowTarget::Embedders => embedding::show(job, &view)?,
-        ShowTarget::Normalizer
+        ShowTarget::Statements => remembered::statements(job),
+        ShowTarget::Slow => remembered::slow(job),
+        // What belongs to a session is shown there.
+        ShowTarget::Prepared
+        | ShowTarget::Normalizer
         | ShowTarget::Conflicts
         | ShowTarget::Normalizations
         | ShowTarget::Grants
@@ -329,7 +333,10 @@ fn settings(job: &Job<'_>) -> Result<Outcome> {
                 "database_embedder" => (embedder.as_str().into(), "database"),
                 "drift_sweep_s" => (int(sweep), "database"),
                 "drift_threshold" => (thresholds.clone(), "database"),
-                _ => (value, origin),
+                name => match setting::of_statements(&job.shared.statements, name) {
+                    Some(value) => (value, "database"),
+                    None => (value, origin),
+                },
             };
             Ok(vec![s.name.into(), value, origin.into(), s.about.into()])
         })

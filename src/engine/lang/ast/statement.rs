@@ -370,6 +370,9 @@ show_targets! {
     Policies "POLICIES" "The policies of the normalizer.",
     Normalizations "NORMALIZATIONS" "What was normalized, newest first.",
     Embedders "EMBEDDERS" "What makes vectors of texts, and which one is meant when none is named.",
+    Statements "STATEMENTS" "What ran since the database was opened, by statement.",
+    Slow "SLOW" "`SLOW QUERIES`: statements that took long, newest first.",
+    Prepared "PREPARED" "The prepared statements of the session.",
 }
 
 impl ShowTarget {

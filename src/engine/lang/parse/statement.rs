@@ -291,6 +291,9 @@ impl Parser<'_> {
         let (mut subject, mut on) = (None, None);
         if target.is_some() {
             self.bump_as(K::Keyword);
+            if target == Some(ShowTarget::Slow) {
+                self.expect(Kw::Queries);
+            }
             self.want(Class::HexadId);
             if target == Some(ShowTarget::Access) {
                 (subject, on) = self.show_access();

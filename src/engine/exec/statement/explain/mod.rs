@@ -68,7 +68,8 @@ pub fn explained(job: &Job<'_>, statement: &Statement, analyze: bool) -> Result<
         return job.memo.listen(|| tree::of(job, &view, statement, None));
     }
     let left = job.budget.left();
-    let budget = Budget::new(&left, job.shared.clock.as_ref()).traced();
+    let slot = job.budget.slot().cloned();
+    let budget = Budget::new(&left, job.shared.clock.as_ref()).traced().keeping(slot);
     let measured = Job { control: &left, budget: &budget, ..*job };
     measure::run(&measured, &view, statement)
 }

@@ -343,7 +343,7 @@ impl Side<'_, '_> {
                 let need = exec::select::need(self.select, self.default_limit);
                 let mut goal = find::goal(self.select, need);
                 goal.need = goal.need.filter(|_| goal.rankings.is_empty());
-                let planned = find::planned(self.ctx, self.select, &goal)?;
+                let planned = find::chosen(self.ctx, self.select, &goal, self.side, false)?;
                 (planned.plan, planned.filter)
             }
         };
