@@ -8,10 +8,10 @@ use std::io::{self, BufRead, BufReader, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::{Reach, ReplArgs, Step};
+use super::args::{ReplArgs, Step};
 use super::error::{CmdError, Result};
 use super::exit::ExitStatus;
-use super::target::{self, Wish};
+use super::target::{self, Reach, Wish};
 use super::ui::Ui;
 use crate::config::Config;
 use crate::engine::plan::explain::Explained;
