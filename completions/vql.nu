@@ -41,6 +41,9 @@ module completions {
     --read-only               # Refuse every write
     --accept-loss             # Open a database whose log is damaged, without the commits that cannot be read
     --no-init                 # Do not run `~/.vqlrc`
+    --user-key: path          # Read the API key from this file [default: the variable VQL_API_KEY]
+    --ca-cert: path           # Trust servers whose certificate is signed by one of this PEM file, and no others
+    --client-cert: path       # Show this certificate, a PEM file that holds its private key too
     --format: string@"nu-complete vql repl format" # Form of the results [default: table on a terminal, jsonl otherwise]
     --output(-o): path        # Write the results to a file instead of standard output
     --color: string@"nu-complete vql repl color" # When to use color [default: auto]
@@ -51,7 +54,7 @@ module completions {
     --verbose(-v)             # Say more about what is done
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-    target?: string           # The database [default: ./vql.db]
+    target?: string           # The database, or the address of a server (`https://host:port`) [default: ./vql.db]
   ]
 
   def "nu-complete vql explain format" [] {
@@ -64,7 +67,11 @@ module completions {
 
   # Show the plan of a statement without running it
   export extern "vql explain" [
-    --analyze                 # Run the statement and show measured figures beside the estimates
+    --analyze                 # Run the statement and show measured figures beside the estimates; a write is made ready and dropped
+    --user-key: path          # Read the API key from this file [default: the variable VQL_API_KEY]
+    --ca-cert: path           # Trust servers whose certificate is signed by one of this PEM file, and no others
+    --client-cert: path       # Show this certificate, a PEM file that holds its private key too
+    --html: path              # Draw the plan into a file: one page that loads nothing
     --format: string@"nu-complete vql explain format" # Form of the results [default: table on a terminal, jsonl otherwise]
     --output(-o): path        # Write the results to a file instead of standard output
     --color: string@"nu-complete vql explain color" # When to use color [default: auto]

@@ -53,6 +53,9 @@ Register-ArgumentCompleter -Native -CommandName 'vql' -ScriptBlock {
             [CompletionResult]::new('--command', '--command', [CompletionResultType]::ParameterName, 'Run this statement or meta command (can be repeated)')
             [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Run the statements of a file, `-` for standard input (can be repeated)')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Run the statements of a file, `-` for standard input (can be repeated)')
+            [CompletionResult]::new('--user-key', '--user-key', [CompletionResultType]::ParameterName, 'Read the API key from this file [default: the variable VQL_API_KEY]')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust servers whose certificate is signed by one of this PEM file, and no others')
+            [CompletionResult]::new('--client-cert', '--client-cert', [CompletionResultType]::ParameterName, 'Show this certificate, a PEM file that holds its private key too')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Form of the results [default: table on a terminal, jsonl otherwise]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the results to a file instead of standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the results to a file instead of standard output')
@@ -79,6 +82,10 @@ Register-ArgumentCompleter -Native -CommandName 'vql' -ScriptBlock {
             break
         }
         'vql;explain' {
+            [CompletionResult]::new('--user-key', '--user-key', [CompletionResultType]::ParameterName, 'Read the API key from this file [default: the variable VQL_API_KEY]')
+            [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust servers whose certificate is signed by one of this PEM file, and no others')
+            [CompletionResult]::new('--client-cert', '--client-cert', [CompletionResultType]::ParameterName, 'Show this certificate, a PEM file that holds its private key too')
+            [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Draw the plan into a file: one page that loads nothing')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Form of the results [default: table on a terminal, jsonl otherwise]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the results to a file instead of standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the results to a file instead of standard output')
@@ -86,7 +93,7 @@ Register-ArgumentCompleter -Native -CommandName 'vql' -ScriptBlock {
             [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'Give a value to `$NAME` in statements (can be repeated)')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read the settings from this file instead of the usual ones')
-            [CompletionResult]::new('--analyze', '--analyze', [CompletionResultType]::ParameterName, 'Run the statement and show measured figures beside the estimates')
+            [CompletionResult]::new('--analyze', '--analyze', [CompletionResultType]::ParameterName, 'Run the statement and show measured figures beside the estimates; a write is made ready and dropped')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results and errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more about what is done')
