@@ -21,8 +21,8 @@ use crate::engine::lang::ast::{self as lang, Execute, Statement, StatementKind};
 use crate::engine::lang::resolve::check::check_statement;
 use crate::engine::normalize::{Auto, Policy};
 use crate::engine::outcome::{Control, Notice, Outcome, Params};
-use crate::engine::statements::ready::Slot;
 use crate::engine::parked::Lot;
+use crate::engine::statements::ready::Slot;
 use crate::engine::store::{Follower, SyncMode, View};
 use crate::engine::transaction::{Staged, Transaction, TransactionOptions};
 use crate::engine::txn::locks::Patience;
@@ -654,12 +654,7 @@ impl Session {
     }
 
     /// The first error of the checker is the answer; its warnings become notices.
-    fn check(
-        &mut self,
-        text: &str,
-        statement: &Statement,
-        params: &Params,
-    ) -> Result<Vec<Notice>> {
+    fn check(&mut self, text: &str, statement: &Statement, params: &Params) -> Result<Vec<Notice>> {
         let names = self.names()?;
         let slot = self.slot(text, statement);
         if slot.as_ref().is_some_and(|slot| slot.is_checked(&names, params)) {

@@ -26,12 +26,14 @@ pub(super) fn page(plan: &Explained, statement: &str) -> String {
     let title = if plan.run.is_some() { "Plan, measured" } else { "Plan" };
     let _ = writeln!(page, "<title>{title}: {}</title>", escaped(plan.statement));
     let _ = writeln!(page, "<style>{STYLE}</style>\n</head>\n<body>\n<main>");
-    let _ = writeln!(page, "<h1>{title}</h1>\n<pre class=\"statement\">{}</pre>", escaped(statement));
+    let _ =
+        writeln!(page, "<h1>{title}</h1>\n<pre class=\"statement\">{}</pre>", escaped(statement));
     page.push_str(&summary(plan));
     page.push_str(&picture(plan));
     page.push_str(&said(plan));
     let json = escaped(&cell::exact(&plan.to_value()));
-    let _ = writeln!(page, "<details><summary>The plan as JSON</summary><pre>{json}</pre></details>");
+    let _ =
+        writeln!(page, "<details><summary>The plan as JSON</summary><pre>{json}</pre></details>");
     page.push_str("</main>\n</body>\n</html>\n");
     page
 }
@@ -282,7 +284,8 @@ fn drawn(place: &Place<'_>, share: f64, worst: bool) -> String {
         place.y,
         escaped(&tip(op))
     );
-    let _ = write!(svg, "<rect class=\"box\" width=\"{WIDE}\" height=\"{:.1}\" rx=\"8\"/>", place.high);
+    let _ =
+        write!(svg, "<rect class=\"box\" width=\"{WIDE}\" height=\"{:.1}\" rx=\"8\"/>", place.high);
     let _ = write!(
         svg,
         "<rect class=\"{}\" width=\"6\" height=\"{:.1}\" rx=\"3\"/>",
@@ -309,7 +312,8 @@ fn drawn(place: &Place<'_>, share: f64, worst: bool) -> String {
     for (class, lines) in [("label", &place.lines), ("figure", &figures(op))] {
         for line in lines {
             y += LINE;
-            let _ = write!(svg, "<text class=\"{class}\" x=\"18\" y=\"{y}\">{}</text>", escaped(line));
+            let _ =
+                write!(svg, "<text class=\"{class}\" x=\"18\" y=\"{y}\">{}</text>", escaped(line));
         }
     }
     svg.push_str("</g>\n");

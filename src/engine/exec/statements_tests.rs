@@ -14,7 +14,11 @@ fn rounds() -> u64 {
     option_env!("VQL_STATEMENTS").and_then(|n| n.parse().ok()).unwrap_or(250)
 }
 
-fn with(session: &mut Session, text: &str, params: &[(&str, Value)]) -> Result<Vec<Vec<Value>>, Kind> {
+fn with(
+    session: &mut Session,
+    text: &str,
+    params: &[(&str, Value)],
+) -> Result<Vec<Vec<Value>>, Kind> {
     let params: Params = params.iter().map(|(n, v)| ((*n).to_owned(), v.clone())).collect();
     let done = session.execute_text(text, &params, &Control::default());
     done.map(|outcome| outcome.rows).map_err(|error| error.kind)
@@ -114,7 +118,9 @@ fn change(session: &mut Session, dice: &mut Dice) {
     let (n, year) = (dice.roll(60), dice.roll(50));
     let statement = match dice.roll(7) {
         0 => format!("DELETE HEXAD 'h{n}'"),
-        1 => format!("INSERT HEXAD 'h{n}' WITH DOCUMENT(title = 'stone', kind = 'gem', year = {year})"),
+        1 => format!(
+            "INSERT HEXAD 'h{n}' WITH DOCUMENT(title = 'stone', kind = 'gem', year = {year})"
+        ),
         2 => format!("UPDATE HEXAD 'h{n}' SET DOCUMENT.kind = 'ore'"),
         3 => format!("UPDATE HEXAD 'h{n}' SET DOCUMENT.year = {year}"),
         // A field becomes text, or a list, or the name of a property as well.
@@ -156,9 +162,34 @@ fn nothing_that_is_kept_ever_answers_differently() {
 /// Strings that would be something else if anything read them as more than a value.
 fn hostile(dice: &mut Dice, n: u64) -> String {
     const FRAGMENTS: [&str; 28] = [
-        "'", "''", "\"", "\\", "\\'", "--", "/*", "*/", ";", "$1", "@x", "%", "_", "\0", "\n", "\r\n",
-        "\u{202e}", "\u{200b}", "\u{feff}", "é", "日本", "🦀", "' OR '1' = '1",
-        "'; DELETE FROM hexads; --", "x') ; DROP CONTRACT c", "UNION SELECT", "NULL", "\u{7f}",
+        "'",
+        "''",
+        "\"",
+        "\\",
+        "\\'",
+        "--",
+        "/*",
+        "*/",
+        ";",
+        "$1",
+        "@x",
+        "%",
+        "_",
+        "\0",
+        "\n",
+        "\r\n",
+        "\u{202e}",
+        "\u{200b}",
+        "\u{feff}",
+        "é",
+        "日本",
+        "🦀",
+        "' OR '1' = '1",
+        "'; DELETE FROM hexads; --",
+        "x') ; DROP CONTRACT c",
+        "UNION SELECT",
+        "NULL",
+        "\u{7f}",
     ];
     if n % 500 == 0 {
         return "'\\;--".repeat(64 * 1024 / 5);
@@ -180,7 +211,8 @@ fn two_thousand_hostile_strings_come_back_as_they_went_in_and_touch_nothing_else
         let safe = text(&format!("s{n}"));
         let s = text(&value);
         // Ids, types and targets have rules of their own: what breaks one is refused, not rewritten.
-        let all = "INSERT HEXAD $id WITH DOCUMENT(title = $s, note = $s), SEMANTIC($s), GRAPH(NEAR, $s)";
+        let all =
+            "INSERT HEXAD $id WITH DOCUMENT(title = $s, note = $s), SEMANTIC($s), GRAPH(NEAR, $s)";
         let rich = with(&mut session, all, &[("id", s.clone()), ("s", s.clone())]);
         let id = match rich {
             Ok(rows) => {
@@ -198,12 +230,17 @@ fn two_thousand_hostile_strings_come_back_as_they_went_in_and_touch_nothing_else
         let query = "SELECT DOCUMENT.note, title FROM HEXAD $id WHERE DOCUMENT.note = $s";
         let rows = with(&mut session, query, &[("id", id.clone()), ("s", s.clone())]);
         let rows: Vec<Vec<Value>> = rows.unwrap_or_else(|kind| panic!("{kind:?} {value:?}"));
-        assert!(rows.len() == 1 && rows[0].iter().filter(|cell| **cell == s).count() >= 2, "{rows:?}");
+        assert!(
+            rows.len() == 1 && rows[0].iter().filter(|cell| **cell == s).count() >= 2,
+            "{rows:?}"
+        );
         // The same as an argument written down, with its quotes doubled.
         let Value::Text(id) = &id else { panic!() };
         let rows = with(&mut session, "EXECUTE find($id)", &[("id", text(id))]).unwrap();
         assert!(rows.len() == 1 && rows[0].contains(&s), "{value:?}");
-        for search in ["SEARCH TEXT $s LIMIT 1", "SELECT id FROM hexads WHERE title CONTAINS $s LIMIT 1"] {
+        for search in
+            ["SEARCH TEXT $s LIMIT 1", "SELECT id FROM hexads WHERE title CONTAINS $s LIMIT 1"]
+        {
             if n % 20 == 0 {
                 drop(with(&mut session, search, &[("s", s.clone())]));
             }
@@ -220,18 +257,36 @@ fn the_log_of_slow_statements_holds_plans_and_figures_and_no_values() {
     let mut session = engine.session();
     ok(&mut session, "SET slow_query_ms = 0");
     ok(&mut session, "PREPARE p AS SELECT id FROM hexads WHERE kind = $1 AND lower(title) = $2");
-    ok(&mut session, "SELECT id FROM HEXAD secret-1 WHERE kind = 'secret' AND lower(title) = 'secret'");
+    ok(
+        &mut session,
+        "SELECT id FROM HEXAD secret-1 WHERE kind = 'secret' AND lower(title) = 'secret'",
+    );
     ok(&mut session, "EXECUTE p('secret', 'secret')");
-    assert_eq!(kind(&mut session, "INSERT HEXAD 'h1' WITH DOCUMENT(a = 'secret')"), Some(Kind::InsertConflict));
+    assert_eq!(
+        kind(&mut session, "INSERT HEXAD 'h1' WITH DOCUMENT(a = 'secret')"),
+        Some(Kind::InsertConflict)
+    );
     ok(&mut session, "SET slow_query_ms = -1");
     let rows = ok(&mut engine.session(), "SHOW SLOW QUERIES");
     let column = |n: usize| -> Vec<String> {
         rows.iter().map(|row| row[n].as_str().unwrap_or_default().to_owned()).collect()
     };
     let statements = column(2);
-    assert!(statements.contains(&"SELECT id FROM HEXAD ? WHERE kind = ? AND lower(title) = ?".to_owned()), "{statements:?}");
-    assert!(statements.contains(&"SELECT id FROM hexads WHERE kind = $1 AND lower(title) = $2".to_owned()), "{statements:?}");
-    assert!(column(3).iter().any(|plan| plan.contains("index document [kind = $1]")), "{:?}", column(3));
+    assert!(
+        statements
+            .contains(&"SELECT id FROM HEXAD ? WHERE kind = ? AND lower(title) = ?".to_owned()),
+        "{statements:?}"
+    );
+    assert!(
+        statements
+            .contains(&"SELECT id FROM hexads WHERE kind = $1 AND lower(title) = $2".to_owned()),
+        "{statements:?}"
+    );
+    assert!(
+        column(3).iter().any(|plan| plan.contains("index document [kind = $1]")),
+        "{:?}",
+        column(3)
+    );
     assert!(column(9).contains(&"InsertConflict".to_owned()));
     let file = std::fs::read_to_string(dir.path().join("slow.jsonl")).unwrap();
     assert!(!file.contains("secret"), "{file}");
@@ -280,7 +335,10 @@ fn a_text_is_executed_as_it_is_parsed() {
         let rows = with(&mut session, "SELECT id FROM hexads WHERE year = 1;", &[]);
         assert_eq!(rows, Ok(vec![vec![text("h1")]]));
         assert!(with(&mut session, "SELECT FROM", &[]).is_err());
-        assert_eq!(with(&mut session, "COUNT HEXADS; COUNT HEXADS", &[]), Err(Kind::UnexpectedToken));
+        assert_eq!(
+            with(&mut session, "COUNT HEXADS; COUNT HEXADS", &[]),
+            Err(Kind::UnexpectedToken)
+        );
     }
     assert!(parse("SHOW SLOW QUERIES LIMIT 3").is_ok() && !parse("SHOW SLOW").is_ok());
 }

@@ -2,9 +2,9 @@
 //! ones. Never changes an answer.
 
 use crate::engine::base::{Error, Timestamp};
+use crate::engine::embed::Memo;
 use crate::engine::exec::budget::Budget;
 use crate::engine::exec::statement::{Job, explain};
-use crate::engine::embed::Memo;
 use crate::engine::lang::ast::{Statement, StatementKind};
 use crate::engine::outcome::{Control, Outcome, Params};
 use crate::engine::plan::explain::{Explained, OpKind};

@@ -144,14 +144,23 @@ mod tests {
     #[test]
     fn blanks_inside_a_string_and_the_case_of_a_name_count() {
         let of = |text: &str| Normal::of(text).exact;
-        assert_ne!(of("SELECT id FROM hexads WHERE a = 'x y'"), of("SELECT id FROM hexads WHERE a = 'x  y'"));
-        assert_ne!(of("SELECT id FROM hexads WHERE A = 1"), of("SELECT id FROM hexads WHERE a = 1"));
+        assert_ne!(
+            of("SELECT id FROM hexads WHERE a = 'x y'"),
+            of("SELECT id FROM hexads WHERE a = 'x  y'")
+        );
+        assert_ne!(
+            of("SELECT id FROM hexads WHERE A = 1"),
+            of("SELECT id FROM hexads WHERE a = 1")
+        );
         // A keyword that is used as a name is a name.
         assert_ne!(
             of("SELECT id FROM hexads WHERE DOCUMENT.text = 1"),
             of("SELECT id FROM hexads WHERE DOCUMENT.TEXT = 1")
         );
-        assert_ne!(of("SELECT id FROM hexads WHERE a = 12"), of("SELECT id FROM hexads WHERE a = 1 2"));
+        assert_ne!(
+            of("SELECT id FROM hexads WHERE a = 12"),
+            of("SELECT id FROM hexads WHERE a = 1 2")
+        );
     }
 
     #[test]

@@ -330,7 +330,8 @@ pub fn load(statements: &Statements, view: &View) -> Result<()> {
 
 /// The values of the settings about remembering statements.
 pub fn of_statements(statements: &Statements, name: &str) -> Option<Value> {
-    let word = |yes: bool, one: &str, other: &str| Value::Text((if yes { one } else { other }).to_owned());
+    let word =
+        |yes: bool, one: &str, other: &str| Value::Text((if yes { one } else { other }).to_owned());
     Some(match name {
         SLOW_MS => Value::Int(statements.slow.threshold()),
         SLOW_TEXT => word(statements.slow.full_text(), "full", "redacted"),

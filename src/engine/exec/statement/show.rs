@@ -2,8 +2,8 @@
 
 use crate::engine::base::{Error, Kind, Modality, Result, Span, Timestamp, Value};
 use crate::engine::exec::statement::{
-    Job, access, audit, conflict, contract, drift, embedding, key, policy, query, remembered, setting,
-    snapshot, table, target, trail,
+    Job, access, audit, conflict, contract, drift, embedding, key, policy, query, remembered,
+    setting, snapshot, table, target, trail,
 };
 use crate::engine::lang::ast::{RowCount, Show, ShowTarget};
 use crate::engine::lang::resolve::{FieldRef, Scope};
