@@ -488,3 +488,20 @@ fn the_sweep_normalizes_where_policies_say_so() {
     assert_eq!(drift(&mut session, "a").0, Some(0.0));
     assert!(drift(&mut session, "b").0.unwrap() > 0.3);
 }
+
+#[test]
+fn in_many_hexads_the_ways_back_are_found_as_in_one() {
+    let (_dir, _engine, mut session) = open();
+    // More than are looked at one by one: a chain, and at its end two that cite each other.
+    for n in 0..20 {
+        let cited = if n == 19 { 18 } else { n + 1 };
+        let with = format!("DOCUMENT(title = 'Title number {n}'), GRAPH(CITES, h{cited:02})");
+        ok(&mut session, &format!("INSERT HEXAD 'h{n:02}' WITH {with}"));
+    }
+    let all = ok(&mut session, "NORMALIZE ALL").rows;
+    let of: Vec<(&Value, &Value)> = all.iter().map(|row| (&row[0], &row[2])).collect();
+    assert_eq!(of, [(&"h18".into(), &"citation cycle".into())]);
+    assert_eq!(all[0][5], "its citations lead back to it: h18 -> h19 -> h18".into());
+    let one = ok(&mut session, "NORMALIZE HEXAD 'h18'").rows;
+    assert_eq!(one, all, "the same question");
+}

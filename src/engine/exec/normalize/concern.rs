@@ -1,7 +1,7 @@
 //! Which hexads there may be something to do for: a quick look, by the scores that are kept, before the
 //! long one.
 
-use crate::engine::base::{Iid, Modality, Result};
+use crate::engine::base::{Iid, Modality, Result, Value};
 use crate::engine::exec::context::Context;
 use crate::engine::exec::drift;
 use crate::engine::exec::entity::Entity;
@@ -11,16 +11,31 @@ use crate::engine::plan::logical::When;
 use crate::engine::store::View;
 
 use super::around::Surroundings;
-use super::{FILLED, FLAG, Repairer, book};
+use super::{FILLED, FLAG, Knots, Repairer, book, cycle};
 
 impl Repairer<'_> {
-    /// Those of some hexads that there may be something to do for.
-    pub fn concerned(&self, view: &View, iids: &[Iid]) -> Result<Vec<Iid>> {
+    /// The hexads that may lie on a cycle of what any policy calls citing.
+    pub fn knots(&self, view: &View) -> Result<Knots> {
+        let said = self.policies.iter().filter_map(|policy| policy.parts.get("citations"));
+        let mut cites = Effective::general(&self.policies).list("citations");
+        cites.extend(said.flat_map(list).map(str::to_owned));
+        self.job.within(view, When::Now, |ctx| Knots::of(ctx, &cites))
+    }
+
+    /// Those of some hexads that there may be something to do for. Without `knots` each is looked at
+    /// for citations that lead back to it: fit for a few, not for many.
+    pub fn concerned(
+        &self,
+        view: &View,
+        iids: &[Iid],
+        knots: Option<&Knots>,
+    ) -> Result<Vec<Iid>> {
         self.job.within(view, When::Now, |ctx| {
             let mut found = Vec::new();
             for iid in iids {
                 self.job.budget.check()?;
-                if self.may_concern(ctx, *iid)? {
+                let in_knot = knots.is_some_and(|knots| knots.contains(iid.0));
+                if in_knot || self.may_concern(ctx, *iid, knots.is_none())? {
                     found.push(*iid);
                 }
             }
@@ -28,7 +43,7 @@ impl Repairer<'_> {
         })
     }
 
-    fn may_concern(&self, ctx: &Context<'_>, iid: Iid) -> Result<bool> {
+    fn may_concern(&self, ctx: &Context<'_>, iid: Iid, alone: bool) -> Result<bool> {
         let Some(entity) = Entity::now(ctx.view, iid)? else { return Ok(false) };
         if entity.header().deleted_at.is_some() {
             return Ok(false);
@@ -50,7 +65,8 @@ impl Repairer<'_> {
         let missing = |m: &Modality| effective.fills(*m) && !entity.present().contains(*m);
         Ok(FILLED.iter().any(missing)
             || !self.cited(ctx, &entity, &effective)?.is_empty()
-            || !book::open(ctx.view, entity.id().as_str())?.is_empty())
+            || !book::open(ctx.view, entity.id().as_str())?.is_empty()
+            || alone && cycle::back(ctx, iid.0, &effective.list("citations"))?.is_some())
     }
 
     /// The retracted hexads that a hexad cites, as its policy understands citing.
@@ -115,4 +131,11 @@ fn found<'a>(
         iids.extend(view.iid(&neighbor.id)?.filter(|iid| !iids.contains(iid)));
     }
     Ok(iids)
+}
+
+fn list(value: &Value) -> Vec<&str> {
+    match value {
+        Value::List(items) => items.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
 }

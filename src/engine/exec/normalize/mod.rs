@@ -6,14 +6,16 @@
 mod around;
 pub mod book;
 mod concern;
+mod cycle;
 mod sweep;
 
+pub use cycle::Knots;
 pub use sweep::sweep;
 
 use std::collections::BTreeMap;
 
 use crate::engine::base::{Error, Iid, Kind, Modality, ModalitySet, Result, Value};
-use crate::engine::drift::{DriftKind, Finding, Report};
+use crate::engine::drift::{DriftKind, Evidence, Finding, Report};
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::statement::{Job, policy};
 use crate::engine::exec::{content, drift};
@@ -114,6 +116,8 @@ pub enum Covered {
     Whole,
 }
 
+/// What a conflict over citations that lead back is about.
+const CYCLE: &str = "citation cycle";
 /// What a conflict over a retracted hexad is about, before its id.
 const RETRACTED: &str = "retracted ";
 
@@ -417,6 +421,14 @@ fn harmed(before: &Report, after: &Report, later: &[DriftKind]) -> Option<DriftK
     drifted.iter().find(new).map(|finding| finding.kind)
 }
 
+/// Why somebody has to decide, behind what was found: whoever decides reads nothing else.
+fn told(found: Option<String>, reason: String) -> String {
+    match found {
+        Some(found) if !reason.starts_with(&found) => format!("{found}; {reason}"),
+        _ => reason,
+    }
+}
+
 impl Bench<'_, '_> {
     fn report(&self, view: &View) -> Result<Report> {
         Ok(self.repairer.report(view, self.iid)?.unwrap_or_default())
@@ -469,6 +481,9 @@ impl Bench<'_, '_> {
         if covered != Covered::Part {
             self.retractions(view)?;
         }
+        if covered == Covered::Whole {
+            self.cycle(view)?;
+        }
         Ok(())
     }
 
@@ -477,11 +492,14 @@ impl Bench<'_, '_> {
         let before = self.report(view)?;
         let Some(finding) = before.get(kind).filter(|f| f.drifted()) else { return Ok(()) };
         let score = finding.score;
+        // What a contract wants is in the reason already.
+        let said = finding.evidence.first().filter(|_| kind != DriftKind::Schema);
+        let why = said.map(Evidence::describe);
         let high = self.effective.queue_from().filter(|from| score >= *from);
         if let Some(from) = high.filter(|_| !self.repairer.wish.decided) {
             let reason =
                 format!("the score {score:.2} is not below {from:.2}: somebody has to decide");
-            self.leave(kind, score, reason, Vec::new());
+            self.leave(kind, score, told(why, reason), Vec::new());
             return Ok(());
         }
         match self.bring_down(view, kind, &before)? {
@@ -492,7 +510,7 @@ impl Bench<'_, '_> {
                 self.fixed.push(Fixed { about, kind, before, after, how });
             }
             Err((reason, candidates)) => {
-                self.leave(kind, score, reason, candidates);
+                self.leave(kind, score, told(why, reason), candidates);
                 self.show(view)?;
             }
         }
@@ -618,6 +636,29 @@ impl Bench<'_, '_> {
             }
             _ => self.show(view)?,
         }
+        Ok(())
+    }
+
+    /// Tells of citations that lead back here. Of the hexads on a cycle only the first in the alphabet
+    /// tells: it is one question.
+    fn cycle(&mut self, view: &View) -> Result<()> {
+        let (job, iid, cites) = (self.repairer.job, self.iid, self.effective.list("citations"));
+        let names = job.within(view, When::Now, |ctx| {
+            let way = cycle::back(ctx, iid.0, &cites)?.unwrap_or_default();
+            way.into_iter().map(|iid| ctx.id_of(iid)).collect::<Result<Vec<_>>>()
+        })?;
+        let Some(first) = names.first().filter(|first| names.iter().all(|n| n >= *first)) else {
+            return Ok(());
+        };
+        let way = names.iter().chain([first]).cloned().collect::<Vec<_>>().join(" -> ");
+        self.open.push(Open {
+            about: CYCLE.to_owned(),
+            target: Modality::Graph,
+            sources: vec![Modality::Temporal],
+            reason: format!("its citations lead back to it: {way}"),
+            score: None,
+            candidates: Vec::new(),
+        });
         Ok(())
     }
 

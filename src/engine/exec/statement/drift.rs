@@ -441,14 +441,20 @@ const SHOWN: [&str; 9] = [
 /// `SHOW DRIFT`: the kinds over all hexads, and how fresh the kept scores are. What is not measured
 /// yet is measured first.
 pub fn show(job: &Job<'_>, view: &View) -> Result<Outcome> {
-    let outcome = job.within(view, When::Now, |ctx| {
-        let (board, rules) = (ctx.board()?, ctx.rules()?);
-        for (iid, _) in board.entries().filter(|(_, entry)| entry.scores().is_none()) {
+    job.within(view, When::Now, |ctx| {
+        for (iid, _) in ctx.board()?.entries().filter(|(_, entry)| entry.scores().is_none()) {
             ctx.budget.check()?;
             if let Some(entity) = Entity::now(ctx.view, Iid(iid))? {
                 ctx.drift(&entity)?;
             }
         }
+        Ok(())
+    })?;
+    settle(job, view)?;
+    // What was measured is among the figures now.
+    let view = job.view()?;
+    job.within(&view, When::Now, |ctx| {
+        let (board, rules) = (ctx.board()?, ctx.rules()?);
         let figures = history::figures(ctx.view)?;
         let mut counts: BTreeMap<DriftKind, Count> = BTreeMap::new();
         for (iid, entry) in board.entries() {
@@ -488,9 +494,7 @@ pub fn show(job: &Job<'_>, view: &View) -> Result<Outcome> {
             ]
         });
         Ok(table("SHOW DRIFT", &SHOWN, rows.collect()))
-    })?;
-    settle(job, view)?;
-    Ok(outcome)
+    })
 }
 
 /// How many hexads have their scores, and where the sweep is.

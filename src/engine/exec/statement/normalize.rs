@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::base::{ContentHash, Error, Iid, Kind, Result, Span, Value};
 use crate::engine::drift::embed::cosine;
-use crate::engine::exec::normalize::{Examined, Fixed, Repairer, Wish, book};
+use crate::engine::exec::normalize::{Examined, Fixed, Knots, Repairer, Wish, book};
 use crate::engine::exec::statement::{Job, table, target};
 use crate::engine::hexad::Draft;
 use crate::engine::lang::ast::{DriftStatement, Name, Normalize};
@@ -142,9 +142,10 @@ impl Pass<'_> {
             });
         }
         let total = iids.len() as u64;
+        let knots = self.knots(iids)?;
         for (n, part) in iids[start..].chunks(STRIDE).enumerate() {
             let before = count.normalized;
-            let concerned = self.or_stop(part[0], || self.concerned(part))?;
+            let concerned = self.or_stop(part[0], || self.concerned(part, knots.as_ref()))?;
             self.or_stop(part[0], || self.embed_together(&concerned))?;
             for iid in concerned {
                 self.or_stop(iid, || self.one(iid, &mut rows, &mut count))?;
@@ -181,9 +182,18 @@ impl Pass<'_> {
     }
 
     /// Those of some hexads that there may be something to do for.
-    fn concerned(&self, part: &[Iid]) -> Result<Vec<Iid>> {
+    fn concerned(&self, part: &[Iid], knots: Option<&Knots>) -> Result<Vec<Iid>> {
         let view = self.job.shared.store.view()?;
-        Repairer::new(self.job, &view, self.wish)?.concerned(&view, part)
+        Repairer::new(self.job, &view, self.wish)?.concerned(&view, part, knots)
+    }
+
+    /// Where citations may lead back, found once for many hexads.
+    fn knots(&self, iids: &[Iid]) -> Result<Option<Knots>> {
+        if iids.len() < 8 {
+            return Ok(None);
+        }
+        let view = self.job.shared.store.view()?;
+        Repairer::new(self.job, &view, self.wish)?.knots(&view).map(Some)
     }
 
     /// Sends the texts of all vectors that will be made to their embedders together. Only where there
@@ -302,7 +312,7 @@ pub fn automatic(job: &Job<'_>, iids: &[Iid], occasion: Auto) -> Result<Option<N
                 iids.push(reached);
             }
         }
-        if repairer.concerned(&view, &[iid])?.is_empty() {
+        if repairer.concerned(&view, &[iid], None)?.is_empty() {
             continue;
         }
         drop(view);

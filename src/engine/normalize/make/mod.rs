@@ -253,9 +253,8 @@ impl Subject<'_> {
         if self.decided || !self.is_users(modality) || self.policy.overwrites_user() {
             return Ok(());
         }
-        Err(format!(
-            "the {modality} was written by a user, and the policy does not let it be replaced"
-        ))
+        let what = if modality == Modality::Spatial { "place" } else { modality.name() };
+        Err(format!("the {what} was written by a user, and the policy does not let it be replaced"))
     }
 
     /// Whether something may be added to a record; else why not.
