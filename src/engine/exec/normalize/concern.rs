@@ -24,12 +24,7 @@ impl Repairer<'_> {
 
     /// Those of some hexads that there may be something to do for. Without `knots` each is looked at
     /// for citations that lead back to it: fit for a few, not for many.
-    pub fn concerned(
-        &self,
-        view: &View,
-        iids: &[Iid],
-        knots: Option<&Knots>,
-    ) -> Result<Vec<Iid>> {
+    pub fn concerned(&self, view: &View, iids: &[Iid], knots: Option<&Knots>) -> Result<Vec<Iid>> {
         self.job.within(view, When::Now, |ctx| {
             let mut found = Vec::new();
             for iid in iids {

@@ -98,7 +98,9 @@ pub(super) fn back(ctx: &Context<'_>, start: u32, cites: &[String]) -> Result<Op
             looked += 1;
             if target == start {
                 let mut way = vec![node];
-                while let Some(before) = way.last().filter(|n| **n != start).and_then(|n| from.get(n)) {
+                while let Some(before) =
+                    way.last().filter(|n| **n != start).and_then(|n| from.get(n))
+                {
                     way.push(*before);
                 }
                 way.reverse();
