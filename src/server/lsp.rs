@@ -84,7 +84,7 @@ pub async fn upgrade(
 
 /// Whether a request is from a page of this server, of an origin that the settings name, or from no
 /// page at all. Pages may open sockets to anywhere, and only this header says who they are.
-fn own(headers: &HeaderMap, authority: Option<&str>, app: &App) -> bool {
+pub(super) fn own(headers: &HeaderMap, authority: Option<&str>, app: &App) -> bool {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let Some(host) = text(HOST).or(authority) else { return false };
     // A name of somebody else that leads to this machine is no name of this machine.

@@ -4,10 +4,12 @@
 //! Messages of `proto/` are known here and nowhere else.
 
 pub mod health;
+pub mod hexad;
 pub mod query;
 mod service;
 pub mod status;
 pub mod value;
+pub mod write;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -32,4 +32,32 @@ impl Vql for Service {
     ) -> Result<Response<Self::ConverseStream>, Status> {
         self.conversation(request)
     }
+
+    async fn write(
+        &self,
+        request: Request<Streaming<proto::WriteRequest>>,
+    ) -> Result<Response<proto::WriteResponse>, Status> {
+        self.write_all(request).await
+    }
+
+    async fn get_hexad(
+        &self,
+        request: Request<proto::GetHexadRequest>,
+    ) -> Result<Response<proto::Hexad>, Status> {
+        self.get(request).await
+    }
+
+    async fn put_hexad(
+        &self,
+        request: Request<proto::PutHexadRequest>,
+    ) -> Result<Response<proto::PutHexadResponse>, Status> {
+        self.put(request).await
+    }
+
+    async fn delete_hexad(
+        &self,
+        request: Request<proto::DeleteHexadRequest>,
+    ) -> Result<Response<proto::DeleteHexadResponse>, Status> {
+        self.delete(request).await
+    }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Map, Value as Json};
 use tonic::Status;
 
 use crate::engine::base::{Timestamp, Value};
+use crate::engine::session::hexads::Held;
 use crate::engine::{Outcome, Params};
 
 use super::proto;
@@ -86,6 +88,36 @@ fn nested(value: proto::Value, depth: usize) -> Result<Value, Status> {
 /// The parameters of a statement.
 pub fn params(from: BTreeMap<String, proto::Value>) -> Result<Params, Status> {
     from.into_iter().map(|(name, value)| Ok((name, into(value)?))).collect()
+}
+
+/// A hexad as a line of the data format, which is what says how a hexad is read.
+pub fn hexad_json(hexad: proto::Hexad) -> Result<Json, Status> {
+    let mut line = Map::new();
+    if !hexad.id.is_empty() {
+        line.insert("id".to_owned(), hexad.id.into());
+    }
+    for (modality, value) in hexad.modalities {
+        if modality == "id" {
+            return Err(Status::invalid_argument("`id` is not a modality"));
+        }
+        line.insert(modality, into(value)?.to_json());
+    }
+    Ok(line.into())
+}
+
+/// A hexad from its line of the data format.
+pub fn hexad_out(held: &Held) -> proto::Hexad {
+    let line = serde_json::from_str(&held.json).unwrap_or_default();
+    let Json::Object(line) = line else { return proto::Hexad::default() };
+    let modalities = line.into_iter().filter(|(name, _)| name != "id");
+    let modalities = modalities.map(|(name, json)| (name, out(&Value::from_json(json)))).collect();
+    proto::Hexad {
+        id: held.id.clone(),
+        modalities,
+        version: held.version,
+        created_at: Some(time_out(held.created_at)),
+        modified_at: Some(time_out(held.modified_at)),
+    }
 }
 
 /// The columns of an answer.
