@@ -634,6 +634,9 @@ pub struct ServeArgs {
     /// Let everybody do everything; only on an address of this machine
     #[arg(long)]
     pub insecure: bool,
+    /// Let clients look at the schema of GraphQL, and show a page to try queries at /graphql
+    #[arg(long)]
+    pub introspection: bool,
     /// The certificate of the server and those it builds on, as PEM
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,

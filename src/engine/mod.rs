@@ -34,7 +34,7 @@ use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::engine::base::{Clock, Result, Rng};
+use crate::engine::base::{Clock, Lsn, Result, Rng};
 use crate::engine::catalog::Snapshot;
 use crate::engine::exec::drift::sweep::Sweep;
 pub use auth::{Action, Principal, Resource, Rights};
@@ -100,6 +100,11 @@ impl Engine {
     pub fn snapshots(&self) -> Result<Vec<String>> {
         let entries = self.shared.store.view()?.entries(store::Space::Snapshot)?;
         Ok(entries.into_iter().map(|(name, _)| name).collect())
+    }
+
+    /// The last commit: cheap enough to be asked often.
+    pub fn last_commit(&self) -> Lsn {
+        self.shared.store.status().lsn
     }
 
     /// What the database says about itself.

@@ -9,6 +9,7 @@ pub mod connection;
 pub mod console;
 pub mod conversation;
 pub mod front;
+pub mod graphql;
 pub mod grpc;
 pub mod listen;
 pub mod lsp;

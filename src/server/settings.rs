@@ -13,6 +13,8 @@ pub struct Settings {
     pub insecure: bool,
     /// The certificate and its key; without them connections are in the clear.
     pub tls: Option<TlsFiles>,
+    /// The schema of GraphQL may be looked at, and there is a page to try queries on.
+    pub introspection: bool,
     /// What one request, one principal and all together may use.
     pub limits: Limits,
     /// Origins of web pages that may call: none unless they are named.

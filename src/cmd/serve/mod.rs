@@ -140,6 +140,7 @@ fn settings(args: &ServeArgs, config: &Config) -> Result<Settings> {
     Ok(Settings {
         listen,
         insecure: args.insecure,
+        introspection: args.introspection,
         tls,
         limits: limits(&said.limits),
         origins: said.origins.clone(),

@@ -231,8 +231,9 @@ impl Query {
         vql: String,
         params: Option<Json<Map<String, Value>>>,
     ) -> Result<Answer> {
-        // What stands behind a semicolon is refused with the rest: one statement at a time.
-        Ask::theirs(format!("EXPLAIN {vql}"), params).here(ctx).await
+        // `vql` may begin with ANALYZE, which runs what it explains.
+        let ask = Ask { only_read: true, ..Ask::theirs(format!("EXPLAIN {vql}"), params) };
+        ask.here(ctx).await
     }
 
     /// Hexads by the words of their text, the best first.

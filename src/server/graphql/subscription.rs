@@ -23,7 +23,7 @@ use super::rows::{Answer, Ask, asker};
 pub struct Subscription;
 
 /// How often it is looked whether something was committed.
-const LOOK: Duration = Duration::from_millis(100);
+const LOOK: Duration = Duration::from_millis(250);
 /// Those who wait, at the same time: each holds an answer in memory.
 static PLACES: Semaphore = Semaphore::const_new(1024);
 

@@ -23,7 +23,7 @@ use tower_http::decompression::RequestDecompressionLayer;
 
 use super::problem::Problem;
 use super::state::App;
-use super::{console, front, grpc};
+use super::{console, front, graphql, grpc};
 use routes::{ROUTES, Route};
 
 /// What the paths of this version begin with; without it they are understood too.
@@ -39,6 +39,7 @@ pub fn router(app: &Arc<App>) -> Router {
     }
     router
         .merge(console::routes())
+        .merge(graphql::router(app))
         .merge(grpc::router(app))
         .fallback(nothing)
         .method_not_allowed_fallback(not_so)

@@ -141,6 +141,16 @@ impl Call {
         self.statement.kind.keyword()
     }
 
+    /// Whether it does no more than ask.
+    pub fn asks(&self) -> bool {
+        use StatementKind as S;
+        match &self.statement.kind {
+            S::Query(_) | S::Search(_) | S::Count(_) | S::Show(_) | S::Describe(_) => true,
+            S::Explain(explain) => !explain.analyze,
+            _ => false,
+        }
+    }
+
     /// Runs it in a session.
     pub fn run(&self, session: &mut Session, control: &Control) -> Result<Outcome, Error> {
         let control = Control { force_unbounded: self.force, ..control.clone() };
