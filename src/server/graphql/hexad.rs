@@ -139,7 +139,7 @@ impl From<Held> for Hexad {
 
 impl Hexad {
     /// The targets of its edges, of one predicate or of all.
-    fn targets(&self, predicate: Option<&str>) -> Vec<String> {
+    pub(super) fn targets(&self, predicate: Option<&str>) -> Vec<String> {
         let edges = self.graph.as_ref().and_then(|Json(graph)| graph.as_array());
         let edges = edges.map(Vec::as_slice).unwrap_or_default().iter();
         let text = |edge: &Value, name: &str| edge.get(name)?.as_str().map(str::to_owned);

@@ -67,7 +67,7 @@ fn watch<T: Send + 'static>(
     ctx: &Context<'_>,
     ask: impl Fn() -> Ask + Send + Sync + 'static,
     tell: impl FnMut(Answer) -> Vec<T> + Send + 'static,
-) -> Result<impl Stream<Item = Result<T>> + use<T>> {
+) -> Result<ReceiverStream<Result<T>>> {
     let (app, who) = asker(ctx)?;
     let place = PLACES.try_acquire().map_err(|_| failed(Problem::overloaded()))?;
     let (sender, receiver) = mpsc::channel(1);
