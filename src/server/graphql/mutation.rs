@@ -165,9 +165,8 @@ impl Mutation {
         let (app, who) = asker(ctx)?;
         let expect = if_match.map_or(Expect::Anything, |tag| expected(Some(tag)));
         let write = HexadWrite::Delete(named(&id)?, expect);
-        let done = app.run(who, None, move |session, control| {
-            session.write_hexads(&[write], control)
-        });
+        let done =
+            app.run(who, None, move |session, control| session.write_hexads(&[write], control));
         match done.await {
             Ok(_) => Ok(true),
             Err(problem) if problem.kind == Kind::DeleteNotFound.name() => Ok(false),

@@ -167,7 +167,12 @@ impl Query {
     }
 
     /// One hexad, as it is or as it was in one of its versions; null when it does not exist.
-    async fn hexad(&self, ctx: &Context<'_>, id: ID, version: Option<u32>) -> Result<Option<Hexad>> {
+    async fn hexad(
+        &self,
+        ctx: &Context<'_>,
+        id: ID,
+        version: Option<u32>,
+    ) -> Result<Option<Hexad>> {
         let Some(version) = version else {
             return Ok(hexad::load(ctx, vec![id.0]).await?.pop());
         };

@@ -77,7 +77,8 @@ impl Service {
         let proto::GetHexadRequest { id, modalities } = request.into_inner();
         let wanted = wanted(&modalities).map_err(|problem| status::status(&problem))?;
         let asked = id.clone();
-        let read = move |session: &mut Session, control: &Control| session.hexad(&asked, wanted, control);
+        let read =
+            move |session: &mut Session, control: &Control| session.hexad(&asked, wanted, control);
         match self.one(&who, deadline, read).await? {
             Some(held) => Ok(Response::new(value::hexad_out(&held))),
             None => Err(status::status(&Problem::not_found(format!("no hexad `{id}`")))),

@@ -143,7 +143,8 @@ impl Writing {
     }
 
     async fn write(&self, writes: Vec<HexadWrite>) -> Result<Vec<Wrote>, Problem> {
-        let write = move |session: &mut crate::engine::Session, control: &crate::engine::Control| {
+        let write = move |session: &mut crate::engine::Session,
+                          control: &crate::engine::Control| {
             session.write_hexads(&writes, control)
         };
         self.app.run(&self.who, None, write).await

@@ -15,25 +15,29 @@ use vql::server::grpc::proto::query_part::Part;
 use vql::server::grpc::proto::turn::Outcome;
 use vql::server::grpc::proto::value::Kind;
 use vql::server::grpc::proto::vql_client::VqlClient;
-use vql::server::grpc::proto::{QueryRequest, QueryResponse, TransactionState, Value};
+use vql::server::grpc::proto::write_request::What;
+use vql::server::grpc::proto::{
+    DeleteHexadRequest, GetHexadRequest, Hexad, List, Map, OnConflict, PutHexadRequest,
+    QueryRequest, QueryResponse, TransactionState, Value, WriteOptions, WriteRequest,
+};
 use vql::server::grpc::status::{Details, ErrorInfo};
 
 use super::Served;
 use crate::harness::Place;
 
-fn run<T>(work: impl Future<Output = T>) -> T {
+pub(super) fn run<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 
-async fn connect(served: &Served) -> VqlClient<Channel> {
+pub(super) async fn connect(served: &Served) -> VqlClient<Channel> {
     VqlClient::connect(served.url.clone()).await.unwrap()
 }
 
-fn query(text: &str) -> QueryRequest {
+pub(super) fn query(text: &str) -> QueryRequest {
     QueryRequest { text: text.to_owned(), ..QueryRequest::default() }
 }
 
-fn text(value: &str) -> Value {
+pub(super) fn text(value: &str) -> Value {
     Value { kind: Some(Kind::TextValue(value.to_owned())) }
 }
 
@@ -219,5 +223,129 @@ fn the_interface_describes_itself() {
         };
         let names: Vec<_> = list.service.into_iter().map(|service| service.name).collect();
         assert!(names.contains(&"vql.v1.Vql".to_owned()), "{names:?}");
+    });
+}
+
+pub(super) fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    let entries = entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    Value { kind: Some(Kind::MapValue(Map { entries })) }
+}
+
+pub(super) fn hexad<const N: usize>(id: &str, modalities: [(&str, Value); N]) -> Hexad {
+    let modalities = modalities.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    Hexad { id: id.to_owned(), modalities, ..Hexad::default() }
+}
+
+fn list(items: Vec<Value>) -> Value {
+    Value { kind: Some(Kind::ListValue(List { items })) }
+}
+
+#[test]
+fn a_hexad_is_written_read_and_deleted_whole() {
+    let place = Place::new();
+    let served = Served::open(&place);
+    run(async {
+        let mut client = connect(&served).await;
+        let edge = map([("predicate", text("CITES")), ("target", text("moon"))]);
+        let tides = hexad(
+            "tides",
+            [
+                (
+                    "document",
+                    map([
+                        ("title", text("Tides")),
+                        ("year", Value { kind: Some(Kind::IntValue(1911)) }),
+                    ]),
+                ),
+                ("graph", list(vec![edge])),
+                ("semantic", map([("types", list(vec![text("Article")]))])),
+            ],
+        );
+        let put = |hexad: &Hexad, create_only, if_version| PutHexadRequest {
+            hexad: Some(hexad.clone()),
+            create_only,
+            if_version,
+        };
+        let done = client.put_hexad(put(&tides, true, None)).await.unwrap().into_inner();
+        assert_eq!((done.id.as_str(), done.created, done.version), ("tides", true, 1));
+        let again = client.put_hexad(put(&tides, true, None)).await.unwrap_err();
+        assert_eq!(again.code(), Code::AlreadyExists);
+        let get = |modalities: &[&str]| GetHexadRequest {
+            id: "tides".to_owned(),
+            modalities: modalities.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        let read = client.get_hexad(get(&[])).await.unwrap().into_inner();
+        assert_eq!(
+            (read.version, &read.modalities["document"]),
+            (1, &tides.modalities["document"])
+        );
+        assert_eq!(read.modalities["graph"], tides.modalities["graph"]);
+        assert!(read.created_at.is_some());
+        let part = client.get_hexad(get(&["document"])).await.unwrap().into_inner();
+        assert!(part.modalities.contains_key("document") && !part.modalities.contains_key("graph"));
+        assert_eq!(
+            client.get_hexad(get(&["nothing"])).await.unwrap_err().code(),
+            Code::InvalidArgument
+        );
+        // What is written in its place says nothing of the edges: they are gone.
+        let other = hexad("tides", [("document", map([("title", text("Other"))]))]);
+        let stale = client.put_hexad(put(&other, false, Some(7))).await.unwrap_err();
+        assert_eq!(stale.code(), Code::FailedPrecondition);
+        let done = client.put_hexad(put(&other, false, Some(1))).await.unwrap().into_inner();
+        assert_eq!((done.created, done.version), (false, 2));
+        assert!(
+            !client
+                .get_hexad(get(&[]))
+                .await
+                .unwrap()
+                .into_inner()
+                .modalities
+                .contains_key("graph")
+        );
+        let delete = |if_version| DeleteHexadRequest { id: "tides".to_owned(), if_version };
+        assert_eq!(
+            client.delete_hexad(delete(Some(1))).await.unwrap_err().code(),
+            Code::FailedPrecondition
+        );
+        client.delete_hexad(delete(Some(2))).await.unwrap();
+        assert_eq!(client.delete_hexad(delete(None)).await.unwrap_err().code(), Code::NotFound);
+        assert_eq!(client.get_hexad(get(&[])).await.unwrap_err().code(), Code::NotFound);
+    });
+}
+
+#[test]
+fn many_are_written_by_one_call_and_what_cannot_be_is_told() {
+    let place = Place::new();
+    let served = Served::open(&place);
+    run(async {
+        let mut client = connect(&served).await;
+        let one = |n: usize| {
+            let id = if n == 7 { "bad\nid".to_owned() } else { format!("h{:03}", n % 100) };
+            hexad(&id, [("document", map([("title", text(&format!("number {n}")))]))])
+        };
+        let message = |what| WriteRequest { what: Some(what) };
+        let call = |options: WriteOptions, count: usize| {
+            let hexads = (0..count).map(move |n| message(What::Hexad(one(n))));
+            tokio_stream::iter([message(What::Options(options))].into_iter().chain(hexads))
+        };
+        let options = WriteOptions { batch: 40, ..WriteOptions::default() };
+        let done = client.write(call(options, 110)).await.unwrap().into_inner();
+        assert_eq!((done.inserted, done.replaced, done.rejected), (100, 0, 10), "{done:?}");
+        let first = &done.rejects[0];
+        assert_eq!((first.number, first.id.as_str()), (8, "bad\nid"));
+        assert_eq!(first.failure.as_ref().unwrap().kind, "InvalidHexadId");
+        assert_eq!(done.rejects[1].failure.as_ref().unwrap().kind, "InsertConflict");
+        let skip = WriteOptions { on_conflict: OnConflict::Skip as i32, ..options };
+        let done = client.write(call(skip, 100)).await.unwrap().into_inner();
+        assert_eq!((done.inserted, done.skipped, done.rejected), (0, 99, 1), "{done:?}");
+        let replace = WriteOptions { on_conflict: OnConflict::Replace as i32, ..options };
+        let hexads = [hexad("h000", [("document", map([("title", text("new"))]))])];
+        let hexads = hexads.map(|hexad| message(What::Hexad(hexad)));
+        let messages = [message(What::Options(replace))].into_iter().chain(hexads);
+        let done = client.write(tokio_stream::iter(messages)).await.unwrap().into_inner();
+        assert_eq!((done.inserted, done.replaced), (0, 1));
+        let strict = WriteOptions { strict: true, ..options };
+        let status = client.write(call(strict, 100)).await.unwrap_err();
+        assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
     });
 }

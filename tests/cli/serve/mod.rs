@@ -5,8 +5,10 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::harness::Place;
 
+mod graphql;
 mod grpc;
 mod hexads;
+mod hostile;
 mod operation;
 mod query;
 mod shell;
