@@ -48,7 +48,9 @@ Examples:
   A value that is never read as a part of the statement:
   $ vql repl my.db -c 'SELECT id FROM hexads WHERE name = $who LIMIT 5' --param who=Ada
   A script, into a file:
-  $ vql repl my.db -f queries/people.vql --format csv --output people.csv";
+  $ vql repl my.db -f queries/people.vql --format csv --output people.csv
+  # On a server, with a key from a file
+  $ vql repl https://db.example:8443 --user-key key.txt";
 
 /// `vql explain`
 pub const EXPLAIN: &str = "\
