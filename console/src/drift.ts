@@ -165,7 +165,7 @@ export class DriftPage {
   /** `old -> new` with the old struck out and the new marked. */
   private detail(said: string): Child {
     const [before, after, ...rest] = said.split(' -> ');
-    return after === undefined || rest.length > 0 ? said : [el('del', {}, before), ' ', el('ins', {}, after)];
+    return after === undefined || rest.length > 0 ? said : [el('del', {}, before), ' → ', el('ins', {}, after)];
   }
 
   private async apply(statement: string, options: { params?: Record<string, Value> }): Promise<void> {

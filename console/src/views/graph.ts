@@ -64,7 +64,10 @@ class Graph {
   constructor(rows: Row[], private readonly inspect: (row: Row) => void) {
     for (const row of rows.slice(0, MOST)) this.add(row);
     this.host.append(this.note, this.surface.host, this.chosen, this.side);
-    this.surface.onView = (scale) => this.surface.picture.style.setProperty('--unit', `${Math.max(0.35, scale).toFixed(3)}px`);
+    this.surface.onView = (scale) => {
+      this.surface.picture.style.setProperty('--unit', `${scale.toFixed(3)}px`);
+      this.label(scale);
+    };
     this.settleAll(300);
     this.surface.fit(this.box());
     this.draw();
@@ -123,9 +126,6 @@ class Graph {
   private draw(): void {
     const rows = [...this.nodes.values()].flatMap((node) => node.row ? [node.row] : []);
     const colors = categories(rows);
-    // In a crowd only those with the most edges are named; the others say their name under the pointer.
-    const degrees = [...this.nodes.values()].map((node) => node.degree).sort((a, b) => b - a);
-    const named = this.nodes.size <= 60 ? 0 : Math.max(degrees[14] ?? 0, 3);
     const edges = this.shownEdges();
     this.surface.picture.replaceChildren(
       svg('defs', {}, svg('marker', { id: 'arrow', viewBox: '0 0 8 8', refX: 8, refY: 4, markerWidth: 7, markerHeight: 7, orient: 'auto' },
@@ -139,11 +139,34 @@ class Graph {
           edges.length <= 60 || this.focus === edge.from || this.focus === edge.to
             ? svg('text', { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 - 3, class: 'predicate' }, edge.predicate) : null);
       })),
-      svg('g', {}, ...[...this.nodes.values()].map((node) => this.drawn(node, colors, named))));
+      svg('g', {}, ...[...this.nodes.values()].map((node) => this.drawn(node, colors))));
     this.around(colors.names, rows.length);
+    this.label(this.surface.scale);
   }
 
-  private drawn(node: Node, colors: ReturnType<typeof categories>, named: number): SVGGElement {
+  /** Hides the names that would lie over others; those with many edges go first. Closer up there is more room. */
+  private label(scale: number): void {
+    const taken: [number, number, number, number][] = [];
+    const place = (text: SVGTextElement, x: number, y: number, first: boolean): void => {
+      const [half, height] = [(text.textContent?.length ?? 0) * 3.1 * scale, 13 * scale];
+      const box: [number, number, number, number] = [x - half, y, x + half, y + height];
+      const free = first || taken.every(([x1, y1, x2, y2]) => box[2] < x1 || box[0] > x2 || box[3] < y1 || box[1] > y2);
+      if (free) taken.push(box);
+      text.classList.toggle('hidden-name', !free);
+    };
+    const drawn = [...this.surface.picture.querySelectorAll<SVGGElement>('.node')].flatMap((group) => {
+      const node = this.nodes.get(group.dataset['id'] ?? '');
+      return node ? [{ node, text: group.querySelector<SVGTextElement>('.name') }] : [];
+    });
+    drawn.sort((a, b) => Number(b.node.id === this.focus) - Number(a.node.id === this.focus)
+      || Number(b.node.row !== null) - Number(a.node.row !== null) || b.node.degree - a.node.degree);
+    for (const { node, text } of drawn) if (text) place(text, node.x, node.y + 6 * scale, node.id === this.focus);
+    for (const text of this.surface.picture.querySelectorAll<SVGTextElement>('.predicate')) {
+      place(text, Number(text.getAttribute('x')), Number(text.getAttribute('y')) - 9 * scale, false);
+    }
+  }
+
+  private drawn(node: Node, colors: ReturnType<typeof categories>): SVGGElement {
     const name = (node.row && titleOf(node.row)) ?? node.id;
     const kind = node.row ? colors.of(node.row) : 'not loaded';
     const act = (): void => void this.choose(node);
@@ -157,10 +180,10 @@ class Graph {
         act();
       },
     },
-    svg('circle', { r: Math.min(7 + Math.sqrt(node.degree), 14), fill: node.row ? tint(colors.names, kind) : 'var(--panel)' }),
+    svg('circle', { r: 18, cy: 4, class: 'reach' }),
+    svg('circle', { class: 'disc', r: Math.min(7 + Math.sqrt(node.degree), 14), fill: node.row ? tint(colors.names, kind) : 'var(--panel)' }),
     svg('title', {}, `${node.id} (${kind})`),
-    node.degree >= named || this.focus === node.id
-      ? svg('text', { dy: '1.5em', class: 'name' }, short(name)) : null);
+    svg('text', { dy: '1.5em', class: 'name' }, short(name)));
   }
 
   private around(names: string[], loaded: number): void {
@@ -199,7 +222,10 @@ class Graph {
         for (const row of rest.rows) this.name(row);
       }
       node.open = true;
-      this.settleAll(before === this.nodes.size ? 0 : 90);
+      if (before !== this.nodes.size) {
+        this.settleAll(90);
+        this.surface.fit(this.box());
+      }
       announce(missing ? `${node.id} does not exist` : `${this.nodes.size - before} more hexads`);
       this.tell(node, missing);
     } catch (cause) {

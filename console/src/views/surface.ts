@@ -13,7 +13,7 @@ export class Surface {
   private dragged = false;
   onView: (scale: number, box: Box) => void = () => undefined;
 
-  constructor(label: string, private readonly whole: Box, private readonly closest = 200) {
+  constructor(label: string, private whole: Box, private readonly closest = 200) {
     this.box = { ...whole };
     this.picture = svg('svg', { role: 'group', 'aria-label': label, tabindex: 0, class: 'picture' });
     this.host = el('div', { class: 'surface' }, this.picture, el('div', { class: 'zoom' },
@@ -107,6 +107,7 @@ export class Surface {
 
   /** Shows a part of the drawing, or all of it. */
   fit(box: Box = this.whole): void {
+    this.whole = box;
     this.box = { ...box };
     this.update();
   }
