@@ -78,10 +78,10 @@ export class DriftPage {
       }
       return el('button', {
         type: 'button', class: `h${heat(worst)}`, 'aria-pressed': String(this.kind === name), 'data-kind': name,
-        'aria-label': `${name}: worst ${score(worst)}, ${drifted} of ${measured} drifted`,
         title: `${name}: worst ${score(worst)}, mean ${score(number(row['mean_score']) ?? 0)}, ${drifted} of ${measured} drifted`,
         onclick: () => this.filter(this.kind === name ? null : name),
-      }, score(worst), el('small', {}, drifted > 0 ? `${drifted}` : ''));
+      },
+      el('span', { class: 'unseen' }, `${name}, worst `), score(worst), drifted > 0 && el('small', {}, `×${drifted}`));
     });
   }
 
@@ -226,7 +226,7 @@ export class DriftPage {
       const undone = new Set(rows.map((row) => text(row['of'])));
       show(this.trail, el('h2', {}, 'What was repaired'), el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'What was repaired' },
         el('table', { class: 'plain' },
-          el('thead', {}, el('tr', {}, ['', 'when', 'by', 'what', 'hexad', 'how', ''].map((name) => el('th', { scope: 'col' }, name)))),
+          el('thead', {}, el('tr', {}, ['entry', 'when', 'by', 'what', 'hexad', 'how', 'undo'].map((name) => el('th', { scope: 'col' }, name)))),
           el('tbody', {}, rows.map((row) => el('tr', {}, el('td', { class: 'code' }, text(row['id'])),
             el('td', { class: 'nowrap' }, new Date(text(row['at'])).toLocaleString()), el('td', {}, text(row['by'])), el('td', {}, text(row['what'])),
             el('td', { class: 'code' }, text(row['hexad'])), el('td', {}, words(row['how']).join('; ')),

@@ -25,18 +25,18 @@ function shown(name: string, value: Value): string {
   return typeof value === 'number' ? value.toLocaleString('en-US') : line(value);
 }
 
-interface Part { title: string; statement: string; draw: (answer: Answer) => Child; optional?: boolean }
+interface Part { title: string; statement: string; draw: (answer: Answer, title: string) => Child; optional?: boolean }
 
 function facts(row: Row | undefined): HTMLElement {
   return el('dl', { class: 'facts-list' }, Object.entries(row ?? {}).map(([name, value]) => [
     el('div', {}, el('dt', {}, name.replaceAll('_', ' ')), el('dd', { class: name === 'status' ? `state ${text(value)}` : '' }, shown(name, value)))]));
 }
 
-function small(answer: Answer): HTMLElement {
+function small(answer: Answer, title: string): HTMLElement {
   const figures = (name: string): boolean => answer.rows.every((row) => row[name] === null || typeof row[name] === 'number')
     && answer.rows.some((row) => row[name] !== null);
   const right = new Set(answer.columns.filter(figures));
-  return el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Rows' }, el('table', { class: 'plain' },
+  return el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': title }, el('table', { class: 'plain' },
     el('thead', {}, el('tr', {}, answer.columns.map((name) => el('th', { scope: 'col', class: right.has(name) ? 'right' : '' }, name.replaceAll('_', ' '))))),
     el('tbody', {}, answer.rows.map((row) => el('tr', {}, answer.columns.map((name) => el('td', {
       class: right.has(name) ? 'right' : row[name] === 'serving' || row[name] === 'healthy' ? 'state healthy' : '',
@@ -51,7 +51,7 @@ const PARTS: Part[] = [
   { title: 'Modalities', statement: 'SHOW HEALTH', draw: small },
   { title: 'Slow queries', statement: 'SHOW SLOW QUERIES', draw: (answer) => long(answer, 'No statement was slow.'), optional: true },
   { title: 'Statements', statement: 'SHOW STATEMENTS', draw: (answer) => long(answer, 'No statement was run.'), optional: true },
-  { title: 'Open transactions', statement: 'SHOW TRANSACTIONS', draw: (answer) => answer.rows.length === 0 ? el('p', { class: 'empty' }, 'None.') : small(answer) },
+  { title: 'Open transactions', statement: 'SHOW TRANSACTIONS', draw: (answer, title) => answer.rows.length === 0 ? el('p', { class: 'empty' }, 'None.') : small(answer, title) },
   { title: 'Settings', statement: 'SHOW SETTINGS', draw: small },
 ];
 
@@ -68,7 +68,7 @@ export class HealthPage {
     await Promise.all(PARTS.map(async (part, at) => {
       const card = this.cards[at];
       try {
-        show(card, el('h2', {}, part.title), part.draw(await query(part.statement)));
+        show(card, el('h2', {}, part.title), part.draw(await query(part.statement), part.title));
         card.hidden = false;
       } catch (cause) {
         // Not every server has every part; what it does have and cannot tell is said.

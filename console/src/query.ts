@@ -43,7 +43,7 @@ export class QueryPage {
     });
     const work = el('div', { class: 'work' }, this.strip, el('div', { class: 'pane', id: 'text' }, this.editor.host),
       this.grip(), this.tools(), this.fields, this.answers);
-    this.host.append(this.shelf, work);
+    this.host.append(el('h1', { class: 'unseen' }, 'Query'), this.shelf, work);
     const height = keep.layout()['editor'];
     if (typeof height === 'number') this.host.style.setProperty('--editor', `${height}px`);
     this.drawShelf();
