@@ -102,10 +102,12 @@ const chord = async (page, ...keys) => {
   await page.keyboard.press(keys.at(-1));
   for (const key of keys.slice(0, -1).reverse()) await page.keyboard.up(key);
 };
-const inside = (page, selector) => page.waitForSelector(`.editor >>> ${selector}`);
+/** An element of the editor, which stands in a shadow tree. */
+const inside = async (page, selector) => (await page.waitForFunction(
+  (wanted) => document.querySelector('.editor')?.shadowRoot.querySelector(wanted), { polling: 'raf' }, selector)).asElement();
 const count = (page, selector) => page.$$eval(selector, (all) => all.length);
 const text = (page, selector) => page.$eval(selector, (one) => one.textContent);
-const until = (page, what, ...more) => page.waitForFunction(what, {}, ...more);
+const until = (page, what, ...more) => page.waitForFunction(what, { polling: 'raf' }, ...more);
 
 /** Writes a text into the editor, in place of what is there. */
 async function write(page, said) {
