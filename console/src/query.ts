@@ -313,11 +313,11 @@ export class QueryPage {
       const fits = (text: string): boolean => text.toLowerCase().includes(wanted);
       const [saved, past] = [keep.saved().filter((one) => fits(one.name + one.text)), keep.history().filter((one) => fits(one.text))];
       show(lists,
-        saved.length > 0 && [el('h3', {}, 'Saved'), el('ul', {}, saved.map((one) => entry(one.text, one.name, '', () => keep.dropSaved(one.name))))],
-        past.length > 0 && [el('h3', {}, 'History', button('Clear', () => { keep.forget(); this.drawShelf(); }, { class: 'small' })),
+        saved.length > 0 && [el('h2', {}, 'Saved'), el('ul', {}, saved.map((one) => entry(one.text, one.name, '', () => keep.dropSaved(one.name))))],
+        past.length > 0 && [el('h2', {}, 'History', button('Clear', () => { keep.forget(); this.drawShelf(); }, { class: 'small' })),
           el('ul', {}, past.slice(0, 60).map((one) => entry(one.text, one.text,
             `${new Date(one.at).toLocaleTimeString()} · ${one.failed ?? `${one.rows} rows`}`)))],
-        el('h3', {}, 'Examples'), el('ul', {}, EXAMPLES.filter(([name, text]) => fits(name + text)).map(([name, text]) => entry(text, name, ''))));
+        el('h2', {}, 'Examples'), el('ul', {}, EXAMPLES.filter(([name, text]) => fits(name + text)).map(([name, text]) => entry(text, name, ''))));
     };
     show(this.shelf, search, lists);
     fill();

@@ -62,7 +62,7 @@ export class ReferencePage {
     const found = el('div', {});
     const fill = (): void => show(found, [...groups].map(([name, ones]) => {
       const fits = ones.filter((one) => `${one.path} ${one.method} ${one.operation.summary ?? ''}`.toLowerCase().includes(search.value.toLowerCase()));
-      return fits.length > 0 && [el('h3', {}, name), el('ul', {}, fits.map((one) => el('li', {}, el('button', {
+      return fits.length > 0 && [el('h2', {}, name), el('ul', {}, fits.map((one) => el('li', {}, el('button', {
         type: 'button', class: 'entry', onclick: (event: MouseEvent) => {
           for (const other of found.querySelectorAll('[aria-current]')) other.removeAttribute('aria-current');
           (event.currentTarget as Element).setAttribute('aria-current', 'true');

@@ -1,7 +1,9 @@
 // The console in a real browser, on a real server: what a user does, with the mouse and without, in light
 // and in dark, wide and narrow. Every request is looked at: the page asks nobody but the server it came from.
 //
-//   VQL=target/debug/vql CHROMIUM=/usr/bin/chromium node test/run.mjs [--shots FOLDER]
+//   VQL=target/debug/vql CHROMIUM=/usr/bin/chromium node test/run.mjs [--shots FOLDER] [--fresh]
+//
+// `--fresh` takes the files from `dist/` instead of those in the program: to look at changes without building it.
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -16,6 +18,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const vql = process.env.VQL ?? join(here, '../../target/debug/vql');
 const chromium = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const shots = process.argv.includes('--shots') ? process.argv[process.argv.indexOf('--shots') + 1] : null;
+const fresh = process.argv.includes('--fresh');
 const axe = readFileSync(join(here, '../node_modules/axe-core/axe.min.js'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'vql-console-'));
 const running = [];
@@ -71,6 +74,17 @@ const browser = await puppeteer.launch({
   executablePath: chromium, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'], protocolTimeout: 60_000,
 });
 
+const MEDIA = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' };
+const policy = /const POLICY: &str = "([\s\S]*?)";/.exec(readFileSync(join(here, '../../src/server/console/mod.rs'), 'utf8'))[1].replaceAll(/\\\n\s*/g, '');
+
+/** A file of `dist/`, as the server would answer it. */
+function file(path) {
+  const name = path === '/' ? 'index.html' : path.replace('/console/', '');
+  const place = join(here, '../../src/server/console/dist', name);
+  if (name.includes('/') || !existsSync(place)) return null;
+  return { body: readFileSync(place), contentType: MEDIA[name.split('.').at(-1)], headers: { 'content-security-policy': policy } };
+}
+
 const foreign = [];
 const complaints = [];
 
@@ -85,7 +99,9 @@ async function open(base = address, { width = 1280, height = 800, dark = false }
     const url = request.url();
     const own = url.startsWith(base) || url.startsWith('blob:') || url.startsWith(base.replace('http', 'ws'));
     if (!own) foreign.push(url);
-    if (own) void request.continue(); else void request.abort();
+    const kept = fresh && own ? file(new URL(url).pathname) : null;
+    if (kept) void request.respond(kept);
+    else if (own) void request.continue(); else void request.abort();
   });
   page.on('pageerror', (error) => complaints.push(`error in the page: ${error.message}`));
   page.on('console', (message) => {
@@ -179,6 +195,9 @@ await check('columns are sorted', async () => {
 });
 
 await check('the language server completes, finds and fixes', async () => {
+  // It is connected once it colors.
+  await write(page, 'SELECT');
+  await inside(page, '.t-keyword');
   await write(page, '');
   await page.keyboard.type('SELECT id FROM hexads WHERE DOCUMENT.');
   const list = await inside(page, '.cm-tooltip-autocomplete');
