@@ -38,8 +38,13 @@ export class DriftPage {
   }
 
   async load(): Promise<void> {
-    for (const card of [this.map, this.worst]) show(card, el('p', { class: 'muted' }, 'Measuring ..'));
+    // What was measured before stays in sight until the new figures are there.
+    for (const card of [this.map, this.worst]) {
+      if (card.childElementCount === 0) show(card, el('p', { class: 'muted' }, 'Measuring ..'));
+      card.setAttribute('aria-busy', 'true');
+    }
     await Promise.all([this.drawMap(), this.loadWorst(), this.drawQueue(), this.drawTrail()]);
+    for (const card of [this.map, this.worst]) card.removeAttribute('aria-busy');
     announce('measured');
   }
 

@@ -1,4 +1,5 @@
-// The page for those who keep a database running: its state, its modalities, what takes long, who is at work.
+// The page for those who keep a database running: its state, its modalities, what takes long, who is at
+// work, who may come in and what was decided. What somebody may not see, or the server does not have, is left out.
 
 import { Problem, query, type Answer, type Row, type Value } from './api.ts';
 import { button, el, show, type Child } from './dom.ts';
@@ -52,6 +53,8 @@ const PARTS: Part[] = [
   { title: 'Slow queries', statement: 'SHOW SLOW QUERIES', draw: (answer) => long(answer, 'No statement was slow.'), optional: true },
   { title: 'Statements', statement: 'SHOW STATEMENTS', draw: (answer) => long(answer, 'No statement was run.'), optional: true },
   { title: 'Open transactions', statement: 'SHOW TRANSACTIONS', draw: (answer, title) => answer.rows.length === 0 ? el('p', { class: 'empty' }, 'None.') : small(answer, title) },
+  { title: 'Keys', statement: 'SHOW KEYS', draw: (answer) => long(answer, 'There are no keys.'), optional: true },
+  { title: 'Audit', statement: 'SHOW AUDIT LIMIT 100', draw: (answer) => long(answer, 'Nothing was decided yet.'), optional: true },
   { title: 'Settings', statement: 'SHOW SETTINGS', draw: small },
 ];
 
@@ -72,7 +75,7 @@ export class HealthPage {
         card.hidden = false;
       } catch (cause) {
         // Not every server has every part; what it does have and cannot tell is said.
-        card.hidden = part.optional === true && cause instanceof Problem && cause.status === 400;
+        card.hidden = part.optional === true && cause instanceof Problem && [400, 403, 501].includes(cause.status);
         show(card, el('h2', {}, part.title), failure(cause, part.statement));
       }
     }));

@@ -128,7 +128,7 @@ class Graph {
     const colors = categories(rows);
     const edges = this.shownEdges();
     this.surface.picture.replaceChildren(
-      svg('defs', {}, svg('marker', { id: 'arrow', viewBox: '0 0 8 8', refX: 8, refY: 4, markerWidth: 7, markerHeight: 7, orient: 'auto' },
+      svg('defs', {}, svg('marker', { id: 'arrow', viewBox: '0 0 8 8', refX: 8, refY: 4, markerWidth: 9, markerHeight: 9, markerUnits: 'userSpaceOnUse', orient: 'auto' },
         svg('path', { d: 'M0 0 L8 4 L0 8 z', class: 'arrowhead' }))),
       svg('g', {}, ...edges.map(({ edge, ends: [a, b] }) => {
         const length = Math.hypot(b.x - a.x, b.y - a.y) || 1;

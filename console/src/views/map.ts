@@ -7,6 +7,8 @@ import { Surface, type Box } from './surface.ts';
 import { world } from './world.ts';
 
 const MOST = 5000;
+/** Degrees in sight below which the outline is too coarse to be shown. */
+const COARSE = 14;
 const STEPS = [30, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01];
 
 const degrees = (value: number, plus: string, minus: string): string =>
@@ -40,6 +42,7 @@ export function map(rows: Row[], open: (row: Row) => void): HTMLElement {
   const colors = categories(used.map((one) => one.row));
   const surface = new Surface('Map', { x: -180, y: -90, width: 360, height: 180 }, 20_000);
   const grid = svg('g', {});
+  const land = svg('path', { d: world(), class: 'land' });
   const tip = el('output', { class: 'tip' });
   const dots = used.map(({ row, x, y }) => {
     const name = `${titleOf(row) ?? idOf(row) ?? ''} ${degrees(-y, ' N', ' S')} ${degrees(x, ' E', ' W')}`;
@@ -49,9 +52,11 @@ export function map(rows: Row[], open: (row: Row) => void): HTMLElement {
     }, svg('title', {}, name));
   });
   surface.picture.append(svg('rect', { x: -180, y: -90, width: 360, height: 180, class: 'sea' }),
-    svg('path', { d: world(), class: 'land' }), grid, svg('g', {}, ...dots));
+    land, grid, svg('g', {}, ...dots));
   surface.onView = (scale, box) => {
     surface.picture.style.setProperty('--dot', String((used.length > 500 ? 3 : 5) * scale));
+    // Close up the outline would say what is not so.
+    land.classList.toggle('hidden-name', box.width < COARSE);
     grid.replaceChildren(...lines(scale, box));
   };
   const [xs, ys] = [used.map((one) => one.x), used.map((one) => one.y)];

@@ -6,6 +6,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use crate::harness::Place;
 
 mod graphql;
+mod console;
 mod grpc;
 mod hexads;
 mod hostile;
