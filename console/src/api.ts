@@ -124,17 +124,29 @@ export async function ask(path: string, init: RequestInit = {}): Promise<Respons
   return answer;
 }
 
-export interface Options { params?: Record<string, Value>; timeout?: number; signal?: AbortSignal }
+export interface Options { params?: Record<string, Value>; timeout?: number; signal?: AbortSignal; session?: string }
 
 /** Runs one statement. */
 export async function query(statement: string, options: Options = {}): Promise<Answer> {
   const body: Record<string, Value> = { query: statement };
   if (options.params && Object.keys(options.params).length > 0) body['params'] = options.params;
   if (options.timeout) body['timeout_ms'] = options.timeout;
+  if (options.session) body['session'] = options.session;
   const response = await ask('api/v1/query', {
     method: 'POST', body: write(body), headers: { 'content-type': 'application/json' }, signal: options.signal,
   });
   return answerOf(parse(await response.text()));
+}
+
+/** Opens a session, in which `BEGIN`, `SET` and `PREPARE` last. */
+export async function openSession(): Promise<string> {
+  const answer = await ask('api/v1/sessions', { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
+  return String((await answer.json() as { id: unknown }).id);
+}
+
+/** Ends it; an open transaction is rolled back. */
+export async function endSession(id: string): Promise<void> {
+  await ask(`api/v1/sessions/${encodeURIComponent(id)}`, { method: 'DELETE', keepalive: true });
 }
 
 /** What an answer of the server says. */

@@ -1,6 +1,6 @@
 // The page for statements: texts in tabs, the editor, parameters, what was run before, and answers.
 
-import { parse, Problem, query, type Answer, type Value } from './api.ts';
+import { endSession, openSession, parse, Problem, query, type Answer, type Value } from './api.ts';
 import { announce, button, copy, el, show, tabs, toast } from './dom.ts';
 import { Editor } from './editor.ts';
 import * as keep from './keep.ts';
@@ -30,6 +30,9 @@ export class QueryPage {
   private readonly runs = button('▶ Run', () => void this.run(), { class: 'primary', title: 'Ctrl/Cmd-Enter' });
   private readonly stops = button('■ Stop', () => this.stop(), { class: 'stop', hidden: true });
   private running: AbortController | null = null;
+  /** What lasts from one statement to the next: opened when a statement needs it. */
+  private session: { id: string; transaction: boolean } | null = null;
+  private readonly sessions = el('span', { class: 'session', role: 'status' });
   private view: View = 'table';
   private timer: number | undefined;
 
@@ -58,6 +61,7 @@ export class QueryPage {
 
   disconnect(): void {
     this.running?.abort();
+    void this.endSession();
     this.editor.server.close();
   }
 
@@ -75,7 +79,7 @@ export class QueryPage {
       button('Save', () => this.save()),
       button('Link', () => void copy(`${location.href.split('#')[0]}#/query?q=${encodeURIComponent(this.editor.text())}`, 'Link'),
         { title: 'Copy an address that opens this text; it does not run it' }),
-      button('Library', () => this.host.classList.toggle('with-shelf'), { class: 'only-narrow', 'aria-controls': 'shelf' }));
+      button('Library', () => this.host.classList.toggle('with-shelf'), { class: 'only-narrow', 'aria-controls': 'shelf' }), this.sessions);
   }
 
   private grip(): HTMLElement {
@@ -235,14 +239,38 @@ export class QueryPage {
   }
 
   private async ask(prefix: string, text: string, signal: AbortSignal): Promise<Answer> {
-    const options = { params: this.params(text), signal };
+    const keyword = /^\s*(BEGIN|SET|PREPARE)\b/i.exec(text)?.[1].toUpperCase();
+    if (keyword && prefix === '' && !this.session) {
+      this.session = { id: await openSession(), transaction: keyword === 'BEGIN' };
+      this.drawSession();
+    }
+    const options = { params: this.params(text), signal, session: this.session?.id };
     try {
-      return await query(prefix + text, options);
+      const answer = await query(prefix + text, options);
+      // What was opened for a transaction ends with it.
+      if (this.session?.transaction && /^\s*(COMMIT|ROLLBACK(?!\s+(\w+\s+)?TO\b))/i.test(text)) await this.endSession();
+      return answer;
     } catch (cause) {
+      if (this.session && cause instanceof Problem && cause.status === 404 && cause.message.includes(this.session.id)) {
+        this.session = null;
+        this.drawSession();
+      }
       // A plan that cannot be had as data can be had as text.
       if (prefix === '' || !(cause instanceof Problem) || cause.kind !== 'NotSupported') throw cause;
       return query(prefix.replace('(json) ', '') + text, options);
     }
+  }
+
+  private async endSession(): Promise<void> {
+    const session = this.session;
+    this.session = null;
+    this.drawSession();
+    if (session) await endSession(session.id).catch(() => undefined);
+  }
+
+  private drawSession(): void {
+    show(this.sessions, this.session && [el('span', { class: 'badge' }, this.session.transaction ? 'transaction open' : 'session open'),
+      button('End', () => void this.endSession(), { class: 'small', title: 'What is not committed is rolled back' })]);
   }
 
   private stop(): void {

@@ -76,7 +76,7 @@ fn filled(place: &Place) {
         "-c",
         "INSERT HEXAD 'a' WITH DOCUMENT(title = 'A', depth_m = 3)",
     ]);
-    assert!(done.status.success());
+    assert_eq!(done.code, 0, "{}", done.err);
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn the_language_server_opens_nothing_else() {
     filled(&place);
     let other =
         place.vql(["repl", "other.db", "-c", "INSERT HEXAD 'secret' WITH DOCUMENT(title = 'S')"]);
-    assert!(other.status.success());
+    assert_eq!(other.code, 0, "{}", other.err);
     let served = Served::open(&place);
     run(async {
         let mut socket = begun(&served, json!({})).await;
