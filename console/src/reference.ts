@@ -74,7 +74,8 @@ export class ReferencePage {
     fill();
     const info = this.said?.info;
     show(this.body, el('h2', {}, `${info?.title ?? 'vql'} ${info?.version ?? ''}`), markdown(info?.description ?? ''),
-      el('p', {}, `${all.length} operations. The description for programs: `, el('span', { class: 'code' }, address('api/v1/openapi.json').href)));
+      el('p', {}, `${all.length} operations. The description for programs: `, el('span', { class: 'code' }, address('api/v1/openapi.json').href)),
+      el('p', { class: 'muted' }, el('a', { href: 'console/licenses.txt', class: 'plain-link' }, 'Licenses'), ' of what this page is built of.'));
   }
 
   private open({ path, method, operation }: { path: string; method: string; operation: Operation }): void {

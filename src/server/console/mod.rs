@@ -31,7 +31,7 @@ struct File {
     bytes: &'static [u8],
 }
 
-static FILES: [File; 4] = [
+static FILES: [File; 5] = [
     File { path: "/", media: "text/html; charset=utf-8", bytes: include_bytes!("dist/index.html") },
     File {
         path: "/console/app.js",
@@ -48,6 +48,11 @@ static FILES: [File; 4] = [
         media: "image/svg+xml",
         bytes: include_bytes!("dist/icon.svg"),
     },
+    File {
+        path: "/console/licenses.txt",
+        media: "text/plain; charset=utf-8",
+        bytes: include_bytes!("dist/licenses.txt"),
+    },
 ];
 
 /// A file as it is sent, made when it is asked for first.
@@ -59,11 +64,12 @@ struct Ready {
     version: Option<String>,
 }
 
-static READY: [LazyLock<Ready>; 4] = [
+static READY: [LazyLock<Ready>; 5] = [
     LazyLock::new(|| Ready::of(&FILES[0])),
     LazyLock::new(|| Ready::of(&FILES[1])),
     LazyLock::new(|| Ready::of(&FILES[2])),
     LazyLock::new(|| Ready::of(&FILES[3])),
+    LazyLock::new(|| Ready::of(&FILES[4])),
 ];
 
 impl Ready {
