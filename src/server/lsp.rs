@@ -21,12 +21,14 @@ use tokio::io::{
 };
 use tokio::sync::Semaphore;
 
+use crate::engine::Control;
+use crate::engine::Params;
+use crate::engine::Session;
 use crate::engine::auth::{Action, Principal, Resource};
 use crate::engine::base::{Error, Kind, Result, Value};
 use crate::engine::catalog::Snapshot;
 use crate::engine::lang::format::Options;
 use crate::engine::lang::parse;
-use crate::engine::{Control, Params, Session};
 use crate::lsp::{self, Live, Settings, Stop, World};
 
 use super::auth::{Refused, Shown};

@@ -191,5 +191,13 @@ fn pages_of_others_and_strangers_are_refused() {
             say(&mut socket, json!({"method": "vql/authorize", "params": params})).await;
             assert_eq!(hear(&mut socket, |_| true).await, Err(4401));
         }
+        let key =
+            closed.greeting.split_whitespace().find(|word| word.starts_with("vqlk_")).unwrap();
+        let mut socket = open(&closed, None).await.unwrap();
+        let params = json!({"authorization": format!("Bearer {key}")});
+        say(&mut socket, json!({"method": "vql/authorize", "params": params})).await;
+        let params = json!({"processId": null, "rootUri": null, "capabilities": {}});
+        let said = ask(&mut socket, 1, "initialize", params).await;
+        assert_eq!(said["result"]["serverInfo"]["name"], "vql");
     });
 }

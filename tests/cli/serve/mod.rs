@@ -20,6 +20,8 @@ pub(crate) struct Served {
     child: Child,
     /// Open for as long as the server may write to it.
     _out: BufReader<ChildStdout>,
+    /// What it says before it listens: its first key.
+    pub(crate) greeting: String,
     /// `http://127.0.0.1:port`
     pub(crate) url: String,
 }
@@ -39,11 +41,16 @@ impl Served {
             .spawn()
             .unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        out.read_line(&mut line).unwrap();
-        let url = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}"));
-        let url = url.trim().to_owned();
-        Self { child, _out: out, url }
+        let mut greeting = String::new();
+        let url = loop {
+            let mut line = String::new();
+            assert_ne!(out.read_line(&mut line).unwrap(), 0, "{greeting}");
+            match line.strip_prefix("listening on ") {
+                Some(url) => break url.trim().to_owned(),
+                None => greeting += &line,
+            }
+        };
+        Self { child, _out: out, greeting, url }
     }
 }
 
