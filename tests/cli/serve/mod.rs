@@ -5,8 +5,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::harness::Place;
 
-mod graphql;
 mod console;
+mod graphql;
 mod grpc;
 mod hexads;
 mod hostile;
