@@ -3,13 +3,19 @@
 
 pub mod answer;
 pub mod cursor;
+pub mod drift;
 pub mod extract;
 pub mod health;
 pub mod hexads;
 pub mod openapi;
+pub mod provenance;
 pub mod query;
 pub mod routes;
+pub mod search;
 pub mod sessions;
+pub mod snapshots;
+pub mod told;
+pub mod transactions;
 
 use std::sync::Arc;
 

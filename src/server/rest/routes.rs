@@ -8,7 +8,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::engine::auth::Action;
 use crate::server::rest::answer::Answer;
-use crate::server::rest::{PREFIX, health, hexads, openapi, query, sessions};
+use crate::server::rest::{
+    PREFIX, drift, health, hexads, openapi, provenance, query, search, sessions, snapshots,
+    transactions,
+};
 use crate::server::state::App;
 
 /// A method of HTTP.
@@ -38,6 +41,9 @@ impl Method {
         }
     }
 }
+
+/// A row of a statement.
+type Row = serde_json::Map<String, serde_json::Value>;
 
 /// Makes the schema of a type.
 pub type Shape = fn(&mut SchemaGenerator) -> Schema;
@@ -413,5 +419,325 @@ pub static ROUTES: &[Route] = &[
             "Take a hexad away",
             || delete(hexads::delete),
         )
+    },
+    Route {
+        params: &[Param { name: "q", place: "query", kind: "string", about: "The words." }, LIMIT],
+        answers: &[ok(shape::<Vec<search::Found>>)],
+        ..route(
+            Method::Get,
+            "/search/text",
+            "searchText",
+            "search",
+            "Find by words, the best first",
+            || get(search::text),
+        )
+    },
+    Route {
+        body: Some(shape::<search::VectorRequest>),
+        answers: &[ok(shape::<Vec<search::Found>>)],
+        ..route(
+            Method::Post,
+            "/search/vector",
+            "searchVector",
+            "search",
+            "Find the nearest vectors",
+            || post(search::vector),
+        )
+    },
+    Route {
+        params: &[
+            Param {
+                name: "predicate",
+                place: "query",
+                kind: "string",
+                about: "The predicate of the edge; related by default.",
+            },
+            LIMIT,
+        ],
+        answers: &[ok(shape::<Vec<search::Found>>)],
+        ..route(
+            Method::Get,
+            "/search/related/{id}",
+            "searchRelated",
+            "search",
+            "Find what an edge leads to",
+            || get(search::related),
+        )
+    },
+    Route {
+        body: Some(shape::<search::RadiusRequest>),
+        answers: &[ok(shape::<Vec<search::Near>>)],
+        ..route(
+            Method::Post,
+            "/spatial/search/radius",
+            "searchRadius",
+            "search",
+            "Find what lies in a circle, the nearest first",
+            || post(search::radius),
+        )
+    },
+    Route {
+        body: Some(shape::<search::BoundsRequest>),
+        answers: &[ok(shape::<Vec<search::Near>>)],
+        ..route(
+            Method::Post,
+            "/spatial/search/bounds",
+            "searchBounds",
+            "search",
+            "Find what lies in a box",
+            || post(search::bounds),
+        )
+    },
+    Route {
+        body: Some(shape::<search::NearestRequest>),
+        answers: &[ok(shape::<Vec<search::Near>>)],
+        ..route(
+            Method::Post,
+            "/spatial/search/nearest",
+            "searchNearest",
+            "search",
+            "Find the nearest places",
+            || post(search::nearest),
+        )
+    },
+    Route {
+        answers: &[ok(shape::<drift::DriftStatus>)],
+        ..route(
+            Method::Get,
+            "/drift/status",
+            "driftStatus",
+            "drift",
+            "How far everything has drifted",
+            || get(drift::status),
+        )
+    },
+    Route {
+        answers: &[ok(shape::<drift::EntityDrift>)],
+        ..route(
+            Method::Get,
+            "/drift/entity/{id}",
+            "driftOf",
+            "drift",
+            "How far a hexad has drifted, with the evidence",
+            || get(drift::entity),
+        )
+    },
+    Route {
+        params: &[LIMIT],
+        answers: &[ok(shape::<Vec<Row>>)],
+        ..route(
+            Method::Get,
+            "/drift/history",
+            "driftHistory",
+            "drift",
+            "When scores passed their thresholds",
+            || get(drift::history),
+        )
+    },
+    Route {
+        answers: &[Good { status: 200, media: JSON, shape: None, about: "Done." }],
+        ..route(
+            Method::Get,
+            "/normalizer/status",
+            "normalizerStatus",
+            "drift",
+            "What the normalizer may do and what waits",
+            || get(drift::normalizer),
+        )
+    },
+    Route {
+        params: &[LIMIT],
+        answers: &[ok(shape::<Vec<Row>>)],
+        ..route(
+            Method::Get,
+            "/normalizer/history",
+            "normalizations",
+            "drift",
+            "What was normalized, newest first",
+            || get(drift::normalizations),
+        )
+    },
+    Route {
+        answers: &[ok(shape::<Vec<Row>>)],
+        ..route(
+            Method::Get,
+            "/normalizer/policies",
+            "policies",
+            "drift",
+            "The policies of the normalizer",
+            || get(drift::policies),
+        )
+    },
+    Route {
+        body: Some(shape::<drift::Trigger>),
+        answers: &[ok(shape::<drift::Normalized>)],
+        ..route(
+            Method::Post,
+            "/normalizer/trigger/{id}",
+            "normalize",
+            "drift",
+            "Bring the modalities of a hexad back together",
+            || post(drift::trigger),
+        )
+    },
+    Route {
+        params: &[LIMIT],
+        answers: &[ok(shape::<Vec<Row>>)],
+        ..route(
+            Method::Get,
+            "/conflicts",
+            "conflicts",
+            "drift",
+            "What waits for a decision",
+            || get(drift::conflicts),
+        )
+    },
+    Route {
+        body: Some(shape::<drift::Decision>),
+        answers: &[ok(shape::<Vec<Row>>)],
+        ..route(
+            Method::Post,
+            "/conflicts/{id}/resolve",
+            "resolveConflict",
+            "drift",
+            "Decide a conflict",
+            || post(drift::resolve),
+        )
+    },
+    Route {
+        answers: &[ok(shape::<Vec<Row>>)],
+        ..route(
+            Method::Get,
+            "/hexads/{id}/versions",
+            "versions",
+            "hexads",
+            "The versions of a hexad, oldest first",
+            || get(provenance::versions),
+        )
+    },
+    Route {
+        answers: &[ok(shape::<Vec<Row>>)],
+        ..route(
+            Method::Get,
+            "/provenance/{id}",
+            "provenance",
+            "provenance",
+            "The events of a hexad, oldest first",
+            || get(provenance::list),
+        )
+    },
+    Route {
+        body: Some(shape::<provenance::Event>),
+        answers: &[created(shape::<hexads::Written>)],
+        ..route(
+            Method::Post,
+            "/provenance/{id}/record",
+            "recordEvent",
+            "provenance",
+            "Record an event",
+            || post(provenance::record),
+        )
+    },
+    Route {
+        answers: &[ok(shape::<provenance::Verified>)],
+        ..route(
+            Method::Get,
+            "/provenance/{id}/verify",
+            "verifyProvenance",
+            "provenance",
+            "Whether the chain of events holds",
+            || get(provenance::verify),
+        )
+    },
+    Route {
+        body: Some(shape::<transactions::Begin>),
+        answers: &[created(shape::<transactions::Transaction>)],
+        ..route(
+            Method::Post,
+            "/transactions/begin",
+            "begin",
+            "transactions",
+            "Begin a transaction",
+            || post(transactions::begin),
+        )
+    },
+    Route {
+        answers: &[ok(shape::<transactions::Transaction>)],
+        ..route(
+            Method::Get,
+            "/transactions/{id}",
+            "transaction",
+            "transactions",
+            "Where a transaction stands",
+            || get(transactions::read),
+        )
+    },
+    Route {
+        answers: &[ok(shape::<transactions::Transaction>)],
+        ..route(
+            Method::Post,
+            "/transactions/{id}/commit",
+            "commit",
+            "transactions",
+            "Commit a transaction",
+            || post(transactions::commit),
+        )
+    },
+    Route {
+        answers: &[ok(shape::<transactions::Transaction>)],
+        ..route(
+            Method::Post,
+            "/transactions/{id}/rollback",
+            "rollback",
+            "transactions",
+            "Roll a transaction back",
+            || post(transactions::rollback),
+        )
+    },
+    Route {
+        answers: &[ok(shape::<Vec<Row>>)],
+        ..route(Method::Get, "/snapshots", "snapshots", "snapshots", "The snapshots", || {
+            get(snapshots::list)
+        })
+    },
+    Route {
+        body: Some(shape::<snapshots::Named>),
+        answers: &[created(shape::<Row>)],
+        ..route(
+            Method::Post,
+            "/snapshots",
+            "createSnapshot",
+            "snapshots",
+            "Keep the present under a name",
+            || post(snapshots::create),
+        )
+    },
+    Route {
+        answers: &[Good { status: 200, media: JSON, shape: None, about: "Done." }],
+        ..route(
+            Method::Post,
+            "/snapshots/{name}/restore",
+            "restoreSnapshot",
+            "snapshots",
+            "Make the present what a snapshot holds",
+            || post(snapshots::restore),
+        )
+    },
+    Route {
+        answers: &[Good { status: 204, media: "", shape: None, about: "It is gone." }],
+        ..route(
+            Method::Delete,
+            "/snapshots/{name}",
+            "dropSnapshot",
+            "snapshots",
+            "Forget a snapshot",
+            || delete(snapshots::drop_one),
+        )
+    },
+    Route {
+        answers: &[ok(shape::<Vec<Row>>)],
+        ..route(Method::Get, "/contracts", "contracts", "contracts", "The contracts", || {
+            get(snapshots::contracts)
+        })
     },
 ];

@@ -12,6 +12,7 @@ mod hexads;
 mod hostile;
 mod operation;
 mod query;
+mod resources;
 mod shell;
 mod web;
 
