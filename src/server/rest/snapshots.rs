@@ -17,8 +17,8 @@ use crate::server::state::App;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Named {
-    /// Letters, digits, `-`, `_` and `.`.
-    #[schemars(regex(pattern = r"^[A-Za-z0-9._-]{1,64}$"))]
+    /// Letters, digits and `_`, no digit at the beginning.
+    #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"))]
     pub name: String,
 }
 
@@ -41,7 +41,7 @@ pub async fn create(
     headers: HeaderMap,
     Body(Named { name }): Body<Named>,
 ) -> Result<Response, Problem> {
-    let statement = format!("CREATE SNAPSHOT '{}'", told::word(&name)?);
+    let statement = format!("CREATE SNAPSHOT {}", told::word(&name)?);
     told::run(&app, &who, &headers, &statement, &[]).await?;
     let rows = told::rows(&app, &who, &headers, "SHOW SNAPSHOTS", &[]).await?;
     let made = rows.into_iter().find(|row| row.get("name").and_then(|n| n.as_str()) == Some(&name));
@@ -55,7 +55,7 @@ pub async fn restore(
     At(name): At<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let statement = format!("RESTORE SNAPSHOT '{}'", told::word(&name)?);
+    let statement = format!("RESTORE SNAPSHOT {}", told::word(&name)?);
     let outcome = told::run(&app, &who, &headers, &statement, &[]).await?;
     let changed = outcome.affected.unwrap_or(0);
     Ok(answer::json(StatusCode::OK, &serde_json::json!({"name": name, "affected": changed})))
@@ -68,7 +68,7 @@ pub async fn drop_one(
     At(name): At<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let statement = format!("DROP SNAPSHOT '{}'", told::word(&name)?);
+    let statement = format!("DROP SNAPSHOT {}", told::word(&name)?);
     told::run(&app, &who, &headers, &statement, &[]).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

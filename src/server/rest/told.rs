@@ -25,11 +25,12 @@ pub async fn run(
     params: &[(&str, Json)],
 ) -> Result<Outcome, Problem> {
     let params = params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    let call = Call::new(text.to_owned(), params, false, app.limits().rows)?;
+    // The client wrote no statement, so there is no place in it.
+    let placeless = |problem| Problem { span: None, ..problem };
+    let call = Call::new(text.to_owned(), params, false, app.limits().rows).map_err(placeless)?;
     let transaction = headers.get(&TRANSACTION).and_then(|id| id.to_str().ok()).map(str::to_owned);
     let done = query::run(app, who, call, None, transaction).await;
-    // The client wrote no statement, so there is no place in it.
-    let (outcome, _) = done.map_err(|problem| Problem { span: None, ..problem })?;
+    let (outcome, _) = done.map_err(placeless)?;
     Ok(outcome)
 }
 
@@ -53,11 +54,12 @@ pub fn objects(outcome: &Outcome) -> Rows {
     outcome.rows.iter().map(object).collect()
 }
 
-/// A name that has to stand in a statement as a word of it: letters, digits, `-`, `_`, `.`.
+/// A name that has to stand in a statement as a word of it: letters, digits and `_`.
 pub fn word(name: &str) -> Result<&str, Problem> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if (1..=64).contains(&name.len()) && name.chars().all(plain) {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let digit = name.starts_with(|c: char| c.is_ascii_digit());
+    if (1..=64).contains(&name.len()) && name.chars().all(plain) && !digit {
         return Ok(name);
     }
-    Err(Problem::malformed("a name is 1 to 64 letters, digits, `-`, `_` and `.`"))
+    Err(Problem::malformed("a name is 1 to 64 letters, digits and `_`, and begins with no digit"))
 }

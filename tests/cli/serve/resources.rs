@@ -134,14 +134,21 @@ fn drift_is_told_and_repaired() {
     let planned = server.post("/normalizer/trigger/d", &json!({"dry_run": true})).is(200);
     assert_eq!(planned["status"], "planned");
     let done = server.post("/normalizer/trigger/d", &json!({})).is(200);
-    assert_eq!(done["status"], "completed", "{done}");
+    // So far apart that somebody has to decide.
+    assert_eq!((&done["status"], &done["repairs"][0]["entry"]), (&json!("open"), &json!("c-1")));
+    assert_eq!(server.get("/normalizer/status").is(200)["pending_count"], 1);
+    server.post("/conflicts/c-1/resolve", &json!({"keep": "document"})).is(200);
     assert_eq!(server.get("/drift/entity/d").is(200)["needs_normalization"], false);
     let again = server.post("/normalizer/trigger/d", &json!({})).is(200);
     assert_eq!(again["status"], "no_drift");
     assert_eq!(server.get("/normalizer/history").is(200)[0]["hexad"], "d");
+    let wrong = server.post("/normalizer/trigger/d", &json!({"from": "sound"}));
+    assert_eq!(wrong.problem(400), "MalformedRequest");
     assert_eq!(server.get("/normalizer/status").is(200)["pending_count"], 0);
     assert_eq!(server.get("/conflicts").is(200), json!([]));
     let missing = server.post("/conflicts/c-1/resolve", &json!({"keep": "document"}));
+    assert!(missing.status.is_client_error(), "{missing:?}");
+    let missing = server.post("/conflicts/unheard/resolve", &json!({}));
     assert_eq!(missing.problem(404), "NotFound");
     assert_eq!(server.get("/drift/entity/unheard").problem(404), "NotFound");
 }
