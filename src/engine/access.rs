@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use secrecy::SecretString;
 
 use crate::engine::Engine;
+use crate::engine::Shared;
 use crate::engine::auth::audit::{Event, Verdict};
 use crate::engine::auth::book::{self, Membership, Said};
 use crate::engine::auth::key::Wish;
@@ -18,7 +19,7 @@ use crate::engine::exec::access::hidden;
 use crate::engine::exec::statement::setting;
 use crate::engine::hexad::{Author, attempt};
 use crate::engine::session::Session;
-use crate::engine::store::{Mask, Space, Store, View};
+use crate::engine::store::{Mask, Space, View};
 
 /// Principals whose rights are remembered at once, and masks.
 const REMEMBERED: usize = 256;
@@ -38,17 +39,17 @@ pub struct Access {
 
 impl Access {
     /// What a principal may do now.
-    pub fn rights(&self, store: &Store, who: &Principal) -> Result<Arc<Rights>> {
+    pub fn rights(&self, shared: &Shared, who: &Principal) -> Result<Arc<Rights>> {
         if who.is_owner() {
             return Ok(Arc::clone(Rights::of_owner()));
         }
         let epoch = self.epoch.load(Ordering::Acquire);
         // Where another process writes, nobody tells when a right is changed.
-        let other = store.status().read_only;
+        let other = shared.options.read_only;
         if !other && let Some((_, known)) = self.rights.lock().get(who) {
             return Ok(Arc::clone(known));
         }
-        let view = store.view()?;
+        let view = shared.store.view()?;
         if let Some((lsn, known)) = self.rights.lock().get(who)
             && *lsn == view.lsn()
         {
@@ -76,15 +77,16 @@ impl Access {
     }
 
     /// Whether every statement of everybody is written into the audit log.
-    pub fn audits_reads(&self, store: &Store) -> Result<bool> {
+    pub fn audits_reads(&self, shared: &Shared) -> Result<bool> {
         if let Some(known) = *self.audits_reads.lock() {
             return Ok(known);
         }
         let epoch = self.epoch.load(Ordering::Acquire);
-        let entry = store.view()?.entry(Space::Setting, setting::AUDIT_READS)?;
+        let entry = shared.store.view()?.entry(Space::Setting, setting::AUDIT_READS)?;
         let on = entry.is_some_and(|body| body == b"true");
         let mut known = self.audits_reads.lock();
-        if epoch == self.epoch.load(Ordering::Acquire) && !store.status().read_only {
+        if epoch == self.epoch.load(Ordering::Acquire) && !shared.options.read_only
+        {
             *known = Some(on);
         }
         Ok(on)
@@ -96,15 +98,14 @@ impl Access {
     }
 
     /// The key that `text` is, when it is worth something.
-    fn key(&self, store: &Store, text: &str, now: Timestamp) -> Result<Option<Key>> {
+    fn key(&self, shared: &Shared, text: &str, now: Timestamp) -> Result<Option<Key>> {
         let Some(id) = Key::id_in(text) else { return Ok(None) };
-        let other = store.status().read_only;
-        let known = if other { None } else { self.keys.lock().get(id).cloned() };
+        let known = if shared.options.read_only { None } else { self.keys.lock().get(id).cloned() };
         let key = match known {
             Some(key) => key,
             None => {
                 let epoch = self.epoch.load(Ordering::Acquire);
-                let Some(key) = Key::find(&store.view()?, id)? else { return Ok(None) };
+                let Some(key) = Key::find(&shared.store.view()?, id)? else { return Ok(None) };
                 let mut keys = self.keys.lock();
                 if epoch == self.epoch.load(Ordering::Acquire) {
                     if keys.len() >= REMEMBERED {
@@ -160,7 +161,7 @@ impl Engine {
     /// Who is known by the text of an API key; nobody when it is unknown, wrong, expired or revoked.
     pub fn principal_of_key(&self, text: &str) -> Result<Option<Principal>> {
         let shared = &self.shared;
-        let Some(key) = shared.access.key(&shared.store, text, shared.clock.now())? else {
+        let Some(key) = shared.access.key(shared, text, shared.clock.now())? else {
             return Ok(None);
         };
         let who = Principal::named(key.principal.as_str()).map_err(Error::from)?;
@@ -226,7 +227,7 @@ impl Engine {
 
     /// What `who` may do, as of now.
     pub fn rights(&self, who: &Principal) -> Result<Arc<Rights>> {
-        self.shared.access.rights(&self.shared.store, who)
+        self.shared.access.rights(&self.shared, who)
     }
 
     /// The one decision every door asks for: refuses with `PermissionDenied` what `who` may not do.

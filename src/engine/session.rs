@@ -112,7 +112,7 @@ impl Session {
 
     /// What its principal may do now.
     fn rights(&self) -> Result<Arc<Rights>> {
-        self.shared.access.rights(&self.shared.store, &self.who)
+        self.shared.access.rights(&self.shared, &self.who)
     }
 
     /// Checks `statement` against the live catalogue, then runs it.

@@ -3,6 +3,8 @@
 
 mod harness;
 
+#[cfg(feature = "serve")]
+mod access;
 mod archive;
 mod artifacts;
 mod atomic;

@@ -67,7 +67,9 @@ pub fn needed(statement: &StatementKind) -> Need {
         S::Normalize(_) | S::Revert(_) | S::Resolve(_) => whole(Action::Normalize),
         S::Snapshot(_) => need(Action::Backup),
         S::Import(_) | S::Export(_) => need(Action::Transfer),
-        S::Checkpoint | S::Analyze(_) | S::CheckIntegrity => need(Action::Maintain),
+        S::Checkpoint | S::CheckIntegrity => need(Action::Maintain),
+        // What it counts is kept for everybody.
+        S::Analyze(_) => whole(Action::Maintain),
     }
 }
 

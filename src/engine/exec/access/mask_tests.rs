@@ -252,35 +252,52 @@ fn show(outcome: &Result<Outcome, Kind>) -> String {
     }
 }
 
+/// Rules for one principal: most may read everything but for what they may not.
+fn grants(dice: &mut Dice, world: &World) -> Vec<Given> {
+    let mut given = vec![Given { allow: true, modality: None, of: Over::All }];
+    if dice.chance(25) {
+        given = vec![];
+    }
+    for _ in 0..1 + dice.roll(5) {
+        let one = Given::any(dice);
+        // Of two in the same words the later one counts.
+        let words = |given: &Given| given.statement("x").split_once(' ').unwrap().1.to_owned();
+        given.retain(|other| words(other) != words(&one));
+        if !matches!(&one.of, Over::One(id) if !world.contains_key(id)) {
+            given.push(one);
+        }
+    }
+    given
+}
+
+/// Asks both, who must answer alike.
+fn compare(seed: u64, rules: &[Given], sessions: [&mut Session; 2], text: &str, plan: &str) {
+    let [a, b] = sessions.map(|session| {
+        run(session, &format!("SET plan = {plan}")).unwrap();
+        run(session, text).map_err(|error| error.kind)
+    });
+    let rules: Vec<String> = rules.iter().map(|given| given.statement("p")).collect();
+    assert!(
+        same(&a, &b),
+        "seed {seed:#x} {plan}\n{}\n{text}\nmasked {}\nalone  {}",
+        rules.join("\n"),
+        show(&a),
+        show(&b)
+    );
+}
+
 fn game(seed: u64, principals: usize, queries: usize) {
     let place = tempfile::tempdir().unwrap();
     let mut dice = Dice(seed);
     let engine = open(&place.path().join("all.db"));
     let mut world: World =
-        (0..HEXADS).map(|n| (format!("h{n:03}"), n)).fold(World::new(), |mut world, (_, n)| {
-            world.insert(format!("h{n}"), hexad(&mut dice, n));
-            world
-        });
+        (0..HEXADS).map(|n| (format!("h{n}"), hexad(&mut dice, n))).collect();
     fill(&engine, &world);
     let mut gone: Vec<(String, Json)> = vec![];
     let mut owner = engine.session();
     for number in 0..principals {
         let name = format!("p{number}");
-        let mut given = vec![Given { allow: true, modality: None, of: Over::All }];
-        if dice.chance(25) {
-            given = vec![];
-        }
-        for _ in 0..1 + dice.roll(5) {
-            let one = Given::any(&mut dice);
-            let same = |other: &Given| other.statement("x")[5..] == one.statement("x")[5..];
-            given.retain(|other| !same(other) && other.statement("x") != one.statement("x"));
-            // What is granted last in the same words counts: GRANT and DENY differ in length.
-            let words = |given: &Given| given.statement("x").split_once(' ').unwrap().1.to_owned();
-            given.retain(|other| words(other) != words(&one));
-            if !matches!(&one.of, Over::One(id) if !world.contains_key(id)) {
-                given.push(one);
-            }
-        }
+        let given = grants(&mut dice, &world);
         for given in &given {
             run(&mut owner, &given.statement(&name)).unwrap();
         }
@@ -305,18 +322,7 @@ fn game(seed: u64, principals: usize, queries: usize) {
                 continue;
             }
             let plan = if dice.chance(30) { "scan" } else { "auto" };
-            for session in [&mut masked, &mut alone] {
-                run(session, &format!("SET plan = {plan}")).unwrap();
-            }
-            let [a, b] = [&mut masked, &mut alone].map(|s| run(s, &text).map_err(|e| e.kind));
-            let rules: Vec<String> = given.iter().map(|given| given.statement(&name)).collect();
-            assert!(
-                same(&a, &b),
-                "seed {seed:#x} {plan}\n{}\n{text}\nmasked {}\nalone  {}",
-                rules.join("\n"),
-                show(&a),
-                show(&b)
-            );
+            compare(seed, &given, [&mut masked, &mut alone], &text, plan);
         }
         let names = |session: &mut Session| format!("{:?}", session.names().unwrap().fields);
         assert_eq!(names(&mut masked), names(&mut alone), "seed {seed:#x}");

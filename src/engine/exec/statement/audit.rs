@@ -42,7 +42,7 @@ fn event(shared: &Shared, who: &Principal, statement: &Statement, verdict: Verdi
 
 /// Writes down what is about to be done, when it has to be.
 pub fn before(shared: &Shared, rights: &Rights, text: &str, statement: &Statement) -> Result<()> {
-    let reads = !rights.who().is_owner() && shared.access.audits_reads(&shared.store)?;
+    let reads = !rights.who().is_owner() && shared.access.audits_reads(shared)?;
     let acts = beforehand(rights, &statement.kind);
     if !(acts || reads) || shared.options.read_only {
         return Ok(());

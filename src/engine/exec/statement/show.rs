@@ -328,7 +328,7 @@ fn settings(job: &Job<'_>) -> Result<Outcome> {
                     (range.map_or("none", crate::engine::auth::Level::name).into(), "database")
                 }
                 setting::AUDIT_READS => {
-                    (Value::Bool(job.shared.access.audits_reads(&job.shared.store)?), "database")
+                    (Value::Bool(job.shared.access.audits_reads(job.shared)?), "database")
                 }
                 "database_embedder" => (embedder.as_str().into(), "database"),
                 "drift_sweep_s" => (int(sweep), "database"),
