@@ -153,14 +153,14 @@ fn a_principal_sees_and_does_what_is_granted_and_the_log_says_so() {
         assert!(status < 500 && !answer.to_string().contains("Secret"), "{text}: {answer}");
     }
     let (status, answer) = locked.ask(&alice, "UPDATE HEXAD 'a' SET DOCUMENT.title = 'x'");
-    assert_eq!((status, &answer["code"]), (403, &json!("PermissionDenied")), "{answer}");
+    assert_eq!((status, &answer["kind"]), (403, &json!("PermissionDenied")), "{answer}");
     let (hidden, told) = locked.ask(&admin, "DELETE HEXAD 'nobody'");
     let bob = locked.key(&admin, "bob", "");
     assert_eq!(locked.ask(&bob, "COUNT HEXADS").0, 403);
     locked.done(&admin, "GRANT ROLE writer TO bob");
     locked.done(&admin, "DENY read ON HEXAD 'b' TO bob");
     let (status, answer) = locked.ask(&bob, "DELETE HEXAD 'b'");
-    assert_eq!((status, &answer["code"]), (hidden, &told["code"]));
+    assert_eq!((status, &answer["kind"]), (hidden, &told["kind"]));
     locked.done(&admin, "REVOKE ROLE writer FROM bob");
     assert_eq!(locked.ask(&bob, "COUNT HEXADS").0, 403);
     let log = locked.done(&admin, "SHOW AUDIT LIMIT 50").to_string();
