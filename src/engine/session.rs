@@ -481,6 +481,10 @@ impl Session {
         if !finds || !setting::keeps_plans(&self.settings) {
             return None;
         }
+        // What is kept was made of the whole: neither its plans nor its names are for who sees a part.
+        if !self.rights().is_ok_and(|rights| rights.sees_all()) {
+            return None;
+        }
         let words = text.get(explained.span.range())?;
         let statements = &self.shared.statements;
         Some(statements.ready.slot(&statements.normal(words).exact))

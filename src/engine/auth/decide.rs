@@ -33,6 +33,7 @@ pub struct Rights {
     /// The highest level an owner of an entity may decide about; none when owners may not.
     range: Option<Level>,
     identity: ContentHash,
+    sees_all: bool,
 }
 
 /// An answer, with its reason.
@@ -122,7 +123,9 @@ impl Rights {
         }
         let identity = ContentHash::of(bytes.as_bytes());
         let admin = roles.contains(ADMIN);
-        Self { who, roles, admin, rules, range, identity }
+        let mut rights = Self { who, roles, admin, rules, range, identity, sees_all: false };
+        rights.sees_all = rights.hides_nothing();
+        rights
     }
 
     /// Whose.
@@ -270,6 +273,10 @@ impl Rights {
 
     /// Whether nothing at all is hidden from them, so that no view of theirs needs a mask.
     pub fn sees_all(&self) -> bool {
+        self.sees_all
+    }
+
+    fn hides_nothing(&self) -> bool {
         let denies =
             |rule: &Rule| rule.effect == Effect::Deny && rule.right == Right::Data(Level::Read);
         let everywhere = |modality| self.decide(Action::Read(modality), Resource::Database).allowed;
