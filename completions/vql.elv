@@ -37,6 +37,7 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand explain 'Show the plan of a statement without running it'
             cand migrate 'Move data into or out of a database'
             cand backup 'Keep copies of a database, and go back to any moment they hold'
+            cand audit 'Take out and verify the log of who was allowed or refused what'
             cand bench 'Measure this machine''s vql beside the same work done by hand on SQLite'
             cand fmt 'Rewrite VQL files in the standard layout'
             cand lsp 'Serve an editor: the language server, on standard input and output'
@@ -312,6 +313,76 @@ set edit:completion:arg-completer[vql] = {|@words|
         }
         &'vql;backup;help;help'= {
         }
+        &'vql;audit'= {
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand export 'Write the log out, and its signed head'
+            cand verify 'Say whether the log is what was written, and where it stops being that'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vql;audit;export'= {
+            cand --head 'Write the head there, signed'
+            cand --key 'The Ed25519 key to sign with (PKCS #8); made when there is none'
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'vql;audit;verify'= {
+            cand --head 'A head that was exported earlier: the log must reach as far'
+            cand --signer 'The public key the head must be signed with, in hexadecimal'
+            cand --log 'Verify a log that was exported, in place of that in the database'
+            cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
+            cand -o 'Write the results to a file instead of standard output'
+            cand --output 'Write the results to a file instead of standard output'
+            cand --color 'When to use color [default: auto]'
+            cand --param 'Give a value to `$NAME` in statements (can be repeated)'
+            cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
+            cand --config 'Read the settings from this file instead of the usual ones'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -v 'Say more about what is done'
+            cand --verbose 'Say more about what is done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'vql;audit;help'= {
+            cand export 'Write the log out, and its signed head'
+            cand verify 'Say whether the log is what was written, and where it stops being that'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vql;audit;help;export'= {
+        }
+        &'vql;audit;help;verify'= {
+        }
+        &'vql;audit;help;help'= {
+        }
         &'vql;bench'= {
             cand --against 'What else to measure in the same run (can be repeated) [default: sqlite]'
             cand --database 'Measure your own statements on this database, which is only read (with `--queries`)'
@@ -439,6 +510,7 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand explain 'Show the plan of a statement without running it'
             cand migrate 'Move data into or out of a database'
             cand backup 'Keep copies of a database, and go back to any moment they hold'
+            cand audit 'Take out and verify the log of who was allowed or refused what'
             cand bench 'Measure this machine''s vql beside the same work done by hand on SQLite'
             cand fmt 'Rewrite VQL files in the standard layout'
             cand lsp 'Serve an editor: the language server, on standard input and output'
@@ -474,6 +546,14 @@ set edit:completion:arg-completer[vql] = {|@words|
         &'vql;help;backup;restore'= {
         }
         &'vql;help;backup;prune'= {
+        }
+        &'vql;help;audit'= {
+            cand export 'Write the log out, and its signed head'
+            cand verify 'Say whether the log is what was written, and where it stops being that'
+        }
+        &'vql;help;audit;export'= {
+        }
+        &'vql;help;audit;verify'= {
         }
         &'vql;help;bench'= {
         }

@@ -368,6 +368,95 @@ module completions {
   export extern "vql backup help help" [
   ]
 
+  def "nu-complete vql audit format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql audit color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Take out and verify the log of who was allowed or refused what
+  export extern "vql audit" [
+    --format: string@"nu-complete vql audit format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql audit color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete vql audit export format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql audit export color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Write the log out, and its signed head
+  export extern "vql audit export" [
+    --head: path              # Write the head there, signed
+    --key: path               # The Ed25519 key to sign with (PKCS #8); made when there is none
+    --format: string@"nu-complete vql audit export format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql audit export color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    target?: string           # The database [default: ./vql.db]
+  ]
+
+  def "nu-complete vql audit verify format" [] {
+    [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
+  }
+
+  def "nu-complete vql audit verify color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Say whether the log is what was written, and where it stops being that
+  export extern "vql audit verify" [
+    --head: path              # A head that was exported earlier: the log must reach as far
+    --signer: string          # The public key the head must be signed with, in hexadecimal
+    --log: path               # Verify a log that was exported, in place of that in the database
+    --format: string@"nu-complete vql audit verify format" # Form of the results [default: table on a terminal, jsonl otherwise]
+    --output(-o): path        # Write the results to a file instead of standard output
+    --color: string@"nu-complete vql audit verify color" # When to use color [default: auto]
+    --param: string           # Give a value to `$NAME` in statements (can be repeated)
+    --timeout: string         # Stop a statement that takes longer, such as `30s`, `500ms` or `2m`
+    --config: path            # Read the settings from this file instead of the usual ones
+    --quiet(-q)               # Print only results and errors
+    --verbose(-v)             # Say more about what is done
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    target?: string           # The database [default: ./vql.db]
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "vql audit help" [
+  ]
+
+  # Write the log out, and its signed head
+  export extern "vql audit help export" [
+  ]
+
+  # Say whether the log is what was written, and where it stops being that
+  export extern "vql audit help verify" [
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "vql audit help help" [
+  ]
+
   def "nu-complete vql bench format" [] {
     [ "table" "expanded" "json" "jsonl" "csv" "tsv" "markdown" ]
   }
@@ -577,6 +666,18 @@ module completions {
 
   # Remove old backups, never one that a newer one needs
   export extern "vql help backup prune" [
+  ]
+
+  # Take out and verify the log of who was allowed or refused what
+  export extern "vql help audit" [
+  ]
+
+  # Write the log out, and its signed head
+  export extern "vql help audit export" [
+  ]
+
+  # Say whether the log is what was written, and where it stops being that
+  export extern "vql help audit verify" [
   ]
 
   # Measure this machine's vql beside the same work done by hand on SQLite

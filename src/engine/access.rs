@@ -16,7 +16,7 @@ use crate::engine::auth::key::Wish;
 use crate::engine::auth::{ADMIN, Action, AuditLog, Key, Principal, Resource, Rights, Subject};
 use crate::engine::base::{Error, Lsn, Result, Timestamp};
 use crate::engine::exec::access::hidden;
-use crate::engine::exec::statement::setting;
+use crate::engine::exec::statement::{audit, setting};
 use crate::engine::hexad::{Author, attempt};
 use crate::engine::session::Session;
 use crate::engine::store::{Mask, Space, View};
@@ -236,6 +236,10 @@ impl Engine {
     /// This is for what is done without one: a route asks for its [`Action`] with
     /// [`Resource::Database`], and with [`Action::Data`] when the statement behind it will be decided.
     pub fn authorize(&self, who: &Principal, action: Action, resource: Resource<'_>) -> Result<()> {
-        self.rights(who)?.authorize(action, resource)
+        let decided = self.rights(who)?.authorize(action, resource);
+        if let Err(error) = &decided {
+            audit::refused(&self.shared, who, action.name(), error)?;
+        }
+        decided
     }
 }

@@ -233,6 +233,32 @@ upper, lower or preserve (upper).
 .TP
 .B exclude
 Patterns of files to leave out, as in .gitignore.
+.SS [serve.tokens]
+Whose signed tokens (JWT) are believed; one of keys, keys\-url and secret says how they are verified.
+.TP
+.B issuer
+Who issues them: exactly their claim iss.
+.TP
+.B audience
+For whom: exactly their claim aud, and no second one.
+.TP
+.B keys
+The file with the key set of the issuer (EdDSA, ES256, RS256).
+.TP
+.B keys\-url
+Its address, over https; fetched again every five minutes.
+.TP
+.B secret
+The file with a secret of 32 bytes and more that is shared with the issuer (HS256).
+.TP
+.B roles
+The claim that holds roles; none are taken from tokens without it.
+.TP
+.B revoked
+Tokens that are worth nothing, by their claim jti.
+.SS [serve.certificates]
+Whose a certificate of a client is: "sha256:HEX" of the certificate, or a name in it, "dns:NAME",
+"email:NAME" or "uri:NAME", and the name of the principal.
 .SS [embedder.NAME]
 A server that makes vectors of texts, by the name that statements use:
 .BR "EMBED('text', 'NAME')" .
@@ -296,13 +322,15 @@ fn settings_are_those_of_the_manual() {
         ("[s3]\nnosuch = 1\n", "SS [s3]"),
         ("[serve]\nnosuch = 1\n", "SS [serve]"),
         ("[serve.limits]\nnosuch = 1\n", "SS [serve.limits]"),
+        ("[serve.tokens]\nnosuch = 1\n", "SS [serve.tokens]"),
     ] {
         place.write("vql.toml", head);
         let run = place.vql(["fmt", "--print-config"]);
         let text = SETTINGS.split_once(section).unwrap().1;
         let known: Vec<&str> = run.err.split('`').skip(3).step_by(2).collect();
         assert!(known.len() > 1, "{run}");
-        let table = |key: &str| ["fmt", "embedder", "s3", "serve"].contains(&key);
+        let tables = ["fmt", "embedder", "s3", "serve", "limits", "tokens", "certificates"];
+        let table = |key: &str| tables.contains(&key);
         for key in known.iter().filter(|key| !table(key) && !key.contains('_')) {
             assert!(text.contains(&format!(".B {}\n", key.replace('-', "\\-"))), "{key}\n{run}");
         }

@@ -10,7 +10,7 @@ use crate::engine::base::{
     Error, Fault, HexadId, Iid, Kind, Modality, ModalitySet, Result, Timestamp,
 };
 use crate::engine::embed::Memo;
-use crate::engine::exec::statement::Job;
+use crate::engine::exec::statement::{Job, audit};
 use crate::engine::hexad::{
     Change, Draft, Hexad, HexadInput, ProvenanceInput, assemble, assemble_at, json, write,
 };
@@ -281,8 +281,17 @@ impl Session {
         Ok(wrote)
     }
 
-    /// Runs `work` in the surroundings of a statement: in the open transaction, or for itself.
+    /// Runs `work` in the surroundings of a statement, and writes down when it is refused.
     fn work<T>(&mut self, control: &Control, work: &dyn Fn(&Job<'_>) -> Result<T>) -> Result<T> {
+        let outcome = self.unheard(control, work);
+        if let Err(error) = &outcome {
+            audit::refused(&self.shared, &self.who, "HEXAD", error)?;
+        }
+        outcome
+    }
+
+    /// Runs `work` in the open transaction, or for itself.
+    fn unheard<T>(&mut self, control: &Control, work: &dyn Fn(&Job<'_>) -> Result<T>) -> Result<T> {
         control.check()?;
         if self.failed {
             return Err(Error::new(

@@ -3,7 +3,7 @@
 use crate::engine::Shared;
 use crate::engine::auth::audit::{Event, Verdict};
 use crate::engine::auth::{Action, Principal, Resource, Rights};
-use crate::engine::base::{Kind, Result, Timestamp, Value};
+use crate::engine::base::{Error, Kind, Result, Timestamp, Value};
 use crate::engine::exec::access::admit::needed;
 use crate::engine::exec::statement::{Job, setting, table};
 use crate::engine::lang::ast::{Show, ShowTarget, Statement, StatementKind};
@@ -74,6 +74,23 @@ pub fn after<T>(
     }
     let mut event = event(shared, rights.who(), statement, verdict);
     event.detail.clone_from(&error.message);
+    event.detail.truncate(event.detail.floor_char_boundary(2000));
+    shared.audit.record(event, false)
+}
+
+/// Writes down that something that is no statement was refused.
+pub fn refused(shared: &Shared, who: &Principal, act: &str, error: &Error) -> Result<()> {
+    if error.kind != Kind::PermissionDenied || shared.options.read_only {
+        return Ok(());
+    }
+    let mut event = Event {
+        at: shared.clock.now().0,
+        who: who.to_string(),
+        by: who.by().to_owned(),
+        act: act.to_owned(),
+        detail: error.message.clone(),
+        verdict: Verdict::Denied,
+    };
     event.detail.truncate(event.detail.floor_char_boundary(2000));
     shared.audit.record(event, false)
 }
