@@ -85,8 +85,7 @@ impl Access {
         let entry = shared.store.view()?.entry(Space::Setting, setting::AUDIT_READS)?;
         let on = entry.is_some_and(|body| body == b"true");
         let mut known = self.audits_reads.lock();
-        if epoch == self.epoch.load(Ordering::Acquire) && !shared.options.read_only
-        {
+        if epoch == self.epoch.load(Ordering::Acquire) && !shared.options.read_only {
             *known = Some(on);
         }
         Ok(on)

@@ -99,7 +99,10 @@ fn the_first_start_prints_one_key_and_only_keys_open() {
     assert_eq!(locked.send(None, count).status(), 401);
     locked.done(&admin, count);
     assert_eq!(locked.send(Some(("x-api-key", &admin)), count).status(), 200);
-    assert_eq!(locked.send(Some(("authorization", &format!("Basic {admin}"))), count).status(), 401);
+    assert_eq!(
+        locked.send(Some(("authorization", &format!("Basic {admin}"))), count).status(),
+        401
+    );
     for header in ["x-forwarded-user", "x-remote-user", "x-user", "cookie"] {
         assert_eq!(locked.send(Some((header, "admin")), count).status(), 401, "{header}");
     }

@@ -290,8 +290,7 @@ fn game(seed: u64, principals: usize, queries: usize) {
     let place = tempfile::tempdir().unwrap();
     let mut dice = Dice(seed);
     let engine = open(&place.path().join("all.db"));
-    let mut world: World =
-        (0..HEXADS).map(|n| (format!("h{n}"), hexad(&mut dice, n))).collect();
+    let mut world: World = (0..HEXADS).map(|n| (format!("h{n}"), hexad(&mut dice, n))).collect();
     fill(&engine, &world);
     let mut gone: Vec<(String, Json)> = vec![];
     let mut owner = engine.session();
