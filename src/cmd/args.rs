@@ -442,7 +442,8 @@ pub struct BackupPruneArgs {
 #[derive(Debug, Args)]
 pub struct BenchArgs {
     /// The suites to run: load, insert, writers, get, knn, knn-filtered, text, hops, hybrid, aggregate,
-    /// as-of, mixed, recovery, plan, parse, fmt [default: all of these]; or drift, alone
+    /// as-of, mixed, recovery, plan, parse, fmt [default: all of these]; or drift, alone;
+    /// or calibrate, alone: what elementary work costs here, kept with `--database` for its planner
     pub suite: Vec<String>,
     /// What else to measure in the same run (can be repeated) [default: sqlite]
     ///
@@ -453,7 +454,7 @@ pub struct BenchArgs {
     #[arg(long, value_name = "NAME[=URL]", conflicts_with = "alone")]
     pub against: Vec<String>,
     /// Measure your own statements on this database, which is only read (with `--queries`)
-    #[arg(long, value_name = "DIR", requires = "queries")]
+    #[arg(long, value_name = "DIR")]
     pub database: Option<PathBuf>,
     /// The statements to measure, each for itself (with `--database`)
     #[arg(long, value_name = "FILE.vql", requires = "database")]

@@ -34,9 +34,11 @@ use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::engine::base::{Clock, Lsn, Result, Rng};
+use crate::engine::base::{Clock, Error, Kind, Lsn, Result, Rng};
 use crate::engine::catalog::Snapshot;
 use crate::engine::exec::drift::sweep::Sweep;
+use crate::engine::exec::statistics::put_units;
+use crate::engine::plan::cost::Units;
 pub use auth::{Action, Principal, Resource, Rights};
 use direct::Turn;
 pub use hexad::import::Watch;
@@ -151,6 +153,24 @@ impl Engine {
         demo::fill(&self.shared.store)
     }
 
+    /// Keeps what elementary work costs on this machine, by the names of [`plan_prices`]: plans are
+    /// chosen by it from now on. `InvalidParameter` for a name or a price that cannot be.
+    pub fn keep_prices(&self, prices: &[(&str, f64)]) -> Result<()> {
+        let view = self.shared.store.view()?;
+        let statistics = &self.shared.indexes.statistics;
+        let mut units = statistics.known(&view)?.units.clone();
+        for (name, micros) in prices {
+            if !units.set(name, *micros) {
+                let message = format!("{micros} microseconds is no price of `{name}`");
+                return Err(Error::new(Kind::InvalidParameter, message));
+            }
+        }
+        let mut writes = view.write_set()?;
+        put_units(&mut writes, &units);
+        self.shared.store.commit(writes)?;
+        statistics.priced(&view, units)
+    }
+
     /// Waits until the indexes that are built in the background have caught up.
     ///
     /// Answers never depend on it, only their speed does.
@@ -168,4 +188,13 @@ impl Engine {
     pub fn close(&self) -> Result<()> {
         self.shared.close()
     }
+}
+
+/// The built-in prices of elementary work: name, microseconds, what for.
+pub fn plan_prices() -> Vec<(&'static str, f64, &'static str)> {
+    let units = Units::default();
+    let price = |(name, about): &(&'static str, &'static str)| {
+        (*name, units.get(name).unwrap_or_default(), *about)
+    };
+    Units::ALL.iter().map(price).collect()
 }

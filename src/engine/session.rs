@@ -241,6 +241,24 @@ impl Session {
         self.settings.get(&name.to_ascii_lowercase())
     }
 
+    /// Takes the plan of this number for every query from now on, whatever it costs.
+    #[cfg(test)]
+    pub(crate) fn force_plan(&mut self, number: usize) {
+        self.settings.insert("forced plan".to_owned(), Value::Int(number as i64));
+    }
+
+    /// The plan that was chosen last.
+    #[cfg(test)]
+    pub(crate) fn last_plan(&self) -> Option<crate::engine::plan::physical::Plan> {
+        self.shared.indexes.plan.lock().clone()
+    }
+
+    /// How many plans the last query had.
+    #[cfg(test)]
+    pub(crate) fn plans(&self) -> usize {
+        self.shared.indexes.plans.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
     /// The caller's bounds, tightened by the setting `timeout_ms`.
     fn bounded(&self, control: &Control) -> Control {
         let mut control = control.clone();

@@ -17,6 +17,7 @@ use crate::engine::exec::context::Indexes;
 use crate::engine::exec::drift::scoreboard::Scoreboard;
 use crate::engine::exec::drift::sweep::Sweep;
 use crate::engine::exec::statement::{policy, setting};
+use crate::engine::exec::statistics::Statistician;
 use crate::engine::lang::resolve::Ty;
 use crate::engine::modality::document;
 use crate::engine::modality::document::field_index::FieldIndex;
@@ -115,6 +116,11 @@ impl Shared {
             hooks.extend(applier.take());
             *applier = Some(Arc::new(Several(hooks)));
         }
+        let statistics = Arc::new(Statistician::default());
+        if let Some(temporal) = &mut appliers[Modality::Temporal as usize] {
+            let hooks = vec![Arc::clone(temporal), Arc::clone(&statistics) as Arc<dyn Applier>];
+            *temporal = Arc::new(Several(hooks));
+        }
         let how = OpenOptions {
             create: options.create,
             read_only: options.read_only,
@@ -135,8 +141,22 @@ impl Shared {
         text.start(Arc::downgrade(&store));
         let statements = Statements::new(path, options.read_only);
         setting::load(&statements, &store.view()?)?;
+        statistics.tell(statements.ready.renewals());
+        statistics.start(Arc::downgrade(&store), Arc::downgrade(&graph));
         let facts = Mutex::new(None);
-        let indexes = Indexes { graph, vector, text, fields, scores, facts };
+        let indexes = Indexes {
+            graph,
+            vector,
+            text,
+            fields,
+            scores,
+            statistics,
+            facts,
+            #[cfg(test)]
+            plan: Mutex::default(),
+            #[cfg(test)]
+            plans: std::sync::atomic::AtomicUsize::new(0),
+        };
         let opened = clock.now();
         let audit = AuditLog::new(path, &store.id());
         Ok(Self {
@@ -305,6 +325,7 @@ impl Shared {
     /// Ends everything in order; the first failure is told, the rest is ended all the same.
     pub fn close(&self) -> Result<()> {
         self.sweep.stop();
+        self.indexes.statistics.close();
         let vector = self.indexes.vector.close();
         let text = self.indexes.text.close();
         let scores = self.indexes.scores.save();

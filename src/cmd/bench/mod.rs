@@ -16,6 +16,7 @@ use crate::engine::outcome::Params;
 mod bar;
 #[cfg(feature = "peers")]
 mod by_hand;
+mod calibrate;
 mod compare;
 mod data;
 mod drift;
@@ -66,6 +67,9 @@ const WITHOUT_DATABASE: &[&str] = &["parse", "fmt"];
 /// The suite that stands alone: it measures how well, not how fast.
 const DRIFT: &str = "drift";
 
+/// The word for measuring what plans are chosen by, with `--database` for the planner of that one.
+const CALIBRATE: &str = "calibrate";
+
 /// The word that stands before the cases whose instructions are counted.
 const INSTRUCTIONS: &str = "instructions";
 
@@ -78,6 +82,9 @@ pub(crate) fn run(
 ) -> Result<ExitStatus> {
     if args.suite.first().is_some_and(|suite| suite == INSTRUCTIONS) {
         return counted(args, ui);
+    }
+    if args.suite.first().is_some_and(|suite| suite == CALIBRATE) {
+        return calibrated(args, config, ui);
     }
     let wishes = wishes(args)?;
     // What it is compared with is read before anything is measured: it may not be there.
@@ -98,6 +105,17 @@ pub(crate) fn run(
     } else {
         std::fs::remove_dir_all(&place).ok();
     }
+    result
+}
+
+/// Measures the prices plans are chosen by.
+fn calibrated(args: &BenchArgs, config: &Config, ui: &mut Ui) -> Result<ExitStatus> {
+    if args.suite.len() > 1 {
+        return Err(CmdError::usage("`calibrate` is measured alone"));
+    }
+    let place = scratch(args)?;
+    let result = calibrate::run(args, &place, config, ui);
+    std::fs::remove_dir_all(&place).ok();
     result
 }
 
@@ -127,6 +145,9 @@ fn wishes(args: &BenchArgs) -> Result<Vec<Wish>> {
             return Err(CmdError::usage(format!("no suite is called `{suite}`"))
                 .hint(format!("the suites are {}, {DRIFT}", SUITES.join(", "))));
         }
+    }
+    if args.database.is_some() && args.queries.is_none() {
+        return Err(CmdError::usage("`--database` goes with `--queries`, or with `calibrate`"));
     }
     if args.database.is_some() && !args.suite.is_empty() {
         return Err(CmdError::usage("the suites are of generated data").hint(

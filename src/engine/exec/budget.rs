@@ -133,6 +133,11 @@ impl<'a> Budget<'a> {
         Ok(done)
     }
 
+    /// The time on the clock of the statement.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// Bytes of rows that are held.
     pub fn held(&self) -> usize {
         self.held.get()

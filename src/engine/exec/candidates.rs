@@ -48,7 +48,7 @@ pub fn set(
         }
         Access::All | Access::Not(_) => None,
         Access::Nothing => Some(RoaringBitmap::new()),
-        Access::Probe(probe) => ask(ctx, probe)?.map(|found| found & source),
+        Access::Probe(probe) => ask(ctx, probe, source)?.map(|found| found & source),
         Access::And(inner) => {
             let mut left: Option<RoaringBitmap> = None;
             for member in by_cost(ctx, inner, source)? {
@@ -144,12 +144,16 @@ pub fn range(low: Option<&(Value, bool)>, high: Option<&(Value, bool)>) -> Optio
     ValueRange::new(bound(low), bound(high))
 }
 
-/// Asks one index; `None` when it has no answer.
+/// Asks one index; `None` when it has no answer. It may answer about hexads outside of `within` too.
 ///
 /// Some indexes know only what is committed: what they say of hexads that the transaction has written
 /// is replaced by what the test itself says of them.
-pub fn ask(ctx: &Context<'_>, probe: &Probe) -> Result<Option<RoaringBitmap>> {
-    let found = ask_index(ctx, probe)?;
+pub fn ask(
+    ctx: &Context<'_>,
+    probe: &Probe,
+    within: &RoaringBitmap,
+) -> Result<Option<RoaringBitmap>> {
+    let found = ask_index(ctx, probe, within)?;
     let speaks_of = match &probe.ask {
         Ask::FieldIn(..) | Ask::FieldRange(..) => Modality::Document,
         Ask::Type(_) | Ask::VerifiedBy(_) | Ask::Proof(_) => Modality::Semantic,
@@ -189,7 +193,11 @@ fn tested(
     Ok(found)
 }
 
-fn ask_index(ctx: &Context<'_>, probe: &Probe) -> Result<Option<RoaringBitmap>> {
+fn ask_index(
+    ctx: &Context<'_>,
+    probe: &Probe,
+    within: &RoaringBitmap,
+) -> Result<Option<RoaringBitmap>> {
     let view = ctx.view;
     let ground = view.ground();
     let found = match &probe.ask {
@@ -227,7 +235,7 @@ fn ask_index(ctx: &Context<'_>, probe: &Probe) -> Result<Option<RoaringBitmap>> 
         Ask::Proof(kind) => SemanticIndex::with_proof(ground, kind)?,
         Ask::ModifiedBy(who) => TemporalIndex::modified_by(ground, who)?,
         Ask::Text | Ask::Similar | Ask::Radius | Ask::Bounds | Ask::Shape => {
-            return of_test(ctx, probe);
+            return of_test(ctx, probe, within);
         }
         Ask::Rank(op, n) => {
             let (low, high) = match op {
@@ -245,7 +253,11 @@ fn ask_index(ctx: &Context<'_>, probe: &Probe) -> Result<Option<RoaringBitmap>> 
     Ok(Some(found))
 }
 
-fn of_test(ctx: &Context<'_>, probe: &Probe) -> Result<Option<RoaringBitmap>> {
+fn of_test(
+    ctx: &Context<'_>,
+    probe: &Probe,
+    within: &RoaringBitmap,
+) -> Result<Option<RoaringBitmap>> {
     let view = ctx.view;
     Ok(match &probe.leaf.test {
         Test::FullText(_) => match ctx.prepared(&probe.leaf)?.as_ref() {
@@ -257,7 +269,11 @@ fn of_test(ctx: &Context<'_>, probe: &Probe) -> Result<Option<RoaringBitmap>> {
         Test::Similar(wanted) => match (ctx.prepared(&probe.leaf)?.as_ref(), wanted.within) {
             (Prepared::Vector(target), Some(least)) => {
                 let metric = similarity::metric(wanted.metric);
-                let query = VectorQuery::new(&wanted.embedding, &target.numbers, metric);
+                let fewer = ctx.view.is_masked() || within.len() < ctx.population()?;
+                let query = VectorQuery {
+                    filter: fewer.then_some(within),
+                    ..VectorQuery::new(&wanted.embedding, &target.numbers, metric)
+                };
                 let found = ctx.indexes.vector.within(&search::records(view), &query, least)?;
                 let mut found: RoaringBitmap = found.iter().map(|(iid, _)| iid.0).collect();
                 if let Some(own) = target.own {

@@ -21,6 +21,7 @@ use crate::engine::exec::eval;
 use crate::engine::exec::past::PastGraph;
 use crate::engine::exec::prepared::Prepared;
 use crate::engine::exec::row::Row;
+use crate::engine::exec::statistics::Statistician;
 use crate::engine::modality::document::field_index::FieldIndex;
 use crate::engine::modality::document::text_search::TextIndex;
 use crate::engine::modality::graph::{GraphIndex, Neighbors, Predicates};
@@ -42,8 +43,16 @@ pub struct Indexes {
     pub fields: Arc<FieldIndex>,
     /// Scores of drift.
     pub scores: Arc<Scoreboard>,
+    /// What plans go by.
+    pub statistics: Arc<Statistician>,
     /// What plans want to know of the data, as of the commit it was read at.
     pub facts: Mutex<Option<(Lsn, Arc<Facts>)>>,
+    /// The plan chosen last.
+    #[cfg(test)]
+    pub plan: Mutex<Option<crate::engine::plan::physical::Plan>>,
+    /// How many plans the last query had whose plan was forced.
+    #[cfg(test)]
+    pub plans: std::sync::atomic::AtomicUsize,
 }
 
 /// Lowered contracts by name, for whoever asks which of them a hexad satisfies.
@@ -66,6 +75,13 @@ pub struct Context<'v> {
     pub when: When,
     /// No index is asked: every hexad is looked at.
     pub scan: bool,
+    /// The share of the nearest vectors that must be found; 1 for all of them.
+    pub recall: f64,
+    /// A plan is held on to, whatever its steps find.
+    pub keeps_plan: bool,
+    /// The plan that is taken whatever it costs, by its number among all there are.
+    #[cfg(test)]
+    pub forced: Option<usize>,
     contracts: ContractFilters<'v>,
     rules: RulesOf<'v>,
     opened_rules: OnceCell<Rules>,
@@ -79,6 +95,9 @@ pub struct Context<'v> {
 
 /// The board of what somebody may see, kept with what is hidden.
 struct Scored(Arc<Board>);
+
+/// The share of the nearest vectors that is found when nobody says otherwise.
+pub const RECALL: f64 = 0.99;
 
 /// Bound hexads remembered at once.
 const REMEMBERED: usize = 4096;
@@ -101,6 +120,10 @@ impl<'v> Context<'v> {
             now,
             when,
             scan: false,
+            recall: RECALL,
+            keeps_plan: false,
+            #[cfg(test)]
+            forced: None,
             contracts,
             rules,
             opened_rules: OnceCell::new(),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use crate::engine::base::{Error, Iid, Kind, Modality, Result};
+use crate::engine::exec::best_first::{Best, BestFirst};
 use crate::engine::exec::context::Context;
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::eval::{self, Env};
@@ -21,14 +22,15 @@ use crate::engine::modality::semantic::index::SemanticIndex;
 use crate::engine::plan::access::Facts;
 use crate::engine::plan::choose::Chooser;
 use crate::engine::plan::logical::{Filter, Select, Source};
-use crate::engine::plan::physical::{self, Finish, Goal, Plan, Step};
+use crate::engine::plan::physical::{self, Finish, Goal, Plan, Step, Why};
+use crate::engine::plan::rules;
 use crate::engine::statements::ready::Surroundings;
 
 /// How many times more or fewer rows than expected make the way on be chosen again.
 const OFF: f64 = 10.0;
 
-/// The share of the nearest vectors that is found when nobody says otherwise.
-const RECALL: f64 = 0.99;
+/// Microseconds of expected work from which on it is measured.
+const LONG: f64 = 500.0;
 
 /// What is known of the data.
 ///
@@ -86,10 +88,18 @@ fn committed_facts(ctx: &Context<'_>) -> Result<Arc<Facts>> {
 /// What a query wants of its rows.
 pub fn goal(select: &Select, need: Option<usize>) -> Goal {
     let rankings = rank::rankings(&select.filter, &select.when);
+    let need = need.map(|n| n as u64);
+    // Of a query for the k nearest no more are needed, however many rows it shows.
+    let limit = match rankings.as_slice() {
+        [one] => rank::limit(&one.test),
+        _ => None,
+    };
     Goal {
-        need: need.map(|n| n as u64),
+        need: match (need, limit) {
+            (Some(need), Some(limit)) => Some(need.min(limit)),
+            (need, limit) => need.or(limit),
+        },
         rankings: rankings.into_iter().map(|leaf| Arc::new(leaf.clone())).collect(),
-        recall: RECALL,
     }
 }
 
@@ -123,13 +133,24 @@ pub fn plan(ctx: &Context<'_>, select: &Select) -> Result<(Plan, Filter)> {
 
 /// The plan of a query.
 pub fn planned(ctx: &Context<'_>, select: &Select, goal: &Goal) -> Result<Planned> {
-    let filter = physical::without_limits(&select.filter);
+    let (filter, rules) = rules::rewrite(&physical::without_limits(&select.filter));
     let total = select::source(ctx, select)?.len();
     let facts = facts(ctx)?;
     let mut world = Measures::of(ctx, total);
     let chooser = Chooser::new(&filter, &facts, total, goal, &mut world);
     world.finish()?;
-    let plan = chooser.plan();
+    #[cfg(test)]
+    if let Some(number) = ctx.forced {
+        let mut every = chooser.every();
+        ctx.indexes.plans.store(every.len(), std::sync::atomic::Ordering::Relaxed);
+        let plan = every.swap_remove(number % every.len());
+        return Ok(Planned { filter, plan, chooser: Some(chooser), number: 0 });
+    }
+    let plan = Plan { rules, ..chooser.plan() };
+    #[cfg(test)]
+    {
+        *ctx.indexes.plan.lock() = Some(plan.clone());
+    }
     Ok(Planned { filter, plan, chooser: Some(chooser), number: 0 })
 }
 
@@ -142,11 +163,13 @@ pub fn chosen(
     number: usize,
     runs: bool,
 ) -> Result<Planned> {
-    let Some(slot) = ctx.budget.slot() else { return planned(ctx, select, goal) };
-    let filter = physical::without_limits(&select.filter);
+    let slot = ctx.budget.slot().filter(|_| !ctx.keeps_plan);
+    let Some(slot) = slot else { return planned(ctx, select, goal) };
+    let (filter, rules) = rules::rewrite(&physical::without_limits(&select.filter));
     let (facts, total) = (facts(ctx)?, select::source(ctx, select)?.len());
-    let around = Surroundings { facts: &facts, total, goal };
-    if let Some(plan) = slot.plan(number, &filter, around) {
+    let around = Surroundings { facts: &facts, total, goal, recall: ctx.recall };
+    let kept = slot.plan(number, &filter, around);
+    if let Some(plan) = kept.filter(|plan| plan.rules == rules && ranks_same(plan, &filter, goal)) {
         if runs {
             slot.is_reused();
         }
@@ -157,6 +180,16 @@ pub fn chosen(
         slot.chose(number, &planned.plan, around);
     }
     Ok(Planned { number, ..planned })
+}
+
+/// Whether the conjunct that a kept plan leaves to the ranking is still the one that ranks: other values
+/// may have been rewritten into another number of conjuncts.
+fn ranks_same(plan: &Plan, filter: &Filter, goal: &Goal) -> bool {
+    let ranking = |conjunct: usize| match (filter.conjuncts().get(conjunct), &*goal.rankings) {
+        (Some(Filter::Leaf(leaf)), [one]) => leaf.number == one.number,
+        _ => false,
+    };
+    plan.choices.iter().filter(|c| c.why == Why::Ranked).all(|c| ranking(c.conjunct))
 }
 
 /// What was found and what it took.
@@ -196,12 +229,18 @@ fn narrow(
     while let Some(step) = steps.pop_front() {
         let left = narrowed.as_ref().unwrap_or(&source);
         asked.push(step.conjunct);
-        let ask = || match step.exact {
-            true => candidates::exactly(ctx, &step.access, left),
-            false => candidates::set(ctx, &step.access, left),
+        let ask = || {
+            if step.exact {
+                candidates::exactly(ctx, &step.access, left)
+            } else {
+                candidates::set(ctx, &step.access, left)
+            }
         };
         let rows = |found: &Option<RoaringBitmap>| found.as_ref().unwrap_or(left).len();
+        let began = ctx.budget.now();
         let found = ctx.budget.part(Part::Step(planned.number_of(&step)), ask, rows)?;
+        let micros = ctx.budget.now().0.saturating_sub(began.0) as f64;
+        let answered = found.is_some();
         match found {
             Some(found) => narrowed = Some(found),
             // The index has no answer today; the rows have.
@@ -210,7 +249,10 @@ fn narrow(
         }
         let left = narrowed.as_ref().unwrap_or(&source).len();
         after.push(left);
-        if is_off(left as f64, step.expected.rows) && !steps.is_empty() {
+        if answered && !ctx.keeps_plan {
+            learn(ctx, planned, &step, &asked, left, micros);
+        }
+        if !ctx.keeps_plan && is_off(left as f64, step.expected.rows) && !steps.is_empty() {
             let onward = match &planned.chooser {
                 Some(chooser) => chooser.onward(&asked, left),
                 None => misled(ctx, (select, goal), planned)?.onward(&asked, left),
@@ -238,6 +280,26 @@ fn misled(
     weighed.chooser.ok_or_else(|| Error::new(Kind::InternalError, "a plan nobody chose"))
 }
 
+/// Takes note of what a step really gave and took. A plan that is kept teaches nothing: what it expects
+/// is of other values.
+fn learn(
+    ctx: &Context<'_>,
+    planned: &Planned,
+    step: &Step,
+    asked: &[usize],
+    left: u64,
+    micros: f64,
+) {
+    let Some(chooser) = &planned.chooser else { return };
+    let mut lessons = ctx.indexes.statistics.lessons();
+    lessons.hear(&chooser.shape_of(asked), step.expected.rows, left as f64);
+    // Of little work the time says little.
+    let expected = step.expected.cost.micros();
+    if expected > LONG {
+        lessons.hear(&chooser.time_of(step.conjunct), expected, micros);
+    }
+}
+
 /// Whether a count is so far from what was expected that the plan is no longer to be trusted.
 fn is_off(actual: f64, expected: f64) -> bool {
     let (actual, expected) = (actual.max(1.0), expected.max(1.0));
@@ -248,18 +310,59 @@ fn is_off(actual: f64, expected: f64) -> bool {
 /// `need`, so many in the order of their ids are enough.
 pub fn passing(ctx: &Context<'_>, select: &Select, need: Option<usize>) -> Result<Found> {
     let mut goal = goal(select, need);
-    // Whoever asks here ranks afterwards.
+    // Whoever asks here ranks afterwards, if anything ranks.
     goal.need = goal.need.filter(|_| goal.rankings.is_empty());
+    let (planned, narrowed) = begun(ctx, select, &goal)?;
+    tested(ctx, select, &planned, narrowed, need)
+}
+
+/// What a query found.
+pub enum Sought {
+    /// The hexads that pass; they are still to be ranked, if anything ranks.
+    Passing(Found),
+    /// The best of them, best first, as many as are needed.
+    Best(Best),
+}
+
+/// As [`passing`], for a query of which only `need` rows in its own order matter: they may be ranked
+/// before they are tested.
+pub fn sought(ctx: &Context<'_>, select: &Select, need: Option<usize>) -> Result<Sought> {
+    let goal = goal(select, need);
+    let (planned, narrowed) = begun(ctx, select, &goal)?;
+    match (narrowed.finish, goal.rankings.as_slice(), goal.need) {
+        (Finish::RankFirst, [ranking], Some(most)) => {
+            let rest = rest(&planned, &narrowed.residual);
+            let search = BestFirst { ctx, select, ranking, rest: &rest };
+            let most = usize::try_from(most).unwrap_or(usize::MAX);
+            let part = Part::Rank(ranking.number);
+            let best = || search.run(&narrowed.left, most);
+            Ok(Sought::Best(ctx.budget.part(part, best, |best| best.rows.len() as u64)?))
+        }
+        (_, rankings, _) => {
+            let need = need.filter(|_| rankings.is_empty());
+            tested(ctx, select, &planned, narrowed, need).map(Sought::Passing)
+        }
+    }
+}
+
+/// Chooses a plan and takes its steps.
+fn begun(ctx: &Context<'_>, select: &Select, goal: &Goal) -> Result<(Planned, Narrowed)> {
     let number = ctx.budget.next_query();
-    let choose = || chosen(ctx, select, &goal, number, true);
+    let choose = || chosen(ctx, select, goal, number, true);
     let planned = ctx.budget.part(Part::Choose, choose, |_| 0)?;
     ctx.budget.planned(&planned.plan);
     if let Some(trace) = ctx.budget.trace() {
         trace.chose(&planned.plan, &planned.filter);
     }
     let source = select::source(ctx, select)?;
-    let narrowed = narrow(ctx, (select, &goal), &planned, source)?;
-    tested(ctx, select, &planned, narrowed, need)
+    let narrowed = narrow(ctx, (select, goal), &planned, source)?;
+    Ok((planned, narrowed))
+}
+
+/// The conjuncts of these numbers.
+fn rest(planned: &Planned, residual: &[usize]) -> Filter {
+    let conjuncts = planned.filter.conjuncts();
+    Filter::all(residual.iter().filter_map(|index| conjuncts.get(*index).cloned()).collect())
 }
 
 fn tested(
@@ -270,15 +373,21 @@ fn tested(
     need: Option<usize>,
 ) -> Result<Found> {
     let Narrowed { left, residual, after, .. } = narrowed;
-    let conjuncts = planned.filter.conjuncts();
-    let rest = residual.iter().filter_map(|index| conjuncts.get(*index).cloned()).collect();
-    let rest = Filter::all(rest);
+    let rest = rest(planned, &residual);
     let always = rest == Filter::Const(true) && select.source != Source::Reflect;
     if always {
         return Ok(Found { rows: left, after, read: 0 });
     }
     let read = Reader { ctx, select, rest: &rest };
-    ctx.budget.part(Part::Residual, || read.all(&left, after, need), |found| found.rows.len())
+    let read = || read.all(&left, after, need);
+    let found = ctx.budget.part(Part::Residual, read, |found| found.rows.len())?;
+    let chooser = planned.chooser.as_ref().filter(|_| !ctx.keeps_plan);
+    if let Some((shape, share)) = chooser.and_then(|chooser| chooser.tested_alone(&residual))
+    {
+        let expected = share * found.read as f64;
+        ctx.indexes.statistics.lessons().hear(&shape, expected, found.rows.len() as f64);
+    }
+    Ok(found)
 }
 
 /// Reads rows one by one.

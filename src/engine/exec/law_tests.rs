@@ -84,7 +84,7 @@ pub(super) fn text(dice: &mut Dice) -> String {
     (0..=dice.roll(5)).map(|_| dice.pick(&WORDS)).collect::<Vec<_>>().join(" ")
 }
 
-fn insert(dice: &mut Dice, number: u64) -> String {
+pub(super) fn insert(dice: &mut Dice, number: u64) -> String {
     let mut parts = vec![];
     if dice.chance(80) {
         let mut fields = vec![format!("title = '{}'", text(dice))];

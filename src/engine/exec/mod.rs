@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod aggregate;
+pub mod best_first;
 pub mod bindings;
 pub mod budget;
 pub mod candidates;
@@ -33,6 +34,7 @@ pub mod scalar;
 pub mod select;
 pub mod similarity;
 pub mod statement;
+pub mod statistics;
 pub mod text;
 pub mod top;
 pub mod trace;
@@ -48,10 +50,14 @@ mod normalize_tests;
 #[cfg(test)]
 mod overlay_tests;
 #[cfg(test)]
+mod plan_tests;
+#[cfg(test)]
 mod policy_tests;
 #[cfg(test)]
 mod snapshot_tests;
 #[cfg(test)]
 mod statements_tests;
+#[cfg(test)]
+mod statistics_tests;
 #[cfg(test)]
 mod transaction_tests;

@@ -9,6 +9,7 @@ use crate::engine::base::{Error, Iid, Kind, Modality, Result, Value, limit};
 use crate::engine::exec::context::Context;
 use crate::engine::exec::entity::Entity;
 use crate::engine::exec::eval::{self, Env};
+use crate::engine::exec::find::Sought;
 use crate::engine::exec::group::{self, Group};
 use crate::engine::exec::row::Row;
 use crate::engine::exec::top::{self, Ranked};
@@ -39,25 +40,13 @@ pub fn run(ctx: &Context<'_>, select: &Select, default_limit: bool) -> Result<Ou
     let rankings = rank::rankings(&select.filter, &select.when);
     let plain = is_plain(select, &rankings);
     let need = need(select, default_limit);
-    let found = find::passing(ctx, select, need.filter(|_| rankings.is_empty()))?;
-    if rankings.is_empty() && physical::only_counts(select) {
-        let count = Value::Int(found.rows.len() as i64);
-        let cells = select.items.iter().map(|item| match item.value {
-            Scalar::Aggregate(_) => count.clone(),
-            _ => item.value.constant().cloned().unwrap_or_default(),
-        });
-        return Ok(finish(select, vec![cells.collect()], false));
-    }
-    let ranked = if rankings.is_empty() {
-        let sort = || find::by_id(ctx, &found.rows);
-        let order = if plain {
-            ctx.budget.part(Part::Sort, sort, |order| order.len() as u64)?
-        } else {
-            found.rows.iter().collect()
-        };
-        order.into_iter().map(|iid| Ranked { iid, ..Ranked::default() }).collect()
-    } else {
-        top::ranked(ctx, &rankings, &found.rows, need)?
+    let ranked = match find::sought(ctx, select, need)? {
+        Sought::Best(best) => best.rows,
+        Sought::Passing(found) if rankings.is_empty() && physical::only_counts(select) => {
+            return Ok(counted(select, found.rows.len()));
+        }
+        Sought::Passing(found) if rankings.is_empty() => unranked(ctx, &found.rows, plain)?,
+        Sought::Passing(found) => top::ranked(ctx, &rankings, &found.rows, need)?,
     };
     if !plain {
         let mut rows = Vec::with_capacity(ranked.len());
@@ -76,6 +65,27 @@ pub fn run(ctx: &Context<'_>, select: &Select, default_limit: bool) -> Result<Ou
         |rows| rows.len() as u64,
     )?;
     Ok(finish(select, answered, window.cut))
+}
+
+/// The answer that is nothing but a number of rows.
+fn counted(select: &Select, rows: u64) -> Outcome {
+    let count = Value::Int(rows as i64);
+    let cells = select.items.iter().map(|item| match item.value {
+        Scalar::Aggregate(_) => count.clone(),
+        _ => item.value.constant().cloned().unwrap_or_default(),
+    });
+    finish(select, vec![cells.collect()], false)
+}
+
+/// Rows that nothing ranks, in the order of their ids when that is the order of the answer.
+fn unranked(ctx: &Context<'_>, rows: &RoaringBitmap, plain: bool) -> Result<Vec<Ranked>> {
+    let sort = || find::by_id(ctx, rows);
+    let order = if plain {
+        ctx.budget.part(Part::Sort, sort, |order| order.len() as u64)?
+    } else {
+        rows.iter().collect()
+    };
+    Ok(order.into_iter().map(|iid| Ranked { iid, ..Ranked::default() }).collect())
 }
 
 /// The columns of ranked rows, each read when its turn comes.

@@ -1,5 +1,6 @@
 //! Rankings over the present state, asked of the indexes: the best so many of the rows that pass.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -114,13 +115,9 @@ fn note(test: &Leaf, row: &mut Ranked, score: f64) {
 }
 
 fn one(test: &Leaf, scored: &[(Iid, f64)], found: &mut BTreeMap<u32, Ranked>) {
-    for (iid, score) in scored {
+    for (iid, by) in scored {
         if let Some(row) = found.get_mut(&iid.0) {
-            note(test, row, *score);
-            // A place is ordered by distance, which is a column of its own.
-            if !matches!(test.test, Test::NearestPoint { .. }) {
-                row.score = Some(*score);
-            }
+            score(test, row, *by);
         }
     }
 }
@@ -150,8 +147,17 @@ fn sort(ctx: &Context<'_>, rows: &mut Vec<Ranked>) -> Result<()> {
     Ok(())
 }
 
+/// Gives a row the score of the one ranking of its query.
+pub fn score(test: &Leaf, row: &mut Ranked, score: f64) {
+    note(test, row, score);
+    // A place is ordered by distance, which is a column of its own.
+    if !matches!(test.test, Test::NearestPoint { .. }) {
+        row.score = Some(score);
+    }
+}
+
 /// The best hexads of one ranking, at most `most` of them, ties at the end settled by id.
-fn best(
+pub fn best(
     ctx: &Context<'_>,
     test: &Leaf,
     among: &RoaringBitmap,
@@ -202,13 +208,17 @@ fn asked(
     match &test.test {
         Test::Similar(wanted) => {
             let target = prepared::target(ctx, wanted, test.span)?;
-            let mut among = among.clone();
+            let mut among = Cow::Borrowed(among);
             if let Some(own) = target.own {
-                among.remove(own);
+                among.to_mut().remove(own);
             }
             let metric = similarity::metric(wanted.metric);
             let query = VectorQuery {
-                filter: Some(&among),
+                // A filter that admits everybody costs and does nothing.
+                filter: (ctx.view.is_masked() || among.len() < ctx.population()?)
+                    .then_some(among.as_ref()),
+                exact: ctx.recall >= 1.0,
+                recall: ctx.recall,
                 ..VectorQuery::new(&wanted.embedding, &target.numbers, metric)
             };
             let records = search::records(ctx.view);

@@ -258,7 +258,8 @@ fn probe(leaf: &Arc<Leaf>, facts: &Facts, seeds: &[(String, String)]) -> Access 
     Access::Probe(Probe { leaf: Arc::clone(leaf), ask, exact })
 }
 
-fn turned(op: CompareOp) -> CompareOp {
+/// The comparison with its sides changed.
+pub fn turned(op: CompareOp) -> CompareOp {
     match op {
         CompareOp::Less => CompareOp::Greater,
         CompareOp::LessEqual => CompareOp::GreaterEqual,

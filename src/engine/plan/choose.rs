@@ -13,10 +13,13 @@ use crate::engine::plan::logical::{Filter, Leaf, Test};
 use crate::engine::plan::physical::{
     Alternative, Choice, Finish, Goal, Plan, Search, Step, Why, only_ranks,
 };
+use crate::engine::plan::shape;
 use crate::engine::plan::world::{Asking, Testing, World, asking, rows_of, testing};
 
 /// Conjuncts with an index up to which all orders are weighed.
 const ALL_ORDERS: usize = 5;
+/// How many times slower or faster than its price a question may be believed to be.
+const SLOWER: f64 = 8.0;
 /// Alternatives that are told.
 const TOLD: usize = 4;
 
@@ -31,6 +34,8 @@ struct Candidate {
     share: f64,
     origin: Origin,
     asking: Asking,
+    /// What it is about, without its constants.
+    shape: String,
 }
 
 /// How the one ranking is made.
@@ -59,6 +64,10 @@ pub struct Chooser {
     need: Option<f64>,
     recall: f64,
     units: Units,
+    /// By how much sets of candidates were estimated wrong before, by their bits; empty for not at all.
+    joint: Vec<f64>,
+    /// The shape of each test.
+    shapes: Vec<String>,
 }
 
 /// A set of indexes asked in an order, and what follows.
@@ -105,20 +114,50 @@ impl Chooser {
         let conjuncts = filter.conjuncts();
         let members = access::members(filter, facts);
         let mut candidates = vec![];
+        let learns = world.has_learned();
         for (conjunct, access::Member { access, settles }) in members.into_iter().enumerate() {
             if access == Access::All {
                 continue;
             }
             let exact = access::exact(&access);
-            let (rows, origin) = rows_of(&access, world);
+            let (mut rows, mut origin) = rows_of(&access, world);
+            // A guess is wrong in another way than what statistics say.
+            let shape = format!("{} ({origin})", shape::of_access(&conjuncts[conjunct], &access));
+            let mut asking = asking(&access, world);
+            if learns {
+                // What an index has counted needs no correction.
+                if let (true, Some(factor)) = (origin < Origin::Counted, world.learned(&shape)) {
+                    rows *= factor;
+                    origin = Origin::Learned;
+                }
+                let time = world.learned(&timed(&shape)).unwrap_or(1.0);
+                asking = asking.times(time.clamp(1.0 / SLOWER, SLOWER));
+            }
             let share = (rows / population).clamp(0.0, 1.0);
-            let asking = asking(&access, world);
-            candidates.push(Candidate { conjunct, access, exact, settles, share, origin, asking });
+            candidates.push(Candidate {
+                conjunct,
+                access,
+                exact,
+                settles,
+                share,
+                origin,
+                asking,
+                shape,
+            });
         }
+        let joint = if learns { joint(&candidates, world) } else { vec![] };
         let mut tests: Vec<Option<Testing>> = conjuncts
             .iter()
             .map(|member| (!only_ranks(member)).then(|| testing(member, world)))
             .collect();
+        let shapes: Vec<String> = conjuncts.iter().map(shape::of_filter).collect();
+        for (test, shape) in tests.iter_mut().zip(&shapes) {
+            if let (true, Some(test)) = (learns, test)
+                && let Some(factor) = world.learned(&tested_by(shape))
+            {
+                test.share = (test.share * factor).clamp(0.0, 1.0);
+            }
+        }
         for candidate in candidates.iter().filter(|c| c.exact) {
             if let Some(Some(test)) = tests.get_mut(candidate.conjunct) {
                 test.share = candidate.share;
@@ -131,7 +170,7 @@ impl Chooser {
         let ranked = conjuncts.iter().position(|member| {
             matches!(member, Filter::Leaf(leaf) if Some(leaf.number) == single && answers(leaf))
         });
-        let rankers = goal.rankings.iter().filter_map(|leaf| ranker(leaf, goal, world)).collect();
+        let rankers = goal.rankings.iter().filter_map(|leaf| ranker(leaf, world)).collect();
         let units = world.units().clone();
         let mut order: Vec<usize> =
             tests.iter().enumerate().filter(|(_, t)| t.is_some()).map(|(i, _)| i).collect();
@@ -148,9 +187,30 @@ impl Chooser {
             ranked,
             rankers,
             need: goal.need.map(|n| n as f64),
-            recall: goal.recall,
+            recall: world.recall(),
             units,
+            joint,
+            shapes,
         }
+    }
+
+    /// What the conjuncts `asked` of indexes, taken together, are about.
+    pub fn shape_of(&self, asked: &[usize]) -> String {
+        let shapes = self.candidates.iter().filter(|c| asked.contains(&c.conjunct));
+        together_as(shapes.map(|c| c.shape.as_str()).collect())
+    }
+
+    /// What asking one index is about, for what is learned of its time.
+    pub fn time_of(&self, conjunct: usize) -> String {
+        timed(&self.shape_of(&[conjunct]))
+    }
+
+    /// What the one conjunct rows are tested by is about, and the share that should pass; nothing when
+    /// there are several.
+    pub fn tested_alone(&self, residual: &[usize]) -> Option<(String, f64)> {
+        let [one] = residual else { return None };
+        let share = self.tests.get(*one)?.as_ref()?.share;
+        Some((tested_by(self.shapes.get(*one)?), share))
     }
 
     /// The cheapest plan.
@@ -292,7 +352,13 @@ impl Chooser {
             left *= share.powf(exponent);
             exponent /= 2.0;
         }
-        left
+        if self.joint.is_empty() || steps.is_empty() {
+            return left;
+        }
+        let bits = |of: &[usize]| of.iter().fold(0, |bits, at| bits | 1_usize << at);
+        let (then, now) = (bits(before), bits(before) | bits(steps));
+        let learned = |bits: usize| self.joint.get(bits).copied().unwrap_or(1.0);
+        (left * learned(now) / learned(then)).min(from)
     }
 
     /// The conjuncts that rows have to be tested by after these candidates were asked.
@@ -313,7 +379,7 @@ impl Chooser {
         let (mut pass, mut exponent) = (1.0_f64, 1.0_f64);
         let mut read = [false; Modality::ALL.len()];
         for test in residual.iter().filter_map(|at| self.tests.get(*at)?.as_ref()) {
-            cost += test.cost(&read, &self.units) * pass;
+            cost += test.cost(read, &self.units) * pass;
             read.iter_mut().zip(test.reads).for_each(|(read, more)| *read |= more);
             pass *= test.share.clamp(0.0, 1.0).powf(exponent);
             exponent /= 2.0;
@@ -450,6 +516,7 @@ impl Chooser {
             ranking: (!self.rankers.is_empty()).then(|| estimate(way.end.ranking)),
             search: way.end.search,
             cost: way.cost(),
+            rules: vec![],
             choices: vec![],
             alternatives: vec![],
         }
@@ -487,9 +554,40 @@ impl Chooser {
     }
 }
 
+/// The shape under which the time of a question is remembered.
+fn timed(shape: &str) -> String {
+    format!("time of {shape}")
+}
+
+/// The shape under which the share of rows that pass a test is remembered.
+fn tested_by(shape: &str) -> String {
+    format!("test of {shape}")
+}
+
+fn together_as(mut shapes: Vec<&str>) -> String {
+    shapes.sort_unstable();
+    shapes.join(" & ")
+}
+
+/// What was learned of each set of candidates beyond what was learned of each of them.
+fn joint(candidates: &[Candidate], world: &mut dyn World) -> Vec<f64> {
+    if candidates.len() > ALL_ORDERS {
+        return vec![];
+    }
+    let factor = |set: usize| {
+        if set.count_ones() < 2 {
+            return 1.0;
+        }
+        let members = (0..candidates.len()).filter(|at| set & (1 << at) != 0);
+        let shapes = members.map(|at| candidates[at].shape.as_str()).collect();
+        world.learned(&together_as(shapes)).unwrap_or(1.0)
+    };
+    (0..1_usize << candidates.len()).map(factor).collect()
+}
+
 /// What is tested first: what leaves most out for its price, and late tests last.
 fn worth(test: &Testing, units: &Units) -> (bool, f64) {
-    let cost = test.cost(&[false; Modality::ALL.len()], units).micros();
+    let cost = test.cost([false; Modality::ALL.len()], units).micros();
     (test.late, cost / (1.0 - test.share).max(0.001))
 }
 
@@ -502,11 +600,11 @@ fn answers(leaf: &Leaf) -> bool {
     }
 }
 
-fn ranker(leaf: &Leaf, goal: &Goal, world: &mut dyn World) -> Option<Ranker> {
+fn ranker(leaf: &Leaf, world: &mut dyn World) -> Option<Ranker> {
     match &leaf.test {
         Test::Similar(search) => {
             let dimensions = world.dimensions(&search.embedding);
-            let has_graph = goal.recall < 1.0 && world.has_graph(&search.embedding);
+            let has_graph = world.recall() < 1.0 && world.has_graph(&search.embedding);
             let vectors = world.present(Modality::Vector);
             let units = world.units();
             Some(Ranker::Vector {
@@ -529,3 +627,7 @@ fn ranker(leaf: &Leaf, goal: &Goal, world: &mut dyn World) -> Option<Ranker> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+#[path = "choose_tests.rs"]
+mod tests;

@@ -10,9 +10,13 @@ pub mod again;
 pub mod choose;
 pub mod cost;
 pub mod explain;
+pub mod learn;
 pub mod logical;
 pub mod lower;
 pub mod physical;
+pub mod rules;
+pub mod shape;
+pub mod stats;
 pub mod variables;
 pub mod world;
 

@@ -28,6 +28,8 @@ pub struct Plan {
     pub search: Search,
     /// What finding, testing and ranking cost together.
     pub cost: Cost,
+    /// The rules that rewrote the filter before.
+    pub rules: Vec<&'static str>,
     /// For each conjunct why an index is asked, or not.
     pub choices: Vec<Choice>,
     /// Other ways that were considered, the cheapest first. The chosen one is not among them.
@@ -167,8 +169,6 @@ pub struct Goal {
     pub need: Option<u64>,
     /// What ranks the rows.
     pub rankings: Vec<std::sync::Arc<Leaf>>,
-    /// The share of the nearest vectors that must be found.
-    pub recall: f64,
 }
 
 /// The filter without the conjuncts that let only the best pass: those come last.

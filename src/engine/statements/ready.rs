@@ -78,6 +78,11 @@ impl Ready {
         parsed
     }
 
+    /// Counts how often statistics were renewed, for whoever renews them.
+    pub fn renewals(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.statistics)
+    }
+
     /// Statistics were renewed: every plan is chosen again.
     pub fn statistics_changed(&self) {
         self.statistics.fetch_add(1, Ordering::Relaxed);
@@ -120,6 +125,8 @@ pub struct Surroundings<'a> {
     pub total: u64,
     /// What the query wants of its rows.
     pub goal: &'a Goal,
+    /// The share of the nearest vectors that must be found.
+    pub recall: f64,
 }
 
 fn types(params: &Params) -> Vec<(String, Ty)> {
@@ -174,7 +181,7 @@ impl Slot {
             facts: Arc::clone(around.facts),
             total: around.total,
             need: around.goal.need,
-            recall: around.goal.recall,
+            recall: around.recall,
             statistics: self.statistics.load(Ordering::Relaxed),
             plan: plan.clone(),
             runs,
@@ -197,7 +204,7 @@ impl Slot {
         let same = Arc::ptr_eq(&kept.facts, around.facts) || kept.facts == *around.facts;
         same && kept.total.abs_diff(around.total) <= kept.total / 10
             && kept.need == around.goal.need
-            && (kept.recall - around.goal.recall).abs() < f64::EPSILON
+            && (kept.recall - around.recall).abs() < f64::EPSILON
             && kept.statistics == self.statistics.load(Ordering::Relaxed)
     }
 }

@@ -97,6 +97,7 @@ impl Mask {
             Space::Job
             | Space::Conflict
             | Space::Normalization
+            | Space::Statistics
             | Space::Rule
             | Space::Role
             | Space::Member

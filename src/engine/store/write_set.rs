@@ -129,11 +129,13 @@ pub enum Space {
     Owner = 11,
     /// Keys of principals, as hashes.
     Key = 12,
+    /// What plans go by: statistics of the data, prices of the machine.
+    Statistics = 13,
 }
 
 impl Space {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Contract,
         Self::Setting,
         Self::Job,
@@ -147,6 +149,7 @@ impl Space {
         Self::Member,
         Self::Owner,
         Self::Key,
+        Self::Statistics,
     ];
 
     /// The singular noun of messages.
@@ -160,6 +163,7 @@ impl Space {
             Self::Policy => "policy",
             Self::Conflict => "conflict",
             Self::Normalization => "normalization",
+            Self::Statistics => "statistic",
             Self::Rule => "rule",
             Self::Role => "role",
             Self::Member => "member",
@@ -181,6 +185,8 @@ impl Space {
             Self::Contract | Self::Job | Self::Field | Self::Policy | Self::Conflict => true,
             // The trail says what happened; going back happened too.
             Self::Setting | Self::Snapshot | Self::Normalization => false,
+            // They are as good as before, or are gathered again.
+            Self::Statistics => false,
             // Going back never gives back a right that was taken away.
             Self::Rule | Self::Role | Self::Member | Self::Owner | Self::Key => false,
         }

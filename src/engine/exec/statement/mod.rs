@@ -1,6 +1,7 @@
 //! One file for each kind of statement: from the tree to an outcome.
 
 pub mod access;
+pub mod analyze;
 pub mod assign;
 pub mod audit;
 pub mod conflict;
@@ -166,6 +167,7 @@ impl Job<'_> {
             }
             StatementKind::Role(statement) => access::role(self, statement, span),
             StatementKind::Key(statement) => key::run(self, statement, span),
+            StatementKind::Analyze(modality) => analyze::run(self, modality.as_ref(), span),
             StatementKind::CheckIntegrity => show::integrity(self),
             StatementKind::Snapshot(statement) => snapshot::run(self, statement, span),
             StatementKind::Version(_) => Ok(done("VERSION")),
@@ -177,8 +179,7 @@ impl Job<'_> {
             // What later versions bring.
             | StatementKind::Transaction(_)
             | StatementKind::Import(_)
-            | StatementKind::Export(_)
-            | StatementKind::Analyze(_) => {
+            | StatementKind::Export(_) => {
                 Err(Error::not_supported(statement.keyword(), span))
             }
             StatementKind::Error => {
@@ -227,6 +228,12 @@ impl Job<'_> {
         let indexes = &self.shared.indexes;
         let mut ctx = Context::new(view, indexes, self.budget, self.now, when, &contracts, &rules);
         ctx.scan = setting::scans(self.settings);
+        ctx.recall = setting::recall(self.settings);
+        #[cfg(test)]
+        {
+            ctx.forced = setting::forced(self.settings);
+            ctx.keeps_plan = ctx.forced.is_some();
+        }
         with(&ctx)
     }
 

@@ -8,6 +8,7 @@ use crate::engine::auth::{Level, book};
 use crate::engine::base::{Error, Kind, Result, Value};
 use crate::engine::drift::threshold::{Change, Threshold};
 use crate::engine::embed::DEFAULT;
+use crate::engine::exec::context::RECALL;
 use crate::engine::exec::drift::scoreboard::PERIOD;
 use crate::engine::lang::ast::{Isolation, SetSetting};
 use crate::engine::outcome::Outcome;
@@ -184,6 +185,13 @@ fn of_session() -> Vec<Setting> {
             "off: every statement is checked and planned anew",
             |v| matches!(v, Value::Text(t) if ["on", "off"].contains(&t.to_ascii_lowercase().as_str())),
             "on or off",
+        ),
+        setting(
+            "recall_target",
+            Value::Float(RECALL),
+            "the share of the nearest vectors that must be found: 1 compares with every one",
+            |v| v.as_f64().is_some_and(|share| (0.5..=1.0).contains(&share)),
+            "a number from 0.5 to 1",
         ),
         setting(
             "sync",
@@ -433,6 +441,20 @@ pub fn scans(settings: &BTreeMap<String, Value>) -> bool {
 
 fn word(settings: &BTreeMap<String, Value>, name: &str, wanted: &str) -> bool {
     settings.get(name).and_then(Value::as_str).is_some_and(|w| w.eq_ignore_ascii_case(wanted))
+}
+
+/// The share of the nearest vectors that must be found.
+pub fn recall(settings: &BTreeMap<String, Value>) -> f64 {
+    settings.get("recall_target").and_then(Value::as_f64).unwrap_or(RECALL)
+}
+
+/// The number of the plan that a test forces.
+#[cfg(test)]
+pub fn forced(settings: &BTreeMap<String, Value>) -> Option<usize> {
+    match settings.get("forced plan") {
+        Some(Value::Int(n)) => usize::try_from(*n).ok(),
+        _ => None,
+    }
 }
 
 /// True when queries say how their rows were found.

@@ -151,6 +151,30 @@ impl Csr {
         &self.statistics
     }
 
+    /// How many hexads have up to 1, 2, 4, 8 .. edges of a predicate, by where they start and where they
+    /// end.
+    pub fn degrees(&self) -> BTreeMap<PredicateId, [Vec<u64>; 2]> {
+        let mut all: BTreeMap<PredicateId, [Vec<u64>; 2]> = BTreeMap::new();
+        for (which, side) in [&self.out, &self.into].into_iter().enumerate() {
+            for node in side.starts.windows(2) {
+                let halves = side.halves.get(node[0] as usize..node[1] as usize);
+                let mut counts: BTreeMap<PredicateId, u64> = BTreeMap::new();
+                for (predicate, _) in halves.unwrap_or_default() {
+                    *counts.entry(*predicate).or_default() += 1;
+                }
+                for (predicate, count) in counts {
+                    let buckets = &mut all.entry(predicate).or_default()[which];
+                    let bucket = count.next_power_of_two().trailing_zeros() as usize;
+                    if buckets.len() <= bucket {
+                        buckets.resize(bucket + 1, 0);
+                    }
+                    buckets[bucket] += 1;
+                }
+            }
+        }
+        all
+    }
+
     /// How many edges there are.
     pub fn len(&self) -> usize {
         self.out.halves.len()

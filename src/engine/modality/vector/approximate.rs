@@ -16,8 +16,16 @@ use super::scan::{Best, Hit, Scan, Scope};
 use super::search::{VectorIndex, VectorQuery, VectorRecords};
 use super::segment::VectorSegment;
 
-/// Proposals of the graph that are scored exactly, at least.
-const PROPOSALS: usize = 64;
+/// Proposals of the graph that are scored exactly for a recall: for each wanted, and at least.
+fn proposals(recall: f64, k: usize) -> usize {
+    let (each, least) = match recall {
+        r if r > 0.997 => (16, 256),
+        r if r > 0.992 => (8, 128),
+        r if r > 0.95 => (4, 64),
+        _ => (2, 32),
+    };
+    (each * k).max(least)
+}
 
 /// What graphs lack of a generation.
 #[derive(Debug)]
@@ -48,7 +56,7 @@ impl VectorIndex {
             && !query.exact
             && rows >= self.many()
             && admitted * 2 >= rows
-            && k * 4 <= 512;
+            && proposals(query.recall, k) <= 1024;
         if !pays {
             return Ok(false);
         }
@@ -72,7 +80,7 @@ impl VectorIndex {
         let mut codes = Vec::new();
         quantize(query.vector, &mut codes);
         codes.truncate(query.vector.len());
-        let Some(near) = graph.near(&codes, (4 * k).max(PROPOSALS), query.filter) else {
+        let Some(near) = graph.near(&codes, proposals(query.recall, k), query.filter) else {
             return Ok(false);
         };
         let mut proposed = 0;

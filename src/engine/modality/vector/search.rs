@@ -45,12 +45,14 @@ pub struct VectorQuery<'a> {
     pub filter: Option<&'a RoaringBitmap>,
     /// Never approximate.
     pub exact: bool,
+    /// The share of the nearest that an approximate search should find.
+    pub recall: f64,
 }
 
 impl<'a> VectorQuery<'a> {
     /// A search among all hexads, approximate where that pays.
     pub fn new(name: &'a str, vector: &'a [f32], metric: Metric) -> Self {
-        Self { name, vector, metric, filter: None, exact: false }
+        Self { name, vector, metric, filter: None, exact: false, recall: 0.99 }
     }
 
     /// Whether a hexad may be found.
