@@ -382,8 +382,7 @@ fn tested(
     let read = || read.all(&left, after, need);
     let found = ctx.budget.part(Part::Residual, read, |found| found.rows.len())?;
     let chooser = planned.chooser.as_ref().filter(|_| !ctx.keeps_plan);
-    if let Some((shape, share)) = chooser.and_then(|chooser| chooser.tested_alone(&residual))
-    {
+    if let Some((shape, share)) = chooser.and_then(|chooser| chooser.tested_alone(&residual)) {
         let expected = share * found.read as f64;
         ctx.indexes.statistics.lessons().hear(&shape, expected, found.rows.len() as f64);
     }
