@@ -18,6 +18,7 @@ mod conversation;
 mod drift;
 mod drift_bench;
 mod embedders;
+mod explain;
 mod fmt;
 mod formats;
 mod guide;

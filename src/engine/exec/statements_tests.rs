@@ -342,3 +342,25 @@ fn a_text_is_executed_as_it_is_parsed() {
     }
     assert!(parse("SHOW SLOW QUERIES LIMIT 3").is_ok() && !parse("SHOW SLOW").is_ok());
 }
+
+#[test]
+fn an_argument_that_nobody_asks_for_is_refused() {
+    let (_dir, engine) = filled(3);
+    let mut session = engine.session();
+    ok(&mut session, "PREPARE named AS SELECT id FROM hexads WHERE kind = $kind LIMIT $n");
+    let rows = ok(&mut session, "EXECUTE named(kind => 'gem', n => 1)");
+    assert_eq!(rows, [[text("h1")]]);
+    let faults = [
+        ("EXECUTE named(kind => 'gem', n => 1, more => 2)", Kind::InvalidParameter),
+        ("EXECUTE named('gem', n => 1)", Kind::InvalidParameter),
+        ("EXECUTE named(kind => 'gem')", Kind::MissingParameter),
+        ("EXECUTE named(kind => 'gem', kind => 'ore', n => 1)", Kind::InvalidParameter),
+    ];
+    for (statement, fault) in faults {
+        assert_eq!(kind(&mut session, statement), Some(fault), "{statement}");
+    }
+    ok(&mut session, "PREPARE typed (text, int) AS SELECT id FROM hexads WHERE kind = $1 LIMIT $2");
+    assert_eq!(kind(&mut session, "EXECUTE typed('gem', 'x')"), Some(Kind::InvalidParameter));
+    assert_eq!(kind(&mut session, "EXECUTE typed('gem')"), Some(Kind::InvalidParameter));
+    assert_eq!(ok(&mut session, "EXECUTE typed('gem', 1)"), [[text("h1")]]);
+}

@@ -1,10 +1,12 @@
 //! Prepared statements of a session.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::base::{Error, Kind, Result, Span, Value};
 use crate::engine::exec::statement::table;
 use crate::engine::lang::ast::{Execute, Name, Prepare, Show, Statement};
+use crate::engine::lang::kind::SyntaxKind;
+use crate::engine::lang::lexer::lex;
 use crate::engine::lang::resolve::Ty;
 use crate::engine::outcome::{Outcome, Params};
 use crate::engine::statements::Statements;
@@ -17,6 +19,8 @@ pub struct Prepared {
     /// The statement.
     pub statement: Statement,
     types: Vec<Declared>,
+    /// Its parameters, by name or number.
+    params: BTreeSet<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +36,9 @@ pub type Shelf = BTreeMap<String, Prepared>;
 pub fn prepare(shelf: &mut Shelf, text: &str, prepare: &Prepare) -> Result<()> {
     let types = prepare.types.iter().map(declared).collect::<Result<Vec<_>>>()?;
     let key = prepare.name.text.to_ascii_lowercase();
-    let ready = Prepared { text: text.to_owned(), statement: (*prepare.statement).clone(), types };
+    let statement = (*prepare.statement).clone();
+    let params = parameters(text.get(statement.span.range()).unwrap_or_default());
+    let ready = Prepared { text: text.to_owned(), statement, types, params };
     if let Some(known) = shelf.get(&key) {
         let words = |p: &Prepared| {
             let text = p.text.get(p.statement.span.range()).unwrap_or_default();
@@ -47,6 +53,12 @@ pub fn prepare(shelf: &mut Shelf, text: &str, prepare: &Prepare) -> Result<()> {
     }
     shelf.insert(key, ready);
     Ok(())
+}
+
+/// The parameters of a statement, without their signs.
+fn parameters(text: &str) -> BTreeSet<String> {
+    let params = lex(text).into_iter().filter(|leaf| leaf.kind == SyntaxKind::Param);
+    params.filter_map(|leaf| text.get(leaf.start + 1..leaf.end)).map(str::to_owned).collect()
 }
 
 fn declared(name: &Name) -> Result<Declared> {
@@ -122,6 +134,17 @@ pub fn arguments(
             }
             number.to_string()
         };
+        // One that is only declared may be given all the same.
+        let declared = name.is_none() && number <= prepared.types.len();
+        if !declared && !prepared.params.contains(&key) {
+            let message = format!("the prepared statement has no parameter `{key}`");
+            let known: Vec<&str> = prepared.params.iter().map(String::as_str).collect();
+            let hint = match known.as_slice() {
+                [] => "it has none".to_owned(),
+                known => format!("parameters: {}", known.join(", ")),
+            };
+            return Err(Error::new(Kind::InvalidParameter, message).at(expr.span).hint(hint));
+        }
         if params.insert(key.clone(), given).is_some() {
             let message = format!("argument `{key}` is given twice");
             return Err(Error::new(Kind::InvalidParameter, message).at(expr.span));

@@ -7,7 +7,7 @@ use crate::engine::exec::statement::explain::tree;
 use crate::engine::exec::statement::{Inside, Job};
 use crate::engine::lang::ast::{Statement, StatementKind};
 use crate::engine::outcome::Outcome;
-use crate::engine::plan::explain::{Explained, Run};
+use crate::engine::plan::explain::{Explained, Op, Run};
 use crate::engine::store::{View, tally};
 use crate::engine::transaction::Staged;
 
@@ -40,6 +40,15 @@ pub(super) fn run(job: &Job<'_>, view: &View, statement: &Statement) -> Result<E
         bytes: read.bytes,
         pages: read.pages,
     });
+    if !job.who.sees_all() {
+        // How much had to be read tells of what may not be seen.
+        unread(&mut explained.root);
+        if let Some(run) = &mut explained.run {
+            (run.records, run.bytes, run.pages) = (0, 0, 0);
+        }
+        let note = "what was read from the files is told only to who may read everything";
+        explained.notes.push(note.to_owned());
+    }
     if writes(&statement.kind) {
         let note = "nothing was written: what the statement writes was made ready and dropped, \
                     so the commit itself is not measured";
@@ -54,6 +63,13 @@ fn ready(job: &Job<'_>, view: &View, statement: &Statement) -> Result<Outcome> {
     let read_only = job.inside.is_some_and(|inside| inside.read_only);
     let inside = Some(Inside { view, read_only, staged: &staged });
     Job { inside, ..*job }.run(&statement.kind, statement.span)
+}
+
+fn unread(op: &mut Op) {
+    if let Some(done) = &mut op.actual {
+        (done.records, done.bytes, done.pages) = (0, 0, 0);
+    }
+    op.inputs.iter_mut().for_each(unread);
 }
 
 /// True for statements that write hexads.
