@@ -67,7 +67,7 @@ impl Form {
                 title,
                 "the answer is none of what `Accept` names",
             )
-            .hint("application/json, application/jsonl, text/csv and text/event-stream are made")
+            .hint("application/json, application/jsonl and text/csv are made")
         })
     }
 }

@@ -251,7 +251,11 @@ pub async fn query(
         Form::Lines => answer::bytes(StatusCode::OK, form.media(), answer::lines(&outcome)),
         Form::Csv => answer::bytes(StatusCode::OK, form.media(), answer::csv(&outcome)),
         Form::Events => {
-            return Err(Error::new(Kind::NotSupported, "streams are not made yet").into());
+            return Err(Error::new(
+                Kind::NotSupported,
+                "rows are not streamed as events by this version",
+            )
+            .into());
         }
     })
 }

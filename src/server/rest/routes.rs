@@ -168,12 +168,6 @@ const TRANSACTION: Param = Param {
     kind: "string",
     about: "The id of an open transaction that this belongs to.",
 };
-const IDEMPOTENCY: Param = Param {
-    name: "Idempotency-Key",
-    place: "header",
-    kind: "string",
-    about: "A request that is sent again under the same key is done once.",
-};
 const IF_MATCH: Param = Param {
     name: "If-Match",
     place: "header",
@@ -273,7 +267,6 @@ pub static ROUTES: &[Route] = &[
             ok(shape::<Answer>),
             Good { status: 200, media: "application/jsonl", shape: None, about: "A row a line." },
             Good { status: 200, media: "text/csv", shape: None, about: "With a header." },
-            Good { status: 200, media: "text/event-stream", shape: None, about: "Row by row." },
         ],
         ..route(Method::Post, "/query", "query", "query", "Run a statement of VQL", || {
             post(query::query)
@@ -337,7 +330,7 @@ pub static ROUTES: &[Route] = &[
         ..route(Method::Get, "/hexads", "listHexads", "hexads", "List hexads", || get(hexads::list))
     },
     Route {
-        params: &[TRANSACTION, IDEMPOTENCY],
+        params: &[TRANSACTION],
         body: Some(shape::<hexads::Hexad>),
         answers: &[created(shape::<hexads::Hexad>)],
         ..route(Method::Post, "/hexads", "createHexad", "hexads", "Make a hexad", || {
@@ -345,7 +338,7 @@ pub static ROUTES: &[Route] = &[
         })
     },
     Route {
-        params: &[TRANSACTION, IDEMPOTENCY],
+        params: &[TRANSACTION],
         body: Some(shape::<hexads::Batch>),
         answers: &[ok(shape::<hexads::BatchAnswer>)],
         ..route(
@@ -383,7 +376,7 @@ pub static ROUTES: &[Route] = &[
         })
     },
     Route {
-        params: &[IF_MATCH, IF_NONE_MATCH, TRANSACTION, IDEMPOTENCY],
+        params: &[IF_MATCH, IF_NONE_MATCH, TRANSACTION],
         body: Some(shape::<hexads::Hexad>),
         answers: &[ok(shape::<hexads::Hexad>), created(shape::<hexads::Hexad>)],
         ..route(
@@ -396,7 +389,7 @@ pub static ROUTES: &[Route] = &[
         )
     },
     Route {
-        params: &[IF_MATCH, TRANSACTION, IDEMPOTENCY],
+        params: &[IF_MATCH, TRANSACTION],
         body: Some(shape::<hexads::Hexad>),
         answers: &[ok(shape::<hexads::Hexad>)],
         ..route(
@@ -409,7 +402,7 @@ pub static ROUTES: &[Route] = &[
         )
     },
     Route {
-        params: &[IF_MATCH, TRANSACTION, IDEMPOTENCY],
+        params: &[IF_MATCH, TRANSACTION],
         answers: &[Good { status: 204, media: "", shape: None, about: "It is gone." }],
         ..route(
             Method::Delete,
