@@ -49,7 +49,7 @@ Examples:
   $ vql repl my.db -c 'SELECT id FROM hexads WHERE name = $who LIMIT 5' --param who=Ada
   A script, into a file:
   $ vql repl my.db -f queries/people.vql --format csv --output people.csv
-  # On a server, with a key from a file
+  On a server, with a key from a file:
   $ vql repl https://db.example:8443 --user-key key.txt";
 
 /// `vql explain`

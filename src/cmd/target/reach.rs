@@ -17,7 +17,7 @@ const MOST: u64 = 1 << 20;
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Options for a server (TARGET is an address)")]
 pub struct Reach {
-    /// Read the API key from this file [default: the variable VQL_API_KEY]
+    /// Read the API key from this file [default: the variable `VQL_API_KEY`]
     #[arg(long, value_name = "FILE")]
     pub user_key: Option<PathBuf>,
     /// Trust servers whose certificate is signed by one of this PEM file, and no others

@@ -38,9 +38,7 @@ impl Remote {
     /// Reads the address and what it takes; connects to nobody.
     pub(super) fn new(name: &str, reach: &Reach, config: &Config) -> Result<Self> {
         let address = Address::parse(name).map_err(CmdError::usage)?;
-        let client = Client::new(address, reach.means(config)?).map_err(|message| {
-            CmdError::usage(message).hint("an address that begins with `https://` is encrypted")
-        })?;
+        let client = Client::new(address, reach.means(config)?).map_err(CmdError::usage)?;
         let transaction = TransactionState::None;
         Ok(Self { client, session: None, told: Vec::new(), transaction, reached: false })
     }
@@ -71,7 +69,7 @@ impl Remote {
     fn send(
         &mut self,
         text: &str,
-        params: Map<String, Json>,
+        params: &Map<String, Json>,
         control: &Control,
     ) -> Result<Outcome, Failure> {
         let mut body = json!({"query": text, "params": params, "force": control.force_unbounded});
@@ -96,7 +94,7 @@ impl Remote {
         let Some(id) = answer.text("id") else { return Err(self.misunderstood()) };
         self.session = Some(id.to_owned());
         for text in self.told.clone() {
-            self.send(&text, Map::new(), control)?;
+            self.send(&text, &Map::new(), control)?;
         }
         Ok(())
     }
@@ -118,13 +116,13 @@ impl Remote {
         params: &Params,
         control: &Control,
     ) -> Result<Outcome, Failure> {
-        let params =
-            || params.iter().map(|(name, value)| (name.clone(), value.to_json())).collect();
+        let params: Map<String, Json> =
+            params.iter().map(|(name, value)| (name.clone(), value.to_json())).collect();
         let needs = remembers(statement) || !self.told.is_empty();
         if self.session.is_none() && needs {
             self.open_session(control)?;
         }
-        let done = self.send(text, params(), control);
+        let done = self.send(text, &params, control);
         let Err(failure) = &done else { return done };
         if !self.is_forgotten(failure) {
             return done;
@@ -137,7 +135,7 @@ impl Remote {
             return Err(Failure::Statement(error.hint("nothing of it was written; begin again")));
         }
         self.open_session(control)?;
-        self.send(text, params(), control)
+        self.send(text, &params, control)
     }
 
     /// Follows what a statement does to the session.

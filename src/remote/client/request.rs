@@ -159,7 +159,7 @@ impl Client {
             at = cause.source();
         }
         let last = words.pop().unwrap_or_else(|| "the connection ended".to_owned());
-        let certificate = last.contains("certificate") || last.contains("UnknownIssuer");
+        let certificate = last.contains("UnknownIssuer");
         let last = said(last.split(" (os error").next().unwrap_or(&last));
         Failure::Unreachable {
             message: format!("cannot reach `{}`: {last}", self.address),

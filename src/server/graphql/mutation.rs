@@ -74,7 +74,9 @@ impl HexadInput {
             ("provenance", self.provenance),
             ("spatial", self.spatial),
         ];
-        parts.into_iter().for_each(|(name, part)| say(name, part.map(|Json(part)| part)));
+        for (name, part) in parts {
+            say(name, part.map(|Json(part)| part));
+        }
         let tensor = match (self.tensor, self.tensor_shape, self.tensor_data) {
             (tensor, None, None) => tensor.map(|Json(tensor)| tensor),
             (None, Some(shape), Some(data)) => Some(json!({"shape": shape, "data": data})),

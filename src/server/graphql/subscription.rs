@@ -1,5 +1,6 @@
 //! What can be waited for. Whoever waits is told when the database has changed; a client that reads
 //! slowly is told of fewer changes, and never makes the server keep more than one answer.
+#![expect(clippy::unused_async, reason = "fields of a subscription are declared so")]
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

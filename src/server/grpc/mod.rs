@@ -33,7 +33,10 @@ use proto::vql_server::VqlServer;
     unused_qualifications,
     clippy::pedantic,
     clippy::missing_docs_in_private_items,
-    clippy::clone_on_ref_ptr,
+    clippy::enum_variant_names,
+    clippy::empty_structs_with_brackets,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
     reason = "made by a program from the definitions, which hold the documentation"
 )]
 pub mod proto {

@@ -124,7 +124,7 @@ impl Writing {
         let writes = batch.iter().map(|item| item.write.clone()).collect();
         match self.write(writes).await {
             Ok(wrote) => {
-                wrote.iter().for_each(|wrote| self.count(wrote.what));
+                self.count(&wrote);
                 return Ok(());
             }
             Err(problem) if is_of_the_server(&problem) => return Err(problem),
@@ -133,7 +133,7 @@ impl Writing {
         }
         for item in batch {
             match self.write(vec![item.write]).await {
-                Ok(wrote) => wrote.iter().for_each(|wrote| self.count(wrote.what)),
+                Ok(wrote) => self.count(&wrote),
                 Err(problem) if is_of_the_server(&problem) => return Err(problem),
                 Err(problem) if self.skips(&problem) => self.done.skipped += 1,
                 Err(problem) => self.reject(item.number, item.id, problem)?,
@@ -155,11 +155,13 @@ impl Writing {
             && self.options.on_conflict() == proto::OnConflict::Skip
     }
 
-    fn count(&mut self, what: Done) {
-        match what {
-            Done::Created => self.done.inserted += 1,
-            Done::Changed | Done::Deleted => self.done.replaced += 1,
-            Done::Unchanged => self.done.skipped += 1,
+    fn count(&mut self, wrote: &[Wrote]) {
+        for one in wrote {
+            match one.what {
+                Done::Created => self.done.inserted += 1,
+                Done::Changed | Done::Deleted => self.done.replaced += 1,
+                Done::Unchanged => self.done.skipped += 1,
+            }
         }
     }
 

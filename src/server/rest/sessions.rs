@@ -18,6 +18,7 @@ use crate::server::state::App;
 /// How a session is opened: nothing can be said yet.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::empty_structs_with_brackets, reason = "an object without members")]
 pub struct SessionRequest {}
 
 /// A session that was opened.

@@ -161,6 +161,44 @@ fn keys_are_not_given_away() {
 }
 
 #[test]
+fn a_server_is_believed_when_the_right_one_has_signed_for_it() {
+    let place = Place::new();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    place.write("cert.pem", made.cert.pem());
+    place.write("key.pem", made.signing_key.serialize_pem());
+    let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    place.write("other.pem", other.cert.pem());
+    let served = Served::start(place.command([
+        "serve",
+        "t.db",
+        "--insecure",
+        "--listen",
+        "127.0.0.1:0",
+        "--tls-cert",
+        "cert.pem",
+        "--tls-key",
+        "key.pem",
+    ]));
+    let url = served.url.replace("127.0.0.1", "localhost");
+    assert!(url.starts_with("https://"), "{url}");
+    let count = |args: &[&str]| {
+        let all = [&["repl", &url, "-c", "COUNT HEXADS", "--format", "csv"], args].concat();
+        place.vql(all)
+    };
+    let run = count(&["--ca-cert", "cert.pem"]);
+    assert_eq!((run.code, run.out.lines().last()), (0, Some("0")), "{run}");
+    for args in [&["--ca-cert", "other.pem"][..], &[]] {
+        let run = count(args);
+        assert_eq!(run.code, 3, "{run}");
+        assert!(run.err.contains("--ca-cert"), "{run}");
+    }
+    let by_number = place.vql(["repl", &served.url, "-c", "COUNT HEXADS", "--ca-cert", "cert.pem"]);
+    assert_eq!(by_number.code, 3, "a certificate for another name: {by_number}");
+    let run = count(&["--ca-cert", "key.pem"]);
+    assert_eq!(run.code, 2, "{run}");
+}
+
+#[test]
 fn flags_that_are_about_files_are_refused() {
     let place = Place::new();
     for flag in ["--read-only", "--accept-loss"] {
