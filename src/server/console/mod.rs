@@ -102,11 +102,11 @@ fn version(path: &str) -> Option<String> {
 /// The routes of the page and of the language server it speaks to.
 pub fn routes() -> Router<Arc<App>> {
     let mut router = Router::new().route("/console/lsp", get(lsp::upgrade));
-    for at in 0..FILES.len() {
+    for (at, served) in FILES.iter().enumerate() {
         let file = move |headers: HeaderMap, RawQuery(query): RawQuery| async move {
             answer(at, &headers, query.as_deref())
         };
-        router = router.route(FILES[at].path, get(file));
+        router = router.route(served.path, get(file));
     }
     router
 }
