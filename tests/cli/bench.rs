@@ -82,18 +82,18 @@ fn several_sizes_show_growth() {
 #[test]
 fn a_regression_is_found_and_ends_with_one() {
     let place = Place::new();
-    let mut old = document(&place, &["parse", "get", "--alone"]);
+    let mut old = document(&place, &["hops", "get", "--alone"]);
     let cost = &mut old["runs"][0]["suites"][0]["costs"]["vql"];
     for name in ["cpu_us", "cpu_low_us", "cpu_high_us"] {
         cost[name] = json!(0.001);
     }
     place.write("old.json", &old.to_string());
-    let compare = ["bench", "parse", "get", "--alone", "--compare", "old.json"];
+    let compare = ["bench", "hops", "get", "--alone", "--compare", "old.json"];
     let run = place.vql([&compare[..], &SMALL].concat());
     assert_eq!(run.code, 1, "{run}");
     let found: Json = serde_json::from_str(&run.out).unwrap();
     let changes = found["comparison"]["changes"].as_array().unwrap();
-    assert_eq!(changes.len(), 2, "{changes:#?}");
+    assert_eq!(changes.len(), 6, "{changes:#?}");
     assert_eq!((&changes[0]["name"], &changes[0]["slower"]), (&json!("60: get"), &json!(true)));
 
     for (text, message) in [("{}", "was not written by"), ("nonsense", "is not the JSON")] {

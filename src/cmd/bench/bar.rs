@@ -37,7 +37,7 @@ pub(crate) fn of(name: &str) -> &'static [Bar] {
             const { &[bar("sqlite", 1.0)] }
         }
         "text" => const { &[bar("sqlite", 1.0), bar("tantivy", 2.0)] },
-        "2-hop" => const { &[bar("sqlite", 0.1), bar("adjacency", 2.0)] },
+        "2-hop" => const { &[bar("sqlite", 1.0), bar("adjacency", 2.0)] },
         "hybrid" => const { &[bar("sqlite", 0.2)] },
         _ => const { &[] },
     }

@@ -167,7 +167,10 @@ fn wishes(args: &BenchArgs) -> Result<Vec<Wish>> {
 }
 
 fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> CmdError {
-    CmdError::new(ExitStatus::Failed, format!("the benchmark stopped: {error}"))
+    CmdError::new(
+        ExitStatus::Failed,
+        format!("the benchmark stopped: {}", subject::whole(error.as_ref())),
+    )
 }
 
 fn own_statements(

@@ -80,16 +80,17 @@ impl Report {
             };
             line(&mut text, &about);
             line(&mut text, &self.drawn(run));
-            for finding in &run.findings {
-                for (name, why) in &finding.cannot {
-                    line(&mut text, &format!("{}: {name} is not asked: {why}", finding.name));
-                }
+            for (name, why, suites) in unasked(&run.findings) {
+                line(&mut text, &format!("{name} is not asked: {why} ({})", suites.join(", ")));
             }
             listed(&mut text, "goals", &self.goals(run));
         }
         listed(&mut text, "growth", &self.growth());
-        text.push_str("\ncpu, median, p99: of one operation; x: vql's CPU time over the other's, wall time for servers;\n");
-        text.push_str("exact: the share of the exact answers that was found\n");
+        text.push_str(
+            "\nCPU time of one operation, of servers the time until they answer, and how many times \
+             that vql takes;\nmedian, p99: until vql answers; exact: the share of the exact answers it \
+             found, of others where that is less\n",
+        );
         text
     }
 
@@ -99,8 +100,6 @@ impl Report {
             head.push((*name).to_owned());
             if index == 0 {
                 head.extend(["median", "p99", "exact", "fsyncs", "written"].map(str::to_owned));
-            } else {
-                head.extend(["x", "exact"].map(str::to_owned));
             }
         }
         let mut builder = tabled::builder::Builder::default();
@@ -121,8 +120,20 @@ impl Report {
         for (index, subject) in self.subjects.iter().enumerate() {
             let cost = finding.costs.get(index).and_then(Option::as_ref);
             let time = cost.map(|c| if subject.remote { c.wall.mid } else { c.cpu.mid });
+            let share = finding.recall.get(index).copied().flatten();
+            if index > 0 {
+                let mut cell = time.map_or_else(String::new, shown);
+                if let Some(ratio) = ratio(finding, index, remote) {
+                    write!(cell, " x{ratio:.3}").expect("a String takes any text");
+                }
+                if let Some(share) = share.filter(|share| *share < 1.0) {
+                    write!(cell, " exact {share:.3}").expect("a String takes any text");
+                }
+                row.push(cell);
+                continue;
+            }
             row.push(time.map_or_else(String::new, shown));
-            let recall = number(finding.recall.get(index).copied().flatten(), 3);
+            let recall = number(share, 3);
             if index == 0 {
                 row.extend(
                     [cost.map(|c| c.median), cost.map(|c| c.p99)]
@@ -209,6 +220,20 @@ impl Report {
             "exact": exact,
         })
     }
+}
+
+/// Who was not asked, why, and in which lines.
+fn unasked(findings: &[Finding]) -> Vec<(&'static str, &str, Vec<&str>)> {
+    let mut all: Vec<(&'static str, &str, Vec<&str>)> = Vec::new();
+    for finding in findings {
+        for (name, why) in &finding.cannot {
+            match all.iter_mut().find(|(other, reason, _)| other == name && reason == why) {
+                Some((.., suites)) => suites.push(&finding.name),
+                None => all.push((name, why, vec![&finding.name])),
+            }
+        }
+    }
+    all
 }
 
 fn line(text: &mut String, line: &str) {

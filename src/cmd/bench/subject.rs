@@ -8,6 +8,18 @@ use super::question::{Kind, Question};
 /// Failures of a benchmark end it; the text is enough.
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
+/// A failure with its causes: servers hide what they said behind `db error`.
+pub(crate) fn whole(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
 /// What was answered, in order: ids, or what the question says.
 pub(crate) type Answer = Vec<String>;
 

@@ -7,7 +7,7 @@ use super::bar::{self, Bar};
 use super::data::Source;
 use super::measure::{Cost, Mark, Meter, own_cpu};
 use super::question::{Kind, Question, REVISED, Shape, revised, shapes};
-use super::subject::{Answer, Hand, Result, Subject};
+use super::subject::{Answer, Hand, Result, Subject, whole};
 use super::truth::{Check, Share, Truth};
 
 /// Items of one transaction of the load.
@@ -109,8 +109,9 @@ impl Runner<'_> {
                 continue;
             }
             (self.progress)(&format!("{}: {}", finding.name, subject.name()));
-            let cost = measure(subject.as_mut(), &self.source, index)
-                .map_err(|e| format!("{}: {}: {e}", finding.name, subject.name()))?;
+            let cost = measure(subject.as_mut(), &self.source, index).map_err(|e| {
+                format!("{}: {}: {}", finding.name, subject.name(), whole(e.as_ref()))
+            })?;
             finding.costs.push(Some(cost));
         }
         self.findings.push(finding);
@@ -173,6 +174,21 @@ impl Runner<'_> {
             Ok(meter.cost())
         })?;
         self.inserted += ROUNDS * COUNT;
+        self.catch_up(Kind::Insert, from)
+    }
+
+    /// Gives what was inserted from item `from` on to those that were not measured inserting it: they
+    /// are asked about the same data later. Then all come to rest.
+    fn catch_up(&mut self, kind: Kind, from: usize) -> Result<()> {
+        let all = self.size + self.inserted;
+        for subject in &mut self.subjects {
+            if subject.cannot(kind).is_some() && subject.cannot(Kind::Load).is_none() {
+                for from in (from..all).step_by(BATCH) {
+                    let numbers = from..all.min(from + BATCH);
+                    subject.load(numbers.map(|n| (n, self.source.item(n))).collect())?;
+                }
+            }
+        }
         self.rest()
     }
 
@@ -208,7 +224,7 @@ impl Runner<'_> {
             Ok(meter.cost())
         })?;
         self.inserted += ROUNDS * COUNT;
-        self.rest()
+        self.catch_up(Kind::Writers, from)
     }
 
     /// Makes a past for the questions about it.
@@ -241,11 +257,14 @@ impl Runner<'_> {
         for subject in &mut self.subjects {
             let why = subject.cannot(kind);
             meters.push(why.is_none().then(Meter::default));
-            (self.progress)(&format!("{}: {}", shape.name, subject.name()));
+            let name = subject.name();
+            (self.progress)(&format!("{}: {name}", shape.name));
             for (question, answers) in questions.iter().zip(&mut answers) {
-                let asked = || subject.ask(question);
-                let failed = |e| format!("{}: {e}", shape.name);
-                answers.push(if why.is_none() { Some({ asked }().map_err(failed)?) } else { None });
+                let mut asked = || subject.ask(question);
+                let failed = |e: Box<dyn std::error::Error + Send + Sync>| {
+                    format!("{}: {}: {}", shape.name, name, whole(e.as_ref()))
+                };
+                answers.push(if why.is_none() { Some(asked().map_err(failed)?) } else { None });
             }
             finding.cannot.extend(why.map(|why| (subject.name(), why)));
         }

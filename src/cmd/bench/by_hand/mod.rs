@@ -28,19 +28,22 @@ const NEAREST_WHERE: &str = "SELECT i.id FROM item i JOIN embedding e ON e.n = i
     WHERE i.bucket < ?2 ORDER BY vec_distance_cosine(e.data, ?1), i.id LIMIT ?3";
 const TEXT: &str = "SELECT i.id FROM text t JOIN item i ON i.n = t.rowid WHERE text MATCH ?1 \
     ORDER BY bm25(text, 2.0, 1.0), i.id LIMIT ?2";
+/// The order of the joins is given: left to itself the planner goes through all items by id.
 const HOPS: &str = "WITH RECURSIVE walk (n, hop) AS ( \
         SELECT n, 0 FROM item WHERE id = ?1 \
         UNION SELECT e.target, hop + 1 FROM walk JOIN edge e ON e.source = walk.n \
               WHERE hop < ?2 AND e.predicate = 'LINKS') \
-    SELECT DISTINCT i.id FROM walk JOIN item i ON i.n = walk.n WHERE hop > 0 ORDER BY i.id";
+    SELECT i.id FROM (SELECT DISTINCT n FROM walk WHERE hop > 0) w \
+    CROSS JOIN item i ON i.n = w.n ORDER BY i.id";
+/// Walks first, then asks for each hexad whether it has the word: six times faster than the other way.
 const HYBRID: &str = "WITH RECURSIVE walk (n, hop) AS ( \
         SELECT n, 0 FROM item WHERE id = ?1 \
         UNION SELECT e.source, hop + 1 FROM walk JOIN edge e ON e.target = walk.n \
               WHERE hop < 2 AND e.predicate = 'LINKS') \
-    SELECT i.id FROM text t JOIN item i ON i.n = t.rowid \
-    JOIN embedding v ON v.n = i.n \
-    WHERE text MATCH ?2 AND i.n IN (SELECT n FROM walk WHERE hop > 0) \
-    ORDER BY vec_distance_cosine(v.data, ?3), i.id LIMIT ?4";
+    SELECT i.id FROM (SELECT DISTINCT n FROM walk WHERE hop > 0) w \
+    CROSS JOIN text t ON t.rowid = w.n CROSS JOIN item i ON i.n = w.n \
+    CROSS JOIN embedding v ON v.n = w.n \
+    WHERE text MATCH ?2 ORDER BY vec_distance_cosine(v.data, ?3), i.id LIMIT ?4";
 const AGGREGATE: &str =
     "SELECT bucket || ':' || COUNT(*) FROM item WHERE bucket < ?1 GROUP BY bucket";
 /// What was first put aside is what was before the first revision.

@@ -43,7 +43,7 @@ const NEAREST: &str = "SELECT id FROM item ORDER BY near <=> $1::real[]::vector 
 const NEAREST_WHERE: &str =
     "SELECT id FROM item WHERE bucket < $2 ORDER BY near <=> $1::real[]::vector LIMIT $3";
 const TEXT: &str = "SELECT id FROM item, to_tsquery('simple', $1) q WHERE words @@ q \
-    ORDER BY ts_rank('{0, 0, 1, 2}', words, q, 1) DESC, id LIMIT $2";
+    ORDER BY ts_rank('{0, 0, 0.5, 1}', words, q, 1) DESC, id LIMIT $2";
 const HOPS: &str = "WITH RECURSIVE walk (n, hop) AS ( \
         SELECT n, 0 FROM item WHERE id = $1 \
         UNION SELECT e.target, hop + 1 FROM walk JOIN edge e ON e.source = walk.n WHERE hop < $2) \

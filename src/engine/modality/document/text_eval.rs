@@ -91,6 +91,31 @@ impl Bits {
     }
 }
 
+/// A filter is followed document by document when it lets less than this part of a segment pass.
+const FEW: u64 = 8;
+
+/// What documents have scored so far.
+struct Scores {
+    of: Vec<f32>,
+    /// Those that have scored, in the order they first did.
+    touched: Vec<u32>,
+}
+
+impl Scores {
+    fn new(documents: usize) -> Self {
+        Self { of: vec![0.0; documents], touched: Vec::new() }
+    }
+
+    #[inline]
+    fn add(&mut self, doc: usize, score: f32) {
+        let before = &mut self.of[doc];
+        if *before <= 0.0 && score > 0.0 {
+            self.touched.push(doc as u32);
+        }
+        *before += score;
+    }
+}
+
 impl<'a> Evaluation<'a> {
     /// Of `query` over the documents of `segment` whose hexads are not `hidden`.
     pub(super) fn new(
@@ -149,41 +174,71 @@ impl<'a> Evaluation<'a> {
         found - &self.hidden
     }
 
-    /// Calls `found` with every hexad that is meant and its score.
-    pub(super) fn rank(&self, scorer: &Scorer, found: &mut dyn FnMut(u32, f32)) {
-        let (segment, lengths) = (self.segment, &*self.segment.lengths);
+    /// Calls `found` with every hexad that is meant and its score; with `only`, at least with those of
+    /// them that are in it.
+    pub(super) fn rank(
+        &self,
+        scorer: &Scorer,
+        only: Option<&RoaringBitmap>,
+        found: &mut dyn FnMut(u32, f32),
+    ) {
+        let segment = self.segment;
+        let any_word = self.query.is_any_word();
         if self.query.scored.iter().all(|piece| self.words[*piece].numbers().next().is_none())
-            && self.query.is_any_word()
+            && any_word
         {
             return;
-        }
-        let mut scores = vec![0f32; segment.docs.len()];
-        for piece in &self.query.scored {
-            if let Some(word) = self.words[*piece].only() {
-                for posting in segment.postings(word) {
-                    let doc = posting.doc as usize;
-                    let (count, in_title) = (posting.count, posting.in_title);
-                    scores[doc] += scorer.piece(*piece, count, in_title, lengths[doc]);
-                }
-            } else {
-                for (doc, (count, in_title)) in self.counts(*piece).into_iter().enumerate() {
-                    if count > 0 {
-                        scores[doc] += scorer.piece(*piece, count, in_title, lengths[doc]);
-                    }
-                }
-            }
         }
         let mut offer = |doc: usize, score: f32| {
             if !self.hidden_docs.contains(doc) {
                 found(segment.docs[doc], score);
             }
         };
-        if self.query.is_any_word() {
+        // Few that may be found are looked up; the scores of all others are nobody's business.
+        let only = only.filter(|only| only.len() * FEW < segment.docs.len() as u64);
+        let mut scores = Scores::new(segment.docs.len());
+        if let Some(only) = only {
+            let wanted: Vec<usize> = only.iter().filter_map(|iid| segment.doc_of(iid)).collect();
+            let mut bits = Bits::none(segment.docs.len());
+            wanted.iter().for_each(|doc| bits.insert(*doc));
+            self.score(scorer, &mut scores, &|doc| bits.contains(doc));
+            let meant = (!any_word).then(|| self.holding(&self.query.root));
+            for doc in wanted {
+                let score = scores.of[doc];
+                if meant.as_ref().map_or(score > 0.0, |meant| meant.contains(doc)) {
+                    offer(doc, score);
+                }
+            }
+            return;
+        }
+        self.score(scorer, &mut scores, &|_| true);
+        if any_word {
             // Every occurrence adds something, so the score tells.
-            let scored = scores.iter().enumerate().filter(|(_, score)| **score > 0.0);
-            scored.for_each(|(doc, score)| offer(doc, *score));
+            scores.touched.iter().for_each(|doc| offer(*doc as usize, scores.of[*doc as usize]));
         } else {
-            self.holding(&self.query.root).iter().for_each(|doc| offer(doc, scores[doc]));
+            self.holding(&self.query.root).iter().for_each(|doc| offer(doc, scores.of[doc]));
+        }
+    }
+
+    /// Adds up the scores of the documents that are `wanted`.
+    fn score(&self, scorer: &Scorer, scores: &mut Scores, wanted: &impl Fn(usize) -> bool) {
+        let lengths = &*self.segment.lengths;
+        for piece in &self.query.scored {
+            if let Some(word) = self.words[*piece].only() {
+                for posting in self.segment.postings(word) {
+                    let doc = posting.doc as usize;
+                    if wanted(doc) {
+                        let (count, in_title) = (posting.count, posting.in_title);
+                        scores.add(doc, scorer.piece(*piece, count, in_title, lengths[doc]));
+                    }
+                }
+            } else {
+                for (doc, (count, in_title)) in self.counts(*piece).into_iter().enumerate() {
+                    if count > 0 && wanted(doc) {
+                        scores.add(doc, scorer.piece(*piece, count, in_title, lengths[doc]));
+                    }
+                }
+            }
         }
     }
 

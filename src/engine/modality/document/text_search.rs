@@ -113,7 +113,7 @@ impl TextIndex {
         let mut best = Best { k, hits: BinaryHeap::new() };
         let admits = |iid: u32| filter.is_none_or(|filter| filter.contains(iid));
         for part in &parts {
-            part.rank(&scorer, &mut |iid, score| best.offer(iid, score, &admits));
+            part.rank(&scorer, filter, &mut |iid, score| best.offer(iid, score, &admits));
         }
         for document in loose.iter().filter(|document| query.holds(&document.occurrences)) {
             best.offer(document.iid, score(query, &document.occurrences, &scorer), &admits);

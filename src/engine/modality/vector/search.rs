@@ -25,9 +25,9 @@ use super::{Embeddings, Metric, codec};
 /// Changes after which the background extends the index at once.
 const BATCH: u64 = 4096;
 
-/// Vectors above which a graph is kept; a scan over fewer takes about a millisecond.
+/// Vectors above which a graph is kept; a scan over fewer takes about as long as searching one.
 #[cfg(feature = "ann")]
-const MANY: u64 = 50_000;
+const MANY: u64 = 10_000;
 
 /// Records of embeddings, as a view or a test shows them.
 pub type VectorRecords<'a> = dyn Records<Record = Embeddings> + 'a;
