@@ -134,20 +134,14 @@ impl Report {
             }
             row.push(time.map_or_else(String::new, shown));
             let recall = number(share, 3);
-            if index == 0 {
-                row.extend(
-                    [cost.map(|c| c.median), cost.map(|c| c.p99)]
-                        .map(|time| time.map_or_else(String::new, shown)),
-                );
-                row.push(recall);
-                row.push(number(cost.and_then(|cost| cost.fsyncs), 2));
-                row.push(number(cost.and_then(|cost| cost.written), 0));
-            } else {
-                row.push(number(ratio(finding, index, remote), 3));
-                row.push(recall);
-            }
+            row.extend(
+                [cost.map(|c| c.median), cost.map(|c| c.p99)]
+                    .map(|time| time.map_or_else(String::new, shown)),
+            );
+            row.push(recall);
+            row.push(number(cost.and_then(|cost| cost.fsyncs), 2));
+            row.push(number(cost.and_then(|cost| cost.written), 0));
         }
-        // A column that says nothing in any line is narrow enough to stay.
         row
     }
 
