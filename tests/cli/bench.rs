@@ -178,7 +178,6 @@ fn serve(answer: impl Fn(&str, &str) -> String + Send + 'static) -> String {
                 let text = answer(&line, &body);
                 let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", text.len());
                 stream.as_ref().unwrap().write_all((head + &text).as_bytes()).unwrap();
-                // One request a connection would be simpler, but clients keep theirs.
             }
         }
     });
@@ -257,5 +256,45 @@ fn a_vector_server_is_asked_in_its_own_words() {
         assert_eq!(line["exact"]["qdrant"], 1.0, "{line}");
         assert_eq!(line["remote"]["qdrant"], true);
         assert!(line["ratio"]["qdrant"].as_f64().unwrap() > 0.0);
+    }
+}
+
+#[test]
+fn servers_of_documents_and_of_tables_are_asked_in_their_own_words() {
+    let place = Place::new();
+    let titles = std::sync::Mutex::new(std::collections::BTreeMap::<String, String>::new());
+    let arango = serve(move |line, body| {
+        let body: Json = serde_json::from_str(body).unwrap_or_default();
+        let mut titles = titles.lock().unwrap();
+        if line.contains("/_api/document/item?waitForSync=true") {
+            for item in body.as_array().unwrap() {
+                let text = |name: &str| item[name].as_str().unwrap().to_owned();
+                titles.insert(text("_key"), text("title"));
+            }
+        }
+        let id = body["bindVars"]["id"].as_str().unwrap_or_default();
+        let title = titles.get(id.trim_start_matches("item/"));
+        json!({ "version": "3-test", "error": false, "result": [[title, {}, []]] }).to_string()
+    });
+    let rows = std::sync::Mutex::new(std::collections::BTreeMap::<String, String>::new());
+    let surreal = serve(move |line, body| {
+        if line.starts_with("GET") {
+            return "surrealdb-2.test".to_owned();
+        }
+        let row = regex::Regex::new(r#"id: item:(\d+), name: "[^"]*", title: "([^"]*)""#).unwrap();
+        let mut rows = rows.lock().unwrap();
+        for found in row.captures_iter(body) {
+            rows.insert(found[1].to_owned(), found[2].to_owned());
+        }
+        let asked = regex::Regex::new(r"FROM item:(\d+)$").unwrap();
+        let title = asked.captures(body).and_then(|found| rows.get(&found[1]));
+        let ok = |result: Json| json!({ "status": "OK", "result": result });
+        json!([ok(Json::Null), ok(json!([{ "title": title }]))]).to_string()
+    });
+    let (arango, surreal) = (format!("arangodb={arango}"), format!("surrealdb={surreal}"));
+    let found = document(&place, &["get", "--against", &arango, "--against", &surreal]);
+    let line = &lines(&found["runs"][0])[0];
+    for name in ["arangodb", "surrealdb"] {
+        assert_eq!(line["exact"][name], 1.0, "{line}");
     }
 }
