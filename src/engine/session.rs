@@ -76,8 +76,15 @@ struct Call<'a> {
 /// Whether a text may retract a hexad, or take that back.
 fn speaks_of_retraction(text: &str) -> bool {
     let words = [&b"retracted"[..], b"reinstated"];
-    let word = |at: &[u8]| words.iter().any(|w| at.eq_ignore_ascii_case(w));
-    text.as_bytes().windows(9).any(word) || text.as_bytes().windows(10).any(word)
+    let bytes = text.as_bytes();
+    // Every write is asked this: the first letter rules out nearly everything.
+    let begins = |at: &usize| bytes[*at] | 0x20 == b'r';
+    (0..bytes.len()).filter(begins).any(|at| {
+        let is = |word: &&[u8]| {
+            bytes.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word))
+        };
+        words.iter().any(is)
+    })
 }
 
 /// Errors that end the transaction; all others leave it as it was before the statement.

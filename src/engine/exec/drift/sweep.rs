@@ -115,6 +115,8 @@ fn run(weak: &Weak<Shared>, signal: &Arc<Signal>) {
 fn round(weak: &Weak<Shared>, signal: &Signal) -> Result<()> {
     let Some(shared) = weak.upgrade() else { return Ok(()) };
     let began = shared.clock.now();
+    // Where the last process stopped is known once its scores are read.
+    within(&shared, &signal.cancel, |ctx| ctx.board().map(drop))?;
     let mut state = shared.indexes.scores.sweep();
     state = SweepState { began: Some(state.began.unwrap_or(began)), ..state };
     drop(shared);
@@ -211,4 +213,49 @@ fn within<T>(
         let indexes = &shared.indexes;
         with(&Context::new(&view, indexes, job.budget, job.now, When::Now, &contracts, &rules))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, AtomicU64};
+
+    use super::*;
+    use crate::engine::Engine;
+    use crate::engine::exec::law_tests::{Counting, Ticking};
+    use crate::engine::hexad::HexadInput;
+    use crate::engine::modality::document::Document;
+    use crate::engine::outcome::Options;
+
+    /// Time goes on by a millisecond whenever somebody looks: a slice ends after a few hexads.
+    fn open(path: &std::path::Path) -> Engine {
+        let options = Options { create: true, ..Options::default() };
+        let clock = Arc::new(Ticking(AtomicI64::new(1_767_225_600_000_000)));
+        Engine::open(path, options, clock, Arc::new(Counting(AtomicU64::new(1)))).unwrap()
+    }
+
+    /// A slice of a round that is told to stop at the first rest; where the next one begins.
+    fn slice_of_a_round(engine: &Engine) -> u32 {
+        let signal = Signal::default();
+        *signal.stop.lock() = true;
+        round(&Arc::downgrade(&engine.shared), &signal).unwrap();
+        engine.shared.indexes.scores.sweep().next
+    }
+
+    #[test]
+    fn a_round_goes_on_where_the_last_process_stopped() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("rounds.db");
+        let engine = open(&path);
+        let title = |n: i32| Document { title: Some(format!("Title {n}")), ..Document::default() };
+        let input = |n| HexadInput { document: Some(title(n)), ..HexadInput::default() };
+        engine.insert((0..200).map(input).collect()).unwrap();
+        let first = slice_of_a_round(&engine);
+        assert!(first > 0 && first < 150, "a slice is short: {first}");
+        engine.close().unwrap();
+        drop(engine);
+        let engine = open(&path);
+        let second = slice_of_a_round(&engine);
+        assert!(second > first, "{second} after {first}");
+        engine.close().unwrap();
+    }
 }
