@@ -7,7 +7,7 @@ use crate::cmd::format::cell;
 use crate::engine::base::Modality;
 use crate::engine::plan::explain::json::modality;
 use crate::engine::plan::explain::text::{FAR, bytes, duration, rounded};
-use crate::engine::plan::explain::{Explained, Op};
+use crate::engine::plan::explain::{Expected, Explained, Op};
 
 /// Pixels of a box and between two of them.
 const WIDE: f64 = 380.0;
@@ -140,7 +140,7 @@ fn said(plan: &Explained) -> String {
                 "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
                 escaped(&other.label),
                 expected.map_or(String::new(), |e| rounded(e.rows)),
-                expected.and_then(|e| e.cost()).map_or(String::new(), duration),
+                expected.and_then(Expected::cost).map_or(String::new(), duration),
                 escaped(&other.reason)
             );
         }
@@ -239,7 +239,7 @@ fn picture(plan: &Explained) -> String {
     let spent = |op: &Op| match (&plan.run, &op.actual) {
         (Some(_), Some(done)) => done.micros.unwrap_or(0) as f64,
         (Some(_), None) => 0.0,
-        (None, _) => op.expected.as_ref().and_then(|e| e.cost()).unwrap_or(0.0),
+        (None, _) => op.expected.as_ref().and_then(Expected::cost).unwrap_or(0.0),
     };
     let whole: f64 = places.iter().map(|place| spent(place.op)).sum();
     let mut svg = format!(
@@ -372,7 +372,7 @@ details{margin-top:24px}summary{cursor:pointer;color:var(--soft);margin-bottom:8
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::plan::explain::{Expected, OpKind};
+    use crate::engine::plan::explain::OpKind;
 
     fn plan(label: &str) -> Explained {
         let side = |n: f64| Op::new(OpKind::Source, "all hexads").expecting_rows(n);

@@ -33,8 +33,7 @@ impl Normal {
         let parsed = parse(text);
         let mut exact = Words::default();
         let mut redacted = Words::default();
-        let mut leaves = parsed.tree.leaves().filter(|leaf| !skipped(leaf)).peekable();
-        while let Some(leaf) = leaves.next() {
+        for leaf in parsed.tree.leaves().filter(|leaf| !skipped(leaf)) {
             let word = spelled(&leaf, text);
             exact.push(&word);
             redacted.push(if is_value(leaf.kind) { "?" } else { &word });

@@ -95,10 +95,13 @@ impl Ready {
     }
 }
 
+/// The names and the types of the parameters a check was made with.
+type Checked = (Arc<Snapshot>, Vec<(String, Ty)>);
+
 /// What is kept of one statement.
 #[derive(Default)]
 pub struct Slot {
-    checked: Mutex<Option<(Arc<Snapshot>, Vec<(String, Ty)>)>>,
+    checked: Mutex<Option<Checked>>,
     plans: Mutex<Vec<Option<Kept>>>,
     chosen: AtomicU64,
     reused: AtomicU64,

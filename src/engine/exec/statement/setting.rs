@@ -31,6 +31,7 @@ pub struct Setting {
 pub fn all() -> Vec<Setting> {
     let mut all = of_database();
     all.extend(of_session());
+    all.extend(of_plans());
     all.sort_by_key(|setting| setting.name);
     all
 }
@@ -120,6 +121,19 @@ fn of_database() -> Vec<Setting> {
     ]
 }
 
+/// Those of a session that say how plans come about, besides `plan`.
+fn of_plans() -> Vec<Setting> {
+    vec![
+        setting(
+            "plan_cache",
+            Value::Text("on".to_owned()),
+            "off: every statement is checked and planned anew",
+            |v| matches!(v, Value::Text(t) if ["on", "off"].contains(&t.to_ascii_lowercase().as_str())),
+            "on or off",
+        ),
+    ]
+}
+
 /// Those that live as long as the session.
 fn of_session() -> Vec<Setting> {
     vec![
@@ -178,13 +192,6 @@ fn of_session() -> Vec<Setting> {
             "scan: look at every hexad instead of asking indexes",
             |v| matches!(v, Value::Text(t) if ["auto", "scan"].contains(&t.to_ascii_lowercase().as_str())),
             "auto or scan",
-        ),
-        setting(
-            "plan_cache",
-            Value::Text("on".to_owned()),
-            "off: every statement is checked and planned anew",
-            |v| matches!(v, Value::Text(t) if ["on", "off"].contains(&t.to_ascii_lowercase().as_str())),
-            "on or off",
         ),
         setting(
             "recall_target",

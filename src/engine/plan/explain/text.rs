@@ -4,6 +4,8 @@
 //! Lines are made of pieces that have a tone, so that whoever prints them on a terminal can color
 //! them; without colors the pieces are simply written one after the other.
 
+use std::fmt::Write as _;
+
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::json::modality;
@@ -268,10 +270,10 @@ fn ran(run: &Run) -> String {
         bytes(run.bytes),
     );
     if run.pages > 0 {
-        text.push_str(&format!(", fetched {} pages", run.pages));
+        let _ = write!(text, ", fetched {} pages", run.pages);
     }
     if run.memory > 0 {
-        text.push_str(&format!(", held {}", bytes(run.memory)));
+        let _ = write!(text, ", held {}", bytes(run.memory));
     }
     text
 }

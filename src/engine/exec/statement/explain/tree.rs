@@ -337,15 +337,15 @@ impl Side<'_, '_> {
 
     /// What indexes find, and what is asked of every row that is left.
     fn found(&self, hints: &mut Vec<Hint>) -> Result<Found> {
-        let (plan, filter) = match self.trace.and_then(|trace| trace.plan(self.side)) {
-            Some(chosen) => chosen,
-            None => {
-                let need = exec::select::need(self.select, self.default_limit);
-                let mut goal = find::goal(self.select, need);
-                goal.need = goal.need.filter(|_| goal.rankings.is_empty());
-                let planned = find::chosen(self.ctx, self.select, &goal, self.side, false)?;
-                (planned.plan, planned.filter)
-            }
+        let kept = self.trace.and_then(|trace| trace.plan(self.side));
+        let (plan, filter) = if let Some(chosen) = kept {
+            chosen
+        } else {
+            let need = exec::select::need(self.select, self.default_limit);
+            let mut goal = find::goal(self.select, need);
+            goal.need = goal.need.filter(|_| goal.rankings.is_empty());
+            let planned = find::chosen(self.ctx, self.select, &goal, self.side, false)?;
+            (planned.plan, planned.filter)
         };
         hint::found(self, &plan, &filter, hints)?;
         let mut op = self.source(plan.total);
