@@ -123,15 +123,13 @@ fn of_database() -> Vec<Setting> {
 
 /// Those of a session that say how plans come about, besides `plan`.
 fn of_plans() -> Vec<Setting> {
-    vec![
-        setting(
-            "plan_cache",
-            Value::Text("on".to_owned()),
-            "off: every statement is checked and planned anew",
-            |v| matches!(v, Value::Text(t) if ["on", "off"].contains(&t.to_ascii_lowercase().as_str())),
-            "on or off",
-        ),
-    ]
+    vec![setting(
+        "plan_cache",
+        Value::Text("on".to_owned()),
+        "off: every statement is checked and planned anew",
+        |v| matches!(v, Value::Text(t) if ["on", "off"].contains(&t.to_ascii_lowercase().as_str())),
+        "on or off",
+    )]
 }
 
 /// Those that live as long as the session.
