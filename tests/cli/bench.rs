@@ -87,7 +87,7 @@ fn a_regression_is_found_and_ends_with_one() {
     for name in ["cpu_us", "cpu_low_us", "cpu_high_us"] {
         cost[name] = json!(0.001);
     }
-    place.write("old.json", &old.to_string());
+    place.write("old.json", old.to_string());
     let compare = ["bench", "hops", "get", "--alone", "--compare", "old.json"];
     let run = place.vql([&compare[..], &SMALL].concat());
     assert_eq!(run.code, 1, "{run}");

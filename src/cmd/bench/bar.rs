@@ -68,7 +68,7 @@ impl Goal {
 pub(crate) fn cost(finding: &Finding, subject: usize, by_wall: bool) -> Option<f64> {
     let cost = finding.costs.get(subject)?.as_ref()?;
     let time = if by_wall { cost.wall.mid } else { cost.cpu.mid };
-    (!time.is_zero()).then(|| time.as_secs_f64())
+    (!time.is_zero()).then_some(time.as_secs_f64())
 }
 
 /// The ratio of ours to that of another subject.

@@ -51,7 +51,7 @@ pub(crate) fn page(document: &Json) -> String {
     }
     // A document may hold the statements of a user: what would end the element is written otherwise.
     let json = document.to_string().replace("</", "<\\/");
-    write!(page, "<script type=\"application/json\" id=\"document\">{json}</script></html>\n")
+    writeln!(page, "<script type=\"application/json\" id=\"document\">{json}</script></html>")
         .expect("a String takes any text");
     page
 }

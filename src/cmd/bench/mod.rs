@@ -275,13 +275,10 @@ fn told(
     if let Some(comparison) = &comparison {
         document["comparison"] = comparison.json();
     }
-    match config.format.value {
-        Some(Format::Json | Format::Jsonl) => ui.print(&format!("{document}\n"))?,
-        _ => {
-            ui.print(&report.table())?;
-            if let Some(comparison) = &comparison {
-                ui.print(&format!("\n{}", comparison.shown()))?;
-            }
+    if let Some(Format::Json | Format::Jsonl) = config.format.value { ui.print(&format!("{document}\n"))? } else {
+        ui.print(&report.table())?;
+        if let Some(comparison) = &comparison {
+            ui.print(&format!("\n{}", comparison.shown()))?;
         }
     }
     if let Some(path) = &args.html {

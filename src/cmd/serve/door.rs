@@ -18,7 +18,7 @@ use crate::server::auth::token::{Keys, Trust};
 use crate::server::auth::{Door, Known};
 
 /// How often keys are fetched again.
-const PERIOD: Duration = Duration::from_secs(300);
+const PERIOD: Duration = Duration::from_mins(5);
 
 /// The door in front of a database.
 pub(super) fn open(

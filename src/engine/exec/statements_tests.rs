@@ -191,7 +191,7 @@ fn hostile(dice: &mut Dice, n: u64) -> String {
         "NULL",
         "\u{7f}",
     ];
-    if n % 500 == 0 {
+    if n.is_multiple_of(500) {
         return "'\\;--".repeat(64 * 1024 / 5);
     }
     let parts = 1 + dice.roll(5);
@@ -214,17 +214,14 @@ fn two_thousand_hostile_strings_come_back_as_they_went_in_and_touch_nothing_else
         let all =
             "INSERT HEXAD $id WITH DOCUMENT(title = $s, note = $s), SEMANTIC($s), GRAPH(NEAR, $s)";
         let rich = with(&mut session, all, &[("id", s.clone()), ("s", s.clone())]);
-        let id = match rich {
-            Ok(rows) => {
-                assert_eq!(rows, [[s.clone()]]);
-                s.clone()
-            }
-            Err(_) => {
-                let poor = "INSERT HEXAD $id WITH DOCUMENT(title = $s, note = $s)";
-                let rows = with(&mut session, poor, &[("id", safe.clone()), ("s", s.clone())]);
-                assert_eq!(rows, Ok(vec![vec![safe.clone()]]), "{value:?}");
-                safe
-            }
+        let id = if let Ok(rows) = rich {
+            assert_eq!(rows, [[s.clone()]]);
+            s.clone()
+        } else {
+            let poor = "INSERT HEXAD $id WITH DOCUMENT(title = $s, note = $s)";
+            let rows = with(&mut session, poor, &[("id", safe.clone()), ("s", s.clone())]);
+            assert_eq!(rows, Ok(vec![vec![safe.clone()]]), "{value:?}");
+            safe
         };
         inserted += 1;
         let query = "SELECT DOCUMENT.note, title FROM HEXAD $id WHERE DOCUMENT.note = $s";

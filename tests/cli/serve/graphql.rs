@@ -272,7 +272,7 @@ async fn open(served: &Served) -> Socket {
 
 async fn next(socket: &mut Socket) -> Json {
     loop {
-        let message = tokio::time::timeout(Duration::from_secs(60), socket.next()).await.unwrap();
+        let message = tokio::time::timeout(Duration::from_mins(1), socket.next()).await.unwrap();
         if let Message::Text(text) = message.unwrap().unwrap() {
             return serde_json::from_str(&text).unwrap();
         }

@@ -108,7 +108,7 @@ fn an_answer_comes_in_parts_columns_first_and_the_summary_last() {
             match part.unwrap().part.unwrap() {
                 Part::Columns(columns) => assert_eq!((columns.columns.len(), count), (2, 0)),
                 Part::Rows(rows) => {
-                    seen.extend(rows.rows.into_iter().map(|mut r| r.values.remove(0)))
+                    seen.extend(rows.rows.into_iter().map(|mut r| r.values.remove(0)));
                 }
                 Part::Summary(summary) => last = Some(summary),
             }
@@ -145,7 +145,7 @@ fn a_conversation_is_one_session() {
             Some(Outcome::Answer(answer)) => cells(answer)[0][0].clone(),
             other => panic!("{other:?}"),
         };
-        let states: Vec<_> = turns.iter().map(|turn| turn.transaction()).collect();
+        let states: Vec<_> = turns.iter().map(vql::server::grpc::proto::Turn::transaction).collect();
         let (open, none) = (TransactionState::Open, TransactionState::None);
         assert_eq!(states, [open, open, open, open, none, none, none, none, none]);
         assert!(

@@ -177,7 +177,7 @@ impl Subject for ByHand {
     fn hand(&self) -> Result<Box<dyn Hand>> {
         let db = Connection::open(&self.path)?;
         db.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536")?;
-        db.busy_timeout(Duration::from_secs(600))?;
+        db.busy_timeout(Duration::from_mins(10))?;
         db.set_prepared_statement_cache_capacity(64);
         Ok(Box::new(OtherHand(db)))
     }

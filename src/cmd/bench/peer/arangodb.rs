@@ -1,4 +1,4 @@
-//! ArangoDB over its HTTP interface: AQL through the cursor API, a search view for text, a traversal
+//! `ArangoDB` over its HTTP interface: AQL through the cursor API, a search view for text, a traversal
 //! for edges, an exact scan for nearest neighbors. A database of its own, which goes at the end.
 
 use serde_json::{Value as Json, json};

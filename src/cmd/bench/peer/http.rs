@@ -10,7 +10,7 @@ use crate::cmd::bench::subject::Result;
 
 /// How long a server may take to be reached, and to answer.
 const CONNECT: Duration = Duration::from_secs(5);
-const ANSWER: Duration = Duration::from_secs(120);
+const ANSWER: Duration = Duration::from_mins(2);
 /// How much of an answer that is an error is shown.
 const SHOWN: usize = 300;
 

@@ -1,4 +1,4 @@
-//! PostgreSQL over its own protocol: tables with indexes, `tsvector` for text, pgvector for nearest
+//! `PostgreSQL` over its own protocol: tables with indexes, `tsvector` for text, pgvector for nearest
 //! neighbors where the server has it. Everything is in a schema of its own, which goes at the end.
 
 use std::collections::BTreeMap;

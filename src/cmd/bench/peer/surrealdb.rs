@@ -1,4 +1,4 @@
-//! SurrealDB over HTTP, statements sent to `/sql`: a table with indexes for text and vectors, edges as
+//! `SurrealDB` over HTTP, statements sent to `/sql`: a table with indexes for text and vectors, edges as
 //! relations. Everything is in a namespace of its own, which goes at the end.
 
 use serde_json::{Value as Json, json};

@@ -81,10 +81,10 @@ impl Subject for Virtuoso {
             let mut triples = String::new();
             for (_, item) in page {
                 let numbers = serde_json::to_string(&item.embedding)?;
-                write!(
+                writeln!(
                     triples,
                     "<urn:{}> <urn:title> \"{}\" ; <urn:body> \"{}\" ; <urn:bucket> {} ; \
-                     <urn:embedding> \"{numbers}\" ; <urn:link> <urn:{}> , <urn:{}> , <urn:{}> .\n",
+                     <urn:embedding> \"{numbers}\" ; <urn:link> <urn:{}> , <urn:{}> , <urn:{}> .",
                     item.id,
                     item.title,
                     item.body,

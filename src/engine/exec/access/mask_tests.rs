@@ -258,7 +258,7 @@ fn grants(dice: &mut Dice, world: &World) -> Vec<Given> {
     if dice.chance(25) {
         given = vec![];
     }
-    for _ in 0..1 + dice.roll(5) {
+    for _ in 0..=dice.roll(5) {
         let one = Given::any(dice);
         // Of two in the same words the later one counts.
         let words = |given: &Given| given.statement("x").split_once(' ').unwrap().1.to_owned();

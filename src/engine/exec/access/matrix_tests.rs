@@ -309,10 +309,10 @@ fn owners_share_what_is_theirs_within_the_range_and_never_what_is_denied() {
     let why = run(&mut ada, "SHOW ACCESS FOR bob ON HEXAD 'mine'").unwrap();
     assert_eq!(why.rows.len(), 24);
     assert!(why.rows[0][3].as_str().unwrap().contains("denies read on type Note to bob"));
-    refused(run(&mut bob, "SHOW ACCESS FOR ada ON HEXAD 'a'").or_else(|error| {
+    refused(run(&mut bob, "SHOW ACCESS FOR ada ON HEXAD 'a'").map_err(|error| {
         // Nor is it told that there is one.
         assert_eq!(error.kind, Kind::NotFound);
-        Err(crate::engine::base::Error { kind: Kind::PermissionDenied, ..error })
+        crate::engine::base::Error { kind: Kind::PermissionDenied, ..error }
     }));
 }
 
