@@ -221,6 +221,7 @@ mod tests {
 
     use super::*;
     use crate::engine::Engine;
+    use crate::engine::base::HexadId;
     use crate::engine::exec::law_tests::{Counting, Ticking};
     use crate::engine::hexad::HexadInput;
     use crate::engine::modality::document::Document;
@@ -247,7 +248,11 @@ mod tests {
         let path = place.path().join("rounds.db");
         let engine = open(&path);
         let title = |n: i32| Document { title: Some(format!("Title {n}")), ..Document::default() };
-        let input = |n| HexadInput { document: Some(title(n)), ..HexadInput::default() };
+        let input = |n| HexadInput {
+            id: Some(HexadId::new(format!("h{n:03}")).unwrap()),
+            document: Some(title(n)),
+            ..HexadInput::default()
+        };
         engine.insert((0..200).map(input).collect()).unwrap();
         let first = slice_of_a_round(&engine);
         assert!(first > 0 && first < 150, "a slice is short: {first}");
