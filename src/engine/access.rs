@@ -100,7 +100,9 @@ impl Access {
     fn key(&self, shared: &Shared, text: &str, now: Timestamp) -> Result<Option<Key>> {
         let Some(id) = Key::id_in(text) else { return Ok(None) };
         let known = if shared.options.read_only { None } else { self.keys.lock().get(id).cloned() };
-        let key = if let Some(key) = known { key } else {
+        let key = if let Some(key) = known {
+            key
+        } else {
             let epoch = self.epoch.load(Ordering::Acquire);
             let Some(key) = Key::find(&shared.store.view()?, id)? else { return Ok(None) };
             let mut keys = self.keys.lock();

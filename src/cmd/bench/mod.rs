@@ -275,7 +275,9 @@ fn told(
     if let Some(comparison) = &comparison {
         document["comparison"] = comparison.json();
     }
-    if let Some(Format::Json | Format::Jsonl) = config.format.value { ui.print(&format!("{document}\n"))? } else {
+    if let Some(Format::Json | Format::Jsonl) = config.format.value {
+        ui.print(&format!("{document}\n"))?
+    } else {
         ui.print(&report.table())?;
         if let Some(comparison) = &comparison {
             ui.print(&format!("\n{}", comparison.shown()))?;

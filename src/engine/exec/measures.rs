@@ -162,7 +162,11 @@ impl<'c, 'v> Measures<'c, 'v> {
                 self.known_or(counted, 0.33)
             }
             (Ask::Pattern(seeds), Test::Pattern(pattern)) if !seeds.is_empty() => {
-                let origin = if self.known.statistics.predicates.is_empty() { Origin::Guess } else { Origin::Statistics };
+                let origin = if self.known.statistics.predicates.is_empty() {
+                    Origin::Guess
+                } else {
+                    Origin::Statistics
+                };
                 (world::reached(pattern, self), origin)
             }
             (Ask::Pattern(_), _) => (self.present(Modality::Graph), Origin::Counted),

@@ -350,7 +350,8 @@ impl Looker<'_> {
             .into_iter()
             .map(|(name, values)| {
                 // The index counts different values of all documents, where only a part was read.
-                let distinct = seen.get(&name).map(super::super::store::index_fields::FieldStats::distinct);
+                let distinct =
+                    seen.get(&name).map(super::super::store::index_fields::FieldStats::distinct);
                 let distinct = distinct.filter(|_| looked < total);
                 let of = FieldStatistics::of(values, looked, total, distinct);
                 (name, of)

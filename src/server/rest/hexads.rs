@@ -238,7 +238,9 @@ fn tags(headers: &HeaderMap, name: HeaderName) -> Result<Option<Vec<String>>, Pr
         seen = true;
         let wrong = || Problem::malformed(format!("`{name}` is not a list of entity tags"));
         for tag in value.to_str().map_err(|_| wrong())?.split(',').map(str::trim) {
-            if tag == "*" { any = true } else {
+            if tag == "*" {
+                any = true
+            } else {
                 let tag = tag.strip_prefix("W/").unwrap_or(tag);
                 let inner = tag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
                 all.push(inner.ok_or_else(wrong)?.to_owned());

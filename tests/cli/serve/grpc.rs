@@ -145,7 +145,8 @@ fn a_conversation_is_one_session() {
             Some(Outcome::Answer(answer)) => cells(answer)[0][0].clone(),
             other => panic!("{other:?}"),
         };
-        let states: Vec<_> = turns.iter().map(vql::server::grpc::proto::Turn::transaction).collect();
+        let states: Vec<_> =
+            turns.iter().map(vql::server::grpc::proto::Turn::transaction).collect();
         let (open, none) = (TransactionState::Open, TransactionState::None);
         assert_eq!(states, [open, open, open, open, none, none, none, none, none]);
         assert!(

@@ -300,7 +300,9 @@ fn reach(job: &Job<'_>, view: &View, permission: &Permission) -> Result<Reach> {
 /// A hexad that whoever asks may see.
 fn hexad(job: &Job<'_>, view: &View, id: &IdRef) -> Result<(Iid, String)> {
     let name = job.lower(view, |l| l.id(id))?;
-    if let Some(iid) = view.iid(&name)? { Ok((iid, name)) } else {
+    if let Some(iid) = view.iid(&name)? {
+        Ok((iid, name))
+    } else {
         let message = format!("there is no hexad `{name}`");
         Err(Error::new(Kind::NotFound, message).at(id.span))
     }
