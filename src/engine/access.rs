@@ -24,13 +24,16 @@ use crate::engine::store::{Mask, Space, View};
 /// Principals whose rights are remembered at once, and masks.
 const REMEMBERED: usize = 256;
 
+/// Masks by the identity of the rights they are made of, with the commit they were made at.
+type Masks = HashMap<[u8; 32], (Lsn, Arc<Mask>)>;
+
 /// What is remembered.
 #[derive(Default)]
 pub struct Access {
     /// Grows with every change of a right.
     epoch: AtomicU64,
     rights: Mutex<HashMap<Principal, (Lsn, Arc<Rights>)>>,
-    masks: Mutex<HashMap<[u8; 32], (Lsn, Arc<Mask>)>>,
+    masks: Mutex<Masks>,
     keys: Mutex<HashMap<String, Key>>,
     /// When each key was shown last, since the database was opened.
     used: Mutex<HashMap<String, Timestamp>>,

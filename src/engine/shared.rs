@@ -121,19 +121,8 @@ impl Shared {
             let hooks = vec![Arc::clone(temporal), Arc::clone(&statistics) as Arc<dyn Applier>];
             *temporal = Arc::new(Several(hooks));
         }
-        let how = OpenOptions {
-            create: options.create,
-            read_only: options.read_only,
-            sync: match options.sync {
-                Sync::Kept => None,
-                Sync::Full => Some(SyncMode::Full),
-                Sync::Interval(ms) => Some(SyncMode::Interval(ms)),
-                Sync::Off => Some(SyncMode::Off),
-            },
-            accept_loss: options.accept_loss,
-            ..OpenOptions::default()
-        };
-        let store = Arc::new(Store::open(path, how, Arc::clone(&clock), appliers)?);
+        let store =
+            Arc::new(Store::open(path, how_to_open(&options), Arc::clone(&clock), appliers)?);
         scores.opened(store.status().lsn);
         let archive = Self::archive(&store, path, &options);
         scores.set_period(setting::sweep_period(&store.view()?)?);
@@ -333,6 +322,22 @@ impl Shared {
         let store = self.store.close();
         let archived = self.archive.as_ref().map_or(Ok(()), |archive| archive.close());
         store.and(vector).and(text).and(scores).and(drained).and(archived)
+    }
+}
+
+/// How the store is opened for a database that is opened so.
+fn how_to_open(options: &Options) -> OpenOptions {
+    OpenOptions {
+        create: options.create,
+        read_only: options.read_only,
+        sync: match options.sync {
+            Sync::Kept => None,
+            Sync::Full => Some(SyncMode::Full),
+            Sync::Interval(ms) => Some(SyncMode::Interval(ms)),
+            Sync::Off => Some(SyncMode::Off),
+        },
+        accept_loss: options.accept_loss,
+        ..OpenOptions::default()
     }
 }
 

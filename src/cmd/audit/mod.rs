@@ -66,7 +66,7 @@ fn signing_key(path: &Path) -> Result<Vec<u8>> {
 fn verify(args: &AuditVerifyArgs, config: &Config, ui: &mut Ui) -> Result<ExitStatus> {
     let target = args.target.as_deref().unwrap_or(&config.target.value);
     let mut database = Database::new(target, true)?;
-    let log: &AuditLog = database.engine()?.audit_log();
+    let log = database.engine()?.audit_log();
     let head = match &args.head {
         None => None,
         Some(path) => Some(read_head(path, log, args.signer.as_deref())?),

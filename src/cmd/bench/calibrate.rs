@@ -76,7 +76,8 @@ fn as_table(prices: &[Price]) -> String {
     for price in prices {
         let scaled = if price.apart { "" } else { "  (scaled)" };
         let (name, built_in, here) = (price.name, price.built_in, price.measured);
-        text += &format!("{name:<14} {built_in:>12.3} {here:>12.3}{scaled}\n");
+        let line = format!("{name:<14} {built_in:>12.3} {here:>12.3}{scaled}\n");
+        text.push_str(&line);
     }
     text
 }

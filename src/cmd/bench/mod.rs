@@ -166,6 +166,7 @@ fn wishes(args: &BenchArgs) -> Result<Vec<Wish>> {
         .map_err(|why| CmdError::usage(why).hint(format!("it may be {}", peer::known())))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands where errors are mapped")]
 fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> CmdError {
     CmdError::new(
         ExitStatus::Failed,
@@ -248,12 +249,12 @@ fn of_size(
         progress: &mut progress,
     };
     runner.run(&wanted, place)?;
-    let named = |subject: &Box<dyn Subject>| Named {
+    let named = |subject: &dyn Subject| Named {
         name: subject.name(),
         remote: subject.remote(),
         settings: subject.settings(),
     };
-    report.subjects = runner.subjects.iter().map(named).collect();
+    report.subjects = runner.subjects.iter().map(|subject| named(subject.as_ref())).collect();
     Ok(runner.findings)
 }
 
@@ -276,7 +277,7 @@ fn told(
         document["comparison"] = comparison.json();
     }
     if let Some(Format::Json | Format::Jsonl) = config.format.value {
-        ui.print(&format!("{document}\n"))?
+        ui.print(&format!("{document}\n"))?;
     } else {
         ui.print(&report.table())?;
         if let Some(comparison) = &comparison {

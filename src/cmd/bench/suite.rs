@@ -410,8 +410,11 @@ impl Runner<'_> {
     }
 }
 
+/// A hand, and what it has to insert.
+type Handful = (Box<dyn Hand>, Vec<(usize, super::data::Item)>);
+
 /// Lets every hand insert its items at the same time; answers how long each insert took.
-fn at_once(hands: Vec<(Box<dyn Hand>, Vec<(usize, super::data::Item)>)>) -> Result<Vec<Duration>> {
+fn at_once(hands: Vec<Handful>) -> Result<Vec<Duration>> {
     std::thread::scope(|scope| {
         let threads: Vec<_> = hands
             .into_iter()

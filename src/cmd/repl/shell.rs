@@ -73,8 +73,9 @@ pub struct Shell<'a> {
     warned: bool,
     recovered: bool,
     depth: usize,
-    /// Where a plan goes instead of being shown, when that is wanted.
-    plan: Option<Option<Arc<Explained>>>,
+    /// A plan is kept here instead of being shown.
+    keeps_plan: bool,
+    plan: Option<Arc<Explained>>,
 }
 
 impl<'a> Shell<'a> {
@@ -107,6 +108,7 @@ impl<'a> Shell<'a> {
             warned: false,
             recovered: false,
             depth: 0,
+            keeps_plan: false,
             plan: None,
         })
     }
@@ -168,8 +170,8 @@ impl<'a> Shell<'a> {
         self.warn_once();
         match result {
             Ok(outcome) => {
-                if let (Some(place), Some(plan)) = (&mut self.plan, &outcome.explained) {
-                    *place = Some(Arc::clone(plan));
+                if let (true, Some(plan)) = (self.keeps_plan, &outcome.explained) {
+                    self.plan = Some(Arc::clone(plan));
                     return Ok(Flow::Next);
                 }
                 let hide_empty = asks_for_everything(&statement.kind);
@@ -271,12 +273,13 @@ impl<'a> Shell<'a> {
 
     /// From now on a plan is not shown but kept.
     pub(super) fn keep_plan(&mut self) {
-        self.plan = Some(None);
+        self.keeps_plan = true;
     }
 
     /// The plan that was kept last.
     pub(super) fn plan(&mut self) -> Option<Arc<Explained>> {
-        self.plan.take().flatten()
+        self.keeps_plan = false;
+        self.plan.take()
     }
 
     /// Continues with another target.

@@ -252,6 +252,9 @@ struct Looker<'l> {
     check: &'l dyn Fn() -> Result<()>,
 }
 
+/// How many embeddings of one name were seen, and some of them.
+type Seen = (u64, Vec<Arc<[f32]>>);
+
 impl Looker<'_> {
     fn counts(&self, before: &Statistics) -> Result<Statistics> {
         let mut statistics = before.clone();
@@ -361,7 +364,7 @@ impl Looker<'_> {
     }
 
     fn vectors(&self, into: &mut Statistics) -> Result<()> {
-        let mut named: BTreeMap<String, (u64, Vec<Arc<[f32]>>)> = BTreeMap::new();
+        let mut named: BTreeMap<String, Seen> = BTreeMap::new();
         let most = COMPARED.min(self.most);
         let (looked, total) = self.look(Modality::Vector, most, &mut |body| {
             for (name, embedding) in vector::codec::decode(body)?.named {
@@ -379,7 +382,9 @@ impl Looker<'_> {
             .into_iter()
             .map(|(name, (count, vectors))| {
                 let mut dimensions: BTreeMap<usize, u64> = BTreeMap::new();
-                vectors.iter().for_each(|v| *dimensions.entry(v.len()).or_default() += 1);
+                for vector in &vectors {
+                    *dimensions.entry(vector.len()).or_default() += 1;
+                }
                 let most = dimensions.iter().max_by_key(|(_, n)| **n).map_or(0, |(d, _)| *d);
                 let cosines = cosines(&vectors);
                 let count = scaled(count, looked, total);

@@ -62,7 +62,8 @@ pub fn of_leaf(leaf: &Leaf) -> String {
                 shape.push_str(if *node == Node::Row { "(row)" } else { "()" });
                 if let Some(edge) = pattern.edges.get(at) {
                     let hops = (edge.min, edge.max);
-                    shape.push_str(&format!("{:?} {} {hops:?}", edge.direction, edge.predicate));
+                    let edge = format!("{:?} {} {hops:?}", edge.direction, edge.predicate);
+                    shape.push_str(&edge);
                 }
             }
             shape

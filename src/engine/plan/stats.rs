@@ -306,9 +306,9 @@ impl Statistics {
         put_uint(&mut out, self.predicates.len() as u64);
         for (name, degrees) in &self.predicates {
             put_text(&mut out, name);
-            [degrees.edges, degrees.sources, degrees.targets]
-                .iter()
-                .for_each(|count| put_uint(&mut out, *count));
+            for count in [degrees.edges, degrees.sources, degrees.targets] {
+                put_uint(&mut out, count);
+            }
             put_counts(&mut out, &degrees.out);
             put_counts(&mut out, &degrees.into);
         }
@@ -379,7 +379,9 @@ impl Statistics {
 
 fn put_counts(out: &mut Vec<u8>, counts: &[u64]) {
     put_uint(out, counts.len() as u64);
-    counts.iter().for_each(|count| put_uint(out, *count));
+    for count in counts {
+        put_uint(out, *count);
+    }
 }
 
 fn counts(reader: &mut Reader<'_>) -> Result<Vec<u64>> {

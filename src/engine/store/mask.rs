@@ -57,7 +57,9 @@ impl Mask {
         }
         touched[Modality::Graph as usize] |= &trimmed | &emptied;
         let mut touched_hexads = RoaringBitmap::new();
-        touched.iter().for_each(|some| touched_hexads |= some);
+        for some in &touched {
+            touched_hexads |= some;
+        }
         Self {
             hexads,
             modalities,

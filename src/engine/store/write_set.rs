@@ -183,12 +183,17 @@ impl Space {
         match self {
             // Of an import that is undone the progress must be undone too.
             Self::Contract | Self::Job | Self::Field | Self::Policy | Self::Conflict => true,
-            // The trail says what happened; going back happened too.
-            Self::Setting | Self::Snapshot | Self::Normalization => false,
-            // They are as good as before, or are gathered again.
-            Self::Statistics => false,
-            // Going back never gives back a right that was taken away.
-            Self::Rule | Self::Role | Self::Member | Self::Owner | Self::Key => false,
+            // The trail says what happened; going back happened too. Statistics are as good as before,
+            // or are gathered again. Going back never gives back a right that was taken away.
+            Self::Setting
+            | Self::Snapshot
+            | Self::Normalization
+            | Self::Statistics
+            | Self::Rule
+            | Self::Role
+            | Self::Member
+            | Self::Owner
+            | Self::Key => false,
         }
     }
 }

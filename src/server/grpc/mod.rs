@@ -32,7 +32,6 @@ use proto::vql_server::VqlServer;
     missing_docs,
     unused_qualifications,
     clippy::pedantic,
-    clippy::missing_docs_in_private_items,
     clippy::enum_variant_names,
     clippy::empty_structs_with_brackets,
     clippy::allow_attributes,

@@ -230,16 +230,16 @@ fn tagged(mut response: Response, tag: &str) -> Response {
 }
 
 /// The entity tags of a header; `None` when it is not there, empty for `*`.
-fn tags(headers: &HeaderMap, name: HeaderName) -> Result<Option<Vec<String>>, Problem> {
+fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Vec<String>>, Problem> {
     let mut all = Vec::new();
     let mut any = false;
     let mut seen = false;
-    for value in headers.get_all(&name) {
+    for value in headers.get_all(name) {
         seen = true;
         let wrong = || Problem::malformed(format!("`{name}` is not a list of entity tags"));
         for tag in value.to_str().map_err(|_| wrong())?.split(',').map(str::trim) {
             if tag == "*" {
-                any = true
+                any = true;
             } else {
                 let tag = tag.strip_prefix("W/").unwrap_or(tag);
                 let inner = tag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
@@ -252,8 +252,8 @@ fn tags(headers: &HeaderMap, name: HeaderName) -> Result<Option<Vec<String>>, Pr
 
 /// What the headers of a write rely on.
 fn expected(headers: &HeaderMap) -> Result<Expect, Problem> {
-    let matching = tags(headers, IF_MATCH)?;
-    let none = tags(headers, IF_NONE_MATCH)?;
+    let matching = tags(headers, &IF_MATCH)?;
+    let none = tags(headers, &IF_NONE_MATCH)?;
     match (matching, none) {
         (None, None) => Ok(Expect::Known),
         (Some(tags), None) if tags.is_empty() => Ok(Expect::Present),
@@ -315,7 +315,7 @@ pub async fn read(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let wanted = wanted(args.modalities.as_deref())?;
-    let known = tags(&headers, IF_NONE_MATCH)?;
+    let known = tags(&headers, &IF_NONE_MATCH)?;
     let (asked, version) = (id.clone(), args.version);
     let held = run(&app, &who, &headers, "READ", move |session, control| match version {
         None => session.hexad(&asked, wanted, control),

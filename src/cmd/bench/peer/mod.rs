@@ -70,7 +70,9 @@ pub(crate) fn wishes(values: &[String]) -> std::result::Result<Vec<Wish>, String
         }
         for name in name.split(',') {
             if name == "libraries" {
-                LIBRARIES.into_iter().for_each(|name| add(Wish { name, url: None }));
+                for name in LIBRARIES {
+                    add(Wish { name, url: None });
+                }
             } else if let Some(name) = LIBRARIES.into_iter().find(|known| *known == name) {
                 add(Wish { name, url: None });
             } else if SERVERS.contains(&name) {

@@ -44,7 +44,7 @@ fn run(session: &mut Session, text: &str) -> Result<Outcome> {
 struct House {
     engine: Engine,
     owner: Session,
-    _place: tempfile::TempDir,
+    place: tempfile::TempDir,
 }
 
 impl House {
@@ -53,7 +53,7 @@ impl House {
         let engine = open(&place.path().join("house.db"));
         let mut owner = engine.session();
         run(&mut owner, script).unwrap();
-        Self { engine, owner, _place: place }
+        Self { engine, owner, place }
     }
 
     fn of(&self, name: &str) -> Session {
@@ -416,7 +416,7 @@ fn keys_open_as_long_as_they_are_good_and_their_secrets_are_nowhere() {
     assert!(house.engine.principal_of_key(newer).unwrap().is_none());
     let secrets: Vec<&str> = [text, newer].map(|text| text.rsplit('_').next().unwrap()).into();
     house.engine.close().unwrap();
-    for entry in walk(house._place.path()) {
+    for entry in walk(house.place.path()) {
         let bytes = std::fs::read(&entry).unwrap();
         for secret in &secrets {
             let found = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());

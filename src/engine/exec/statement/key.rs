@@ -44,7 +44,7 @@ fn create(job: &Job<'_>, principal: &IdRef, params: &[Assignment], span: Span) -
     let mut wish = Wish::default();
     for (word, value, at) in given(job, &view, params)? {
         match word.as_str() {
-            "label" => wish.label = text(&word, &value, at)?.to_owned(),
+            "label" => text(&word, &value, at)?.clone_into(&mut wish.label),
             "scopes" => {
                 let scopes = key::scopes(text(&word, &value, at)?);
                 wish.scopes = Some(scopes.ok_or_else(|| {

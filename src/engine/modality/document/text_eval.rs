@@ -200,7 +200,9 @@ impl<'a> Evaluation<'a> {
         if let Some(only) = only {
             let wanted: Vec<usize> = only.iter().filter_map(|iid| segment.doc_of(iid)).collect();
             let mut bits = Bits::none(segment.docs.len());
-            wanted.iter().for_each(|doc| bits.insert(*doc));
+            for doc in &wanted {
+                bits.insert(*doc);
+            }
             self.score(scorer, &mut scores, &|doc| bits.contains(doc));
             let meant = (!any_word).then(|| self.holding(&self.query.root));
             for doc in wanted {

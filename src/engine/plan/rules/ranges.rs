@@ -19,7 +19,10 @@ pub(super) fn rewrite(filter: &Filter) -> Option<Filter> {
             if let Some(both) = both(&one, &two) {
                 let mut rest = members.clone();
                 rest.remove(behind);
-                rest[at] = both.unwrap_or_else(|| other.clone());
+                rest[at] = match both {
+                    Both::This(filter) => filter,
+                    Both::Second => other.clone(),
+                };
                 return Some(Filter::And(rest));
             }
         }
@@ -27,30 +30,36 @@ pub(super) fn rewrite(filter: &Filter) -> Option<Filter> {
     None
 }
 
-/// Two bounds as one: `Some(None)` for the second of them.
-fn both(one: &Comparison<'_>, two: &Comparison<'_>) -> Option<Option<Filter>> {
+/// Two bounds of one field as one.
+enum Both {
+    /// The second says all of it.
+    Second,
+    /// This says it.
+    This(Filter),
+}
+
+/// Two bounds as one, where they can be.
+fn both(one: &Comparison<'_>, two: &Comparison<'_>) -> Option<Both> {
     use CompareOp::{Greater, GreaterEqual, Less, LessEqual};
     let order = one.value.compare(two.value)?;
     let leaf = |test| {
         let (number, span) = (one.leaf.number, one.leaf.span.to(two.leaf.span));
         Filter::Leaf(Arc::new(Leaf { number, test, span }))
     };
-    let first = || Some(Some(leaf(one.leaf.test.clone())));
+    let first = || Some(Both::This(leaf(one.leaf.test.clone())));
     match (one.op, two.op) {
         (Greater | GreaterEqual, Greater | GreaterEqual) => match order {
             Ordering::Greater => first(),
-            Ordering::Less => Some(None),
             Ordering::Equal if one.op == Greater => first(),
-            Ordering::Equal => Some(None),
+            Ordering::Less | Ordering::Equal => Some(Both::Second),
         },
         (Less | LessEqual, Less | LessEqual) => match order {
             Ordering::Less => first(),
-            Ordering::Greater => Some(None),
             Ordering::Equal if one.op == Less => first(),
-            Ordering::Equal => Some(None),
+            Ordering::Greater | Ordering::Equal => Some(Both::Second),
         },
-        (GreaterEqual, LessEqual) if order.is_le() => Some(Some(leaf(between(one, two)))),
-        (LessEqual, GreaterEqual) if order.is_ge() => Some(Some(leaf(between(two, one)))),
+        (GreaterEqual, LessEqual) if order.is_le() => Some(Both::This(leaf(between(one, two)))),
+        (LessEqual, GreaterEqual) if order.is_ge() => Some(Both::This(leaf(between(two, one)))),
         _ => None,
     }
 }
