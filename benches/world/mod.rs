@@ -29,7 +29,8 @@ impl Watch for Nobody {
     }
 
     fn rejected(&mut self, reject: &Reject) -> vql::engine::base::Result<()> {
-        panic!("{reject:?}")
+        let why = format!("a line is rejected: {reject:?}");
+        Err(vql::engine::base::Error::new(vql::engine::base::Kind::InternalError, why))
     }
 }
 
@@ -54,7 +55,7 @@ impl World {
     pub(crate) fn run(&mut self, text: &str, script: &Script) -> usize {
         let statement = script.statements.first().expect("a statement");
         let outcome = self.session.execute(text, statement, &Params::new(), &Control::default());
-        outcome.unwrap_or_else(|e| panic!("{text}: {e:?}")).rows.len()
+        outcome.expect("the statement runs").rows.len()
     }
 }
 
