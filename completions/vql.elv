@@ -50,7 +50,7 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand --command 'Run this statement or meta command (can be repeated)'
             cand -f 'Run the statements of a file, `-` for standard input (can be repeated)'
             cand --file 'Run the statements of a file, `-` for standard input (can be repeated)'
-            cand --user-key 'Read the API key from this file [default: the variable VQL_API_KEY]'
+            cand --user-key 'Read the API key from this file [default: the variable `VQL_API_KEY`]'
             cand --ca-cert 'Trust servers whose certificate is signed by one of this PEM file, and no others'
             cand --client-cert 'Show this certificate, a PEM file that holds its private key too'
             cand --format 'Form of the results [default: table on a terminal, jsonl otherwise]'
@@ -78,7 +78,7 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand --version 'Print version'
         }
         &'vql;explain'= {
-            cand --user-key 'Read the API key from this file [default: the variable VQL_API_KEY]'
+            cand --user-key 'Read the API key from this file [default: the variable `VQL_API_KEY`]'
             cand --ca-cert 'Trust servers whose certificate is signed by one of this PEM file, and no others'
             cand --client-cert 'Show this certificate, a PEM file that holds its private key too'
             cand --html 'Draw the plan into a file: one page that loads nothing'
@@ -477,6 +477,7 @@ set edit:completion:arg-completer[vql] = {|@words|
             cand --timeout 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`'
             cand --config 'Read the settings from this file instead of the usual ones'
             cand --insecure 'Let everybody do everything; only on an address of this machine'
+            cand --introspection 'Let clients look at the schema of GraphQL, and show a page to try queries at /graphql'
             cand --read-only 'Refuse every write'
             cand --check-config 'Read the settings and certificates, say what is wrong with them, and serve nobody'
             cand -q 'Print only results and errors'

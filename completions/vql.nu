@@ -41,7 +41,7 @@ module completions {
     --read-only               # Refuse every write
     --accept-loss             # Open a database whose log is damaged, without the commits that cannot be read
     --no-init                 # Do not run `~/.vqlrc`
-    --user-key: path          # Read the API key from this file [default: the variable VQL_API_KEY]
+    --user-key: path          # Read the API key from this file [default: the variable `VQL_API_KEY`]
     --ca-cert: path           # Trust servers whose certificate is signed by one of this PEM file, and no others
     --client-cert: path       # Show this certificate, a PEM file that holds its private key too
     --format: string@"nu-complete vql repl format" # Form of the results [default: table on a terminal, jsonl otherwise]
@@ -68,7 +68,7 @@ module completions {
   # Show the plan of a statement without running it
   export extern "vql explain" [
     --analyze                 # Run the statement and show measured figures beside the estimates; a write is made ready and dropped
-    --user-key: path          # Read the API key from this file [default: the variable VQL_API_KEY]
+    --user-key: path          # Read the API key from this file [default: the variable `VQL_API_KEY`]
     --ca-cert: path           # Trust servers whose certificate is signed by one of this PEM file, and no others
     --client-cert: path       # Show this certificate, a PEM file that holds its private key too
     --html: path              # Draw the plan into a file: one page that loads nothing
@@ -489,7 +489,7 @@ module completions {
     --verbose(-v)             # Say more about what is done
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-    ...suite: string          # The suites to run: load, insert, writers, get, knn, knn-filtered, text, hops, hybrid, aggregate, as-of, mixed, recovery, plan, parse, fmt [default: all of these]; or drift, alone
+    ...suite: string          # The suites to run: load, insert, writers, get, knn, knn-filtered, text, hops, hybrid, aggregate, as-of, mixed, recovery, plan, parse, fmt [default: all of these]; or drift, alone; or calibrate, alone: what elementary work costs here, kept with `--database` for its planner
   ]
 
   def "nu-complete vql fmt output_format" [] {
@@ -575,6 +575,7 @@ module completions {
   export extern "vql serve" [
     --listen: string          # The address to listen on [default: 127.0.0.1:8080]
     --insecure                # Let everybody do everything; only on an address of this machine
+    --introspection           # Let clients look at the schema of GraphQL, and show a page to try queries at /graphql
     --tls-cert: path          # The certificate of the server and those it builds on, as PEM
     --tls-key: path           # The private key of the certificate, as PEM
     --client-ca: path         # Accept only clients whose certificate one of these has signed, as PEM

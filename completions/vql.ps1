@@ -54,7 +54,7 @@ Register-ArgumentCompleter -Native -CommandName 'vql' -ScriptBlock {
             [CompletionResult]::new('--command', '--command', [CompletionResultType]::ParameterName, 'Run this statement or meta command (can be repeated)')
             [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Run the statements of a file, `-` for standard input (can be repeated)')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Run the statements of a file, `-` for standard input (can be repeated)')
-            [CompletionResult]::new('--user-key', '--user-key', [CompletionResultType]::ParameterName, 'Read the API key from this file [default: the variable VQL_API_KEY]')
+            [CompletionResult]::new('--user-key', '--user-key', [CompletionResultType]::ParameterName, 'Read the API key from this file [default: the variable `VQL_API_KEY`]')
             [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust servers whose certificate is signed by one of this PEM file, and no others')
             [CompletionResult]::new('--client-cert', '--client-cert', [CompletionResultType]::ParameterName, 'Show this certificate, a PEM file that holds its private key too')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Form of the results [default: table on a terminal, jsonl otherwise]')
@@ -83,7 +83,7 @@ Register-ArgumentCompleter -Native -CommandName 'vql' -ScriptBlock {
             break
         }
         'vql;explain' {
-            [CompletionResult]::new('--user-key', '--user-key', [CompletionResultType]::ParameterName, 'Read the API key from this file [default: the variable VQL_API_KEY]')
+            [CompletionResult]::new('--user-key', '--user-key', [CompletionResultType]::ParameterName, 'Read the API key from this file [default: the variable `VQL_API_KEY`]')
             [CompletionResult]::new('--ca-cert', '--ca-cert', [CompletionResultType]::ParameterName, 'Trust servers whose certificate is signed by one of this PEM file, and no others')
             [CompletionResult]::new('--client-cert', '--client-cert', [CompletionResultType]::ParameterName, 'Show this certificate, a PEM file that holds its private key too')
             [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Draw the plan into a file: one page that loads nothing')
@@ -513,6 +513,7 @@ Register-ArgumentCompleter -Native -CommandName 'vql' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Stop a statement that takes longer, such as `30s`, `500ms` or `2m`')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read the settings from this file instead of the usual ones')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Let everybody do everything; only on an address of this machine')
+            [CompletionResult]::new('--introspection', '--introspection', [CompletionResultType]::ParameterName, 'Let clients look at the schema of GraphQL, and show a page to try queries at /graphql')
             [CompletionResult]::new('--read-only', '--read-only', [CompletionResultType]::ParameterName, 'Refuse every write')
             [CompletionResult]::new('--check-config', '--check-config', [CompletionResultType]::ParameterName, 'Read the settings and certificates, say what is wrong with them, and serve nobody')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results and errors')

@@ -9,9 +9,9 @@
 #define LANGUAGE_VERSION 14
 #define STATE_COUNT 108
 #define LARGE_STATE_COUNT 67
-#define SYMBOL_COUNT 247
+#define SYMBOL_COUNT 260
 #define ALIAS_COUNT 0
-#define TOKEN_COUNT 221
+#define TOKEN_COUNT 234
 #define EXTERNAL_TOKEN_COUNT 0
 #define FIELD_COUNT 3
 #define MAX_ALIAS_SEQUENCE_LENGTH 6
@@ -197,75 +197,88 @@ enum ts_symbol_identifiers {
   aux_sym_keyword_token137 = 175,
   aux_sym_keyword_token138 = 176,
   aux_sym_keyword_token139 = 177,
-  anon_sym_DOT = 178,
-  anon_sym_STAR = 179,
-  anon_sym_LPAREN = 180,
-  anon_sym_RPAREN = 181,
-  anon_sym_LBRACK = 182,
-  anon_sym_RBRACK = 183,
-  anon_sym_LBRACE = 184,
-  anon_sym_RBRACE = 185,
-  anon_sym_DASH_LBRACK = 186,
-  anon_sym_LT_DASH_LBRACK = 187,
-  anon_sym_COLON = 188,
-  anon_sym_DASH_GT = 189,
-  anon_sym_DASH = 190,
-  anon_sym_PLUS = 191,
-  anon_sym_DOT_DOT = 192,
-  anon_sym_COMMA = 193,
-  sym_comment = 194,
-  sym_string = 195,
-  sym_number = 196,
-  sym_timestamp = 197,
-  sym_parameter = 198,
-  sym_id = 199,
-  sym_legacy_source = 200,
-  sym_regex = 201,
-  sym_glob = 202,
-  anon_sym_EQ_EQ = 203,
-  anon_sym_EQ = 204,
-  anon_sym_BANG_EQ = 205,
-  anon_sym_LT_GT = 206,
-  anon_sym_LT = 207,
-  anon_sym_LT_EQ = 208,
-  anon_sym_GT = 209,
-  anon_sym_GT_EQ = 210,
-  anon_sym_SLASH = 211,
-  anon_sym_DOT_DOT_DOT = 212,
-  anon_sym_QMARK = 213,
-  anon_sym_PIPE = 214,
-  anon_sym_AT = 215,
-  anon_sym_EQ_GT = 216,
-  anon_sym_LT_DASH = 217,
-  anon_sym_u2200 = 218,
-  anon_sym_u2203 = 219,
-  anon_sym_u2208 = 220,
-  sym_script = 221,
-  sym_statement = 222,
-  sym__body = 223,
-  sym_clause = 224,
-  sym__item = 225,
-  sym__literal = 226,
-  sym_federation = 227,
-  sym_pattern_match = 228,
-  sym_modality = 229,
-  sym_constant = 230,
-  sym_operator = 231,
-  sym_keyword = 232,
-  sym_call = 233,
-  sym_path = 234,
-  sym_member = 235,
-  sym_list = 236,
-  sym_array = 237,
-  sym_block = 238,
-  sym_edge = 239,
-  sym_quantifier = 240,
-  sym_comparison = 241,
-  sym_sign = 242,
-  aux_sym_script_repeat1 = 243,
-  aux_sym_script_repeat2 = 244,
-  aux_sym__body_repeat1 = 245,
-  aux_sym__body_repeat2 = 246,
+  aux_sym_keyword_token140 = 178,
+  aux_sym_keyword_token141 = 179,
+  aux_sym_keyword_token142 = 180,
+  aux_sym_keyword_token143 = 181,
+  aux_sym_keyword_token144 = 182,
+  aux_sym_keyword_token145 = 183,
+  aux_sym_keyword_token146 = 184,
+  aux_sym_keyword_token147 = 185,
+  aux_sym_keyword_token148 = 186,
+  aux_sym_keyword_token149 = 187,
+  aux_sym_keyword_token150 = 188,
+  aux_sym_keyword_token151 = 189,
+  aux_sym_keyword_token152 = 190,
+  anon_sym_DOT = 191,
+  anon_sym_STAR = 192,
+  anon_sym_LPAREN = 193,
+  anon_sym_RPAREN = 194,
+  anon_sym_LBRACK = 195,
+  anon_sym_RBRACK = 196,
+  anon_sym_LBRACE = 197,
+  anon_sym_RBRACE = 198,
+  anon_sym_DASH_LBRACK = 199,
+  anon_sym_LT_DASH_LBRACK = 200,
+  anon_sym_COLON = 201,
+  anon_sym_DASH_GT = 202,
+  anon_sym_DASH = 203,
+  anon_sym_PLUS = 204,
+  anon_sym_DOT_DOT = 205,
+  anon_sym_COMMA = 206,
+  sym_comment = 207,
+  sym_string = 208,
+  sym_number = 209,
+  sym_timestamp = 210,
+  sym_parameter = 211,
+  sym_id = 212,
+  sym_legacy_source = 213,
+  sym_regex = 214,
+  sym_glob = 215,
+  anon_sym_EQ_EQ = 216,
+  anon_sym_EQ = 217,
+  anon_sym_BANG_EQ = 218,
+  anon_sym_LT_GT = 219,
+  anon_sym_LT = 220,
+  anon_sym_LT_EQ = 221,
+  anon_sym_GT = 222,
+  anon_sym_GT_EQ = 223,
+  anon_sym_SLASH = 224,
+  anon_sym_DOT_DOT_DOT = 225,
+  anon_sym_QMARK = 226,
+  anon_sym_PIPE = 227,
+  anon_sym_AT = 228,
+  anon_sym_EQ_GT = 229,
+  anon_sym_LT_DASH = 230,
+  anon_sym_u2200 = 231,
+  anon_sym_u2203 = 232,
+  anon_sym_u2208 = 233,
+  sym_script = 234,
+  sym_statement = 235,
+  sym__body = 236,
+  sym_clause = 237,
+  sym__item = 238,
+  sym__literal = 239,
+  sym_federation = 240,
+  sym_pattern_match = 241,
+  sym_modality = 242,
+  sym_constant = 243,
+  sym_operator = 244,
+  sym_keyword = 245,
+  sym_call = 246,
+  sym_path = 247,
+  sym_member = 248,
+  sym_list = 249,
+  sym_array = 250,
+  sym_block = 251,
+  sym_edge = 252,
+  sym_quantifier = 253,
+  sym_comparison = 254,
+  sym_sign = 255,
+  aux_sym_script_repeat1 = 256,
+  aux_sym_script_repeat2 = 257,
+  aux_sym__body_repeat1 = 258,
+  aux_sym__body_repeat2 = 259,
 };
 
 static const char * const ts_symbol_names[] = {
@@ -447,6 +460,19 @@ static const char * const ts_symbol_names[] = {
   [aux_sym_keyword_token137] = "keyword_token137",
   [aux_sym_keyword_token138] = "keyword_token138",
   [aux_sym_keyword_token139] = "keyword_token139",
+  [aux_sym_keyword_token140] = "keyword_token140",
+  [aux_sym_keyword_token141] = "keyword_token141",
+  [aux_sym_keyword_token142] = "keyword_token142",
+  [aux_sym_keyword_token143] = "keyword_token143",
+  [aux_sym_keyword_token144] = "keyword_token144",
+  [aux_sym_keyword_token145] = "keyword_token145",
+  [aux_sym_keyword_token146] = "keyword_token146",
+  [aux_sym_keyword_token147] = "keyword_token147",
+  [aux_sym_keyword_token148] = "keyword_token148",
+  [aux_sym_keyword_token149] = "keyword_token149",
+  [aux_sym_keyword_token150] = "keyword_token150",
+  [aux_sym_keyword_token151] = "keyword_token151",
+  [aux_sym_keyword_token152] = "keyword_token152",
   [anon_sym_DOT] = ".",
   [anon_sym_STAR] = "*",
   [anon_sym_LPAREN] = "(",
@@ -697,6 +723,19 @@ static const TSSymbol ts_symbol_map[] = {
   [aux_sym_keyword_token137] = aux_sym_keyword_token137,
   [aux_sym_keyword_token138] = aux_sym_keyword_token138,
   [aux_sym_keyword_token139] = aux_sym_keyword_token139,
+  [aux_sym_keyword_token140] = aux_sym_keyword_token140,
+  [aux_sym_keyword_token141] = aux_sym_keyword_token141,
+  [aux_sym_keyword_token142] = aux_sym_keyword_token142,
+  [aux_sym_keyword_token143] = aux_sym_keyword_token143,
+  [aux_sym_keyword_token144] = aux_sym_keyword_token144,
+  [aux_sym_keyword_token145] = aux_sym_keyword_token145,
+  [aux_sym_keyword_token146] = aux_sym_keyword_token146,
+  [aux_sym_keyword_token147] = aux_sym_keyword_token147,
+  [aux_sym_keyword_token148] = aux_sym_keyword_token148,
+  [aux_sym_keyword_token149] = aux_sym_keyword_token149,
+  [aux_sym_keyword_token150] = aux_sym_keyword_token150,
+  [aux_sym_keyword_token151] = aux_sym_keyword_token151,
+  [aux_sym_keyword_token152] = aux_sym_keyword_token152,
   [anon_sym_DOT] = anon_sym_DOT,
   [anon_sym_STAR] = anon_sym_STAR,
   [anon_sym_LPAREN] = anon_sym_LPAREN,
@@ -1478,6 +1517,58 @@ static const TSSymbolMetadata ts_symbol_metadata[] = {
     .named = false,
   },
   [aux_sym_keyword_token139] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token140] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token141] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token142] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token143] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token144] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token145] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token146] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token147] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token148] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token149] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token150] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token151] = {
+    .visible = false,
+    .named = false,
+  },
+  [aux_sym_keyword_token152] = {
     .visible = false,
     .named = false,
   },
@@ -3315,280 +3406,280 @@ static bool ts_lex_keywords(TSLexer *lexer, TSStateId state) {
       END_STATE();
     case 1:
       ADVANCE_MAP(
-        'L', 24,
-        'l', 24,
-        'N', 25,
-        'n', 25,
-        'S', 26,
-        's', 26,
-        'T', 27,
-        't', 27,
-        'V', 28,
-        'v', 28,
+        'C', 24,
+        'c', 24,
+        'L', 25,
+        'l', 25,
+        'N', 26,
+        'n', 26,
+        'S', 27,
+        's', 27,
+        'T', 28,
+        't', 28,
+        'U', 29,
+        'u', 29,
+        'V', 30,
+        'v', 30,
       );
       END_STATE();
     case 2:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(29);
+          lookahead == 'e') ADVANCE(31);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(30);
+          lookahead == 'o') ADVANCE(32);
       if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(31);
+          lookahead == 'y') ADVANCE(33);
       END_STATE();
     case 3:
       if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(32);
+          lookahead == 'h') ADVANCE(34);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(33);
+          lookahead == 'o') ADVANCE(35);
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(34);
+          lookahead == 'r') ADVANCE(36);
       END_STATE();
     case 4:
       ADVANCE_MAP(
-        'E', 35,
-        'e', 35,
-        'I', 36,
-        'i', 36,
-        'O', 37,
-        'o', 37,
-        'R', 38,
-        'r', 38,
+        'E', 37,
+        'e', 37,
+        'I', 38,
+        'i', 38,
+        'O', 39,
+        'o', 39,
+        'R', 40,
+        'r', 40,
       );
       END_STATE();
     case 5:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(39);
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(40);
-      if (lookahead == 'X' ||
-          lookahead == 'x') ADVANCE(41);
+      ADVANCE_MAP(
+        'M', 41,
+        'm', 41,
+        'N', 42,
+        'n', 42,
+        'U', 43,
+        'u', 43,
+        'X', 44,
+        'x', 44,
+      );
       END_STATE();
     case 6:
       ADVANCE_MAP(
-        'A', 42,
-        'a', 42,
-        'E', 43,
-        'e', 43,
-        'I', 44,
-        'i', 44,
-        'O', 45,
-        'o', 45,
-        'R', 46,
-        'r', 46,
-        'U', 47,
-        'u', 47,
+        'A', 45,
+        'a', 45,
+        'E', 46,
+        'e', 46,
+        'I', 47,
+        'i', 47,
+        'O', 48,
+        'o', 48,
+        'R', 49,
+        'r', 49,
+        'U', 50,
+        'u', 50,
       );
       END_STATE();
     case 7:
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(48);
+          lookahead == 'r') ADVANCE(51);
       END_STATE();
     case 8:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(49);
+          lookahead == 'a') ADVANCE(52);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(50);
+          lookahead == 'e') ADVANCE(53);
       if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(51);
+          lookahead == 'i') ADVANCE(54);
       END_STATE();
     case 9:
       ADVANCE_MAP(
-        'F', 52,
-        'f', 52,
-        'M', 53,
-        'm', 53,
-        'N', 54,
-        'n', 54,
-        'S', 55,
-        's', 55,
+        'F', 55,
+        'f', 55,
+        'M', 56,
+        'm', 56,
+        'N', 57,
+        'n', 57,
+        'S', 58,
+        's', 58,
       );
       END_STATE();
     case 10:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(56);
+          lookahead == 'a') ADVANCE(59);
       END_STATE();
     case 11:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(57);
+          lookahead == 'e') ADVANCE(60);
       END_STATE();
     case 12:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(58);
+          lookahead == 'a') ADVANCE(61);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(59);
+          lookahead == 'e') ADVANCE(62);
       if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(60);
+          lookahead == 'i') ADVANCE(63);
       END_STATE();
     case 13:
       ADVANCE_MAP(
-        'A', 61,
-        'a', 61,
-        'E', 62,
-        'e', 62,
-        'I', 63,
-        'i', 63,
-        'O', 64,
-        'o', 64,
+        'A', 64,
+        'a', 64,
+        'E', 65,
+        'e', 65,
+        'I', 66,
+        'i', 66,
+        'O', 67,
+        'o', 67,
       );
       END_STATE();
     case 14:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(65);
+          lookahead == 'e') ADVANCE(68);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(66);
+          lookahead == 'o') ADVANCE(69);
       if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(67);
+          lookahead == 'u') ADVANCE(70);
       END_STATE();
     case 15:
       if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(68);
+          lookahead == 'f') ADVANCE(71);
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(69);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(70);
-      END_STATE();
-    case 16:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(71);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(72);
+          lookahead == 'n') ADVANCE(72);
       if (lookahead == 'R' ||
           lookahead == 'r') ADVANCE(73);
       END_STATE();
+    case 16:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(74);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(75);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(76);
+      END_STATE();
     case 17:
       if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(74);
+          lookahead == 'u') ADVANCE(77);
       END_STATE();
     case 18:
       ADVANCE_MAP(
-        'A', 75,
-        'a', 75,
-        'E', 76,
-        'e', 76,
-        'O', 77,
-        'o', 77,
-        'U', 78,
-        'u', 78,
+        'A', 78,
+        'a', 78,
+        'E', 79,
+        'e', 79,
+        'O', 80,
+        'o', 80,
+        'U', 81,
+        'u', 81,
       );
       END_STATE();
     case 19:
       ADVANCE_MAP(
-        'A', 79,
-        'a', 79,
-        'E', 80,
-        'e', 80,
-        'H', 81,
-        'h', 81,
-        'I', 82,
-        'i', 82,
-        'N', 83,
-        'n', 83,
-        'P', 84,
-        'p', 84,
-        'T', 85,
-        't', 85,
-        'U', 86,
-        'u', 86,
-        'Y', 87,
-        'y', 87,
+        'A', 82,
+        'a', 82,
+        'E', 83,
+        'e', 83,
+        'H', 84,
+        'h', 84,
+        'I', 85,
+        'i', 85,
+        'L', 86,
+        'l', 86,
+        'N', 87,
+        'n', 87,
+        'P', 88,
+        'p', 88,
+        'T', 89,
+        't', 89,
+        'U', 90,
+        'u', 90,
+        'Y', 91,
+        'y', 91,
       );
       END_STATE();
     case 20:
       ADVANCE_MAP(
-        'E', 88,
-        'e', 88,
-        'H', 89,
-        'h', 89,
-        'I', 90,
-        'i', 90,
-        'O', 91,
-        'o', 91,
-        'R', 92,
-        'r', 92,
-        'Y', 93,
-        'y', 93,
+        'E', 92,
+        'e', 92,
+        'H', 93,
+        'h', 93,
+        'I', 94,
+        'i', 94,
+        'O', 95,
+        'o', 95,
+        'R', 96,
+        'r', 96,
+        'Y', 97,
+        'y', 97,
       );
       END_STATE();
     case 21:
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(94);
+          lookahead == 'n') ADVANCE(98);
       if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(95);
+          lookahead == 'p') ADVANCE(99);
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(96);
+          lookahead == 's') ADVANCE(100);
       END_STATE();
     case 22:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(97);
+          lookahead == 'a') ADVANCE(101);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(98);
+          lookahead == 'e') ADVANCE(102);
       END_STATE();
     case 23:
       ADVANCE_MAP(
-        'H', 99,
-        'h', 99,
-        'I', 100,
-        'i', 100,
-        'O', 101,
-        'o', 101,
-        'R', 102,
-        'r', 102,
+        'H', 103,
+        'h', 103,
+        'I', 104,
+        'i', 104,
+        'O', 105,
+        'o', 105,
+        'R', 106,
+        'r', 106,
       );
       END_STATE();
     case 24:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(103);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(107);
       END_STATE();
     case 25:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(104);
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(105);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(108);
       END_STATE();
     case 26:
-      ACCEPT_TOKEN(aux_sym_keyword_token3);
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(106);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(109);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(110);
       END_STATE();
     case 27:
-      ACCEPT_TOKEN(aux_sym_keyword_token5);
+      ACCEPT_TOKEN(aux_sym_keyword_token4);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(111);
       END_STATE();
     case 28:
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(107);
+      ACCEPT_TOKEN(aux_sym_keyword_token6);
       END_STATE();
     case 29:
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(108);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(109);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(112);
       END_STATE();
     case 30:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(110);
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(113);
       END_STATE();
     case 31:
-      ACCEPT_TOKEN(aux_sym_keyword_token9);
-      if (lookahead == 'Z' ||
-          lookahead == 'z') ADVANCE(111);
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(114);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(115);
       END_STATE();
     case 32:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(112);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(116);
       END_STATE();
     case 33:
-      ADVANCE_MAP(
-        'M', 113,
-        'm', 113,
-        'N', 114,
-        'n', 114,
-        'O', 115,
-        'o', 115,
-        'S', 116,
-        's', 116,
-        'U', 117,
-        'u', 117,
-      );
+      ACCEPT_TOKEN(aux_sym_keyword_token11);
+      if (lookahead == 'Z' ||
+          lookahead == 'z') ADVANCE(117);
       END_STATE();
     case 34:
       if (lookahead == 'E' ||
@@ -3596,2766 +3687,2949 @@ static bool ts_lex_keywords(TSLexer *lexer, TSStateId state) {
       END_STATE();
     case 35:
       ADVANCE_MAP(
-        'A', 119,
-        'a', 119,
-        'L', 120,
-        'l', 120,
-        'P', 121,
-        'p', 121,
+        'M', 119,
+        'm', 119,
+        'N', 120,
+        'n', 120,
+        'O', 121,
+        'o', 121,
         'S', 122,
         's', 122,
-        'T', 123,
-        't', 123,
+        'U', 123,
+        'u', 123,
       );
       END_STATE();
     case 36:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(124);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(124);
       END_STATE();
     case 37:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(125);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(126);
+      ADVANCE_MAP(
+        'A', 125,
+        'a', 125,
+        'L', 126,
+        'l', 126,
+        'N', 127,
+        'n', 127,
+        'P', 128,
+        'p', 128,
+        'S', 129,
+        's', 129,
+        'T', 130,
+        't', 130,
+      );
       END_STATE();
     case 38:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(127);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(128);
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(129);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(131);
       END_STATE();
     case 39:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(132);
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(130);
+          lookahead == 't') ADVANCE(133);
       END_STATE();
     case 40:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(131);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(134);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(135);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(136);
       END_STATE();
     case 41:
-      ADVANCE_MAP(
-        'C', 132,
-        'c', 132,
-        'E', 133,
-        'e', 133,
-        'I', 134,
-        'i', 134,
-        'P', 135,
-        'p', 135,
-      );
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(137);
       END_STATE();
     case 42:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(136);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(138);
       END_STATE();
     case 43:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(137);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(139);
       END_STATE();
     case 44:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(138);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(139);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(140);
-      END_STATE();
-    case 45:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(141);
-      END_STATE();
-    case 46:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(142);
-      END_STATE();
-    case 47:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(143);
-      END_STATE();
-    case 48:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(144);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(145);
-      END_STATE();
-    case 49:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(146);
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(147);
-      END_STATE();
-    case 50:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(148);
-      if (lookahead == 'X' ||
-          lookahead == 'x') ADVANCE(149);
-      END_STATE();
-    case 51:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(150);
-      END_STATE();
-    case 52:
-      ACCEPT_TOKEN(aux_sym_keyword_token56);
-      END_STATE();
-    case 53:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(151);
-      END_STATE();
-    case 54:
-      ACCEPT_TOKEN(aux_sym_operator_token5);
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(152);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(153);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(154);
-      END_STATE();
-    case 55:
-      ACCEPT_TOKEN(aux_sym_operator_token7);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(155);
-      END_STATE();
-    case 56:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(156);
-      END_STATE();
-    case 57:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(157);
-      END_STATE();
-    case 58:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(158);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(159);
-      END_STATE();
-    case 59:
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(160);
-      END_STATE();
-    case 60:
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(161);
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(162);
-      END_STATE();
-    case 61:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(163);
-      if (lookahead == 'X' ||
-          lookahead == 'x') ADVANCE(164);
-      END_STATE();
-    case 62:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(165);
-      END_STATE();
-    case 63:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(166);
-      END_STATE();
-    case 64:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(167);
-      END_STATE();
-    case 65:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(168);
-      END_STATE();
-    case 66:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(169);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(170);
-      END_STATE();
-    case 67:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(171);
-      END_STATE();
-    case 68:
-      ACCEPT_TOKEN(aux_sym_keyword_token79);
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(172);
-      END_STATE();
-    case 69:
-      ACCEPT_TOKEN(aux_sym_keyword_token80);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(173);
-      END_STATE();
-    case 70:
-      ACCEPT_TOKEN(aux_sym_operator_token10);
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(174);
-      END_STATE();
-    case 71:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(175);
-      END_STATE();
-    case 72:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(176);
-      END_STATE();
-    case 73:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(177);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(178);
-      END_STATE();
-    case 74:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(179);
-      END_STATE();
-    case 75:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(180);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(181);
-      END_STATE();
-    case 76:
       ADVANCE_MAP(
-        'A', 182,
-        'a', 182,
-        'F', 183,
-        'f', 183,
-        'L', 184,
-        'l', 184,
-        'P', 185,
-        'p', 185,
-        'S', 186,
-        's', 186,
-        'V', 187,
-        'v', 187,
+        'C', 140,
+        'c', 140,
+        'E', 141,
+        'e', 141,
+        'I', 142,
+        'i', 142,
+        'P', 143,
+        'p', 143,
       );
       END_STATE();
-    case 77:
+    case 45:
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(188);
+          lookahead == 'l') ADVANCE(144);
+      END_STATE();
+    case 46:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(145);
+      END_STATE();
+    case 47:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(146);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(147);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(148);
+      END_STATE();
+    case 48:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(149);
+      END_STATE();
+    case 49:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(150);
+      END_STATE();
+    case 50:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(151);
+      END_STATE();
+    case 51:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(152);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(153);
+      END_STATE();
+    case 52:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(154);
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(155);
+      END_STATE();
+    case 53:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(156);
+      if (lookahead == 'X' ||
+          lookahead == 'x') ADVANCE(157);
+      END_STATE();
+    case 54:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(158);
+      END_STATE();
+    case 55:
+      ACCEPT_TOKEN(aux_sym_keyword_token60);
+      END_STATE();
+    case 56:
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(159);
+      END_STATE();
+    case 57:
+      ACCEPT_TOKEN(aux_sym_operator_token5);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(160);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(161);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(162);
+      END_STATE();
+    case 58:
+      ACCEPT_TOKEN(aux_sym_operator_token7);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(163);
+      END_STATE();
+    case 59:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(164);
+      END_STATE();
+    case 60:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(165);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(166);
+      END_STATE();
+    case 61:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(167);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(168);
+      END_STATE();
+    case 62:
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(169);
+      END_STATE();
+    case 63:
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(170);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(171);
+      END_STATE();
+    case 64:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(172);
+      if (lookahead == 'X' ||
+          lookahead == 'x') ADVANCE(173);
+      END_STATE();
+    case 65:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(174);
+      END_STATE();
+    case 66:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(175);
+      END_STATE();
+    case 67:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(176);
+      END_STATE();
+    case 68:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(177);
+      END_STATE();
+    case 69:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(178);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(179);
+      END_STATE();
+    case 70:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(180);
+      END_STATE();
+    case 71:
+      ACCEPT_TOKEN(aux_sym_keyword_token85);
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(181);
+      END_STATE();
+    case 72:
+      ACCEPT_TOKEN(aux_sym_keyword_token86);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(182);
+      END_STATE();
+    case 73:
+      ACCEPT_TOKEN(aux_sym_operator_token10);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(183);
+      END_STATE();
+    case 74:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(184);
+      END_STATE();
+    case 75:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(185);
+      END_STATE();
+    case 76:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(186);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(187);
+      END_STATE();
+    case 77:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(188);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(189);
       END_STATE();
     case 78:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(190);
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(189);
+          lookahead == 'n') ADVANCE(191);
       END_STATE();
     case 79:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(190);
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(191);
-      END_STATE();
-    case 80:
       ADVANCE_MAP(
         'A', 192,
         'a', 192,
-        'L', 193,
-        'l', 193,
-        'M', 194,
-        'm', 194,
-        'R', 195,
-        'r', 195,
-        'T', 196,
-        't', 196,
+        'F', 193,
+        'f', 193,
+        'L', 194,
+        'l', 194,
+        'P', 195,
+        'p', 195,
+        'S', 196,
+        's', 196,
+        'V', 197,
+        'v', 197,
       );
       END_STATE();
+    case 80:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(198);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(199);
+      END_STATE();
     case 81:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(197);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(198);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(200);
       END_STATE();
     case 82:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(199);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(201);
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(202);
       END_STATE();
     case 83:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(200);
+      ADVANCE_MAP(
+        'A', 203,
+        'a', 203,
+        'L', 204,
+        'l', 204,
+        'M', 205,
+        'm', 205,
+        'R', 206,
+        'r', 206,
+        'T', 207,
+        't', 207,
+      );
       END_STATE();
     case 84:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(201);
+          lookahead == 'a') ADVANCE(208);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(209);
       END_STATE();
     case 85:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(202);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(203);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(204);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(210);
       END_STATE();
     case 86:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(205);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(211);
       END_STATE();
     case 87:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(206);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(212);
       END_STATE();
     case 88:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(207);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(208);
-      if (lookahead == 'X' ||
-          lookahead == 'x') ADVANCE(209);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(213);
       END_STATE();
     case 89:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(214);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(215);
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(210);
+          lookahead == 'r') ADVANCE(216);
       END_STATE();
     case 90:
       if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(211);
+          lookahead == 'm') ADVANCE(217);
       END_STATE();
     case 91:
-      ACCEPT_TOKEN(aux_sym_keyword_token123);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(212);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(218);
       END_STATE();
     case 92:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(213);
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(214);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(219);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(220);
+      if (lookahead == 'X' ||
+          lookahead == 'x') ADVANCE(221);
       END_STATE();
     case 93:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(215);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(222);
       END_STATE();
     case 94:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(216);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(223);
       END_STATE();
     case 95:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(217);
+      ACCEPT_TOKEN(aux_sym_keyword_token136);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(224);
       END_STATE();
     case 96:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(218);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(225);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(226);
       END_STATE();
     case 97:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(219);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(227);
       END_STATE();
     case 98:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(220);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(221);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(228);
       END_STATE();
     case 99:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(222);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(229);
       END_STATE();
     case 100:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(223);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(230);
       END_STATE();
     case 101:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(224);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(231);
       END_STATE();
     case 102:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(225);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(232);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(233);
       END_STATE();
     case 103:
-      ACCEPT_TOKEN(aux_sym_keyword_token1);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(234);
       END_STATE();
     case 104:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(226);
-      END_STATE();
-    case 105:
-      ACCEPT_TOKEN(aux_sym_operator_token1);
-      END_STATE();
-    case 106:
-      ACCEPT_TOKEN(aux_sym_keyword_token4);
-      END_STATE();
-    case 107:
-      ACCEPT_TOKEN(aux_sym_keyword_token6);
-      END_STATE();
-    case 108:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(227);
-      END_STATE();
-    case 109:
-      if (lookahead == 'W' ||
-          lookahead == 'w') ADVANCE(228);
-      END_STATE();
-    case 110:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(229);
-      END_STATE();
-    case 111:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(230);
-      END_STATE();
-    case 112:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(231);
-      END_STATE();
-    case 113:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(232);
-      END_STATE();
-    case 114:
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(233);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(234);
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(235);
       END_STATE();
-    case 115:
+    case 105:
       if (lookahead == 'R' ||
           lookahead == 'r') ADVANCE(236);
       END_STATE();
-    case 116:
+    case 106:
       if (lookahead == 'I' ||
           lookahead == 'i') ADVANCE(237);
       END_STATE();
-    case 117:
+    case 107:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(238);
+      END_STATE();
+    case 108:
+      ACCEPT_TOKEN(aux_sym_keyword_token2);
+      END_STATE();
+    case 109:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(239);
+      END_STATE();
+    case 110:
+      ACCEPT_TOKEN(aux_sym_operator_token1);
+      END_STATE();
+    case 111:
+      ACCEPT_TOKEN(aux_sym_keyword_token5);
+      END_STATE();
+    case 112:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(240);
+      END_STATE();
+    case 113:
+      ACCEPT_TOKEN(aux_sym_keyword_token8);
+      END_STATE();
+    case 114:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(241);
+      END_STATE();
+    case 115:
+      if (lookahead == 'W' ||
+          lookahead == 'w') ADVANCE(242);
+      END_STATE();
+    case 116:
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(238);
+          lookahead == 'n') ADVANCE(243);
+      END_STATE();
+    case 117:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(244);
       END_STATE();
     case 118:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(239);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(245);
       END_STATE();
     case 119:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(240);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(246);
       END_STATE();
     case 120:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(241);
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(247);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(248);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(249);
       END_STATE();
     case 121:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(242);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(250);
       END_STATE();
     case 122:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(243);
-      END_STATE();
-    case 123:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(244);
-      END_STATE();
-    case 124:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(245);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(246);
-      END_STATE();
-    case 125:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(247);
-      END_STATE();
-    case 126:
-      if (lookahead == '_') ADVANCE(248);
-      END_STATE();
-    case 127:
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(249);
-      END_STATE();
-    case 128:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(250);
-      END_STATE();
-    case 129:
-      ACCEPT_TOKEN(aux_sym_keyword_token35);
-      END_STATE();
-    case 130:
       if (lookahead == 'I' ||
           lookahead == 'i') ADVANCE(251);
       END_STATE();
-    case 131:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(252);
+    case 123:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(252);
       END_STATE();
-    case 132:
+    case 124:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(253);
+      END_STATE();
+    case 125:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(254);
+      END_STATE();
+    case 126:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(253);
+          lookahead == 'e') ADVANCE(255);
       END_STATE();
-    case 133:
+    case 127:
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(256);
+      END_STATE();
+    case 128:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(257);
+      END_STATE();
+    case 129:
       if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(254);
+          lookahead == 'c') ADVANCE(258);
       END_STATE();
-    case 134:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(255);
-      END_STATE();
-    case 135:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(256);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(257);
-      END_STATE();
-    case 136:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(258);
-      END_STATE();
-    case 137:
+    case 130:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(259);
       END_STATE();
+    case 131:
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(260);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(261);
+      END_STATE();
+    case 132:
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(262);
+      END_STATE();
+    case 133:
+      if (lookahead == '_') ADVANCE(263);
+      END_STATE();
+    case 134:
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(264);
+      END_STATE();
+    case 135:
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(265);
+      END_STATE();
+    case 136:
+      ACCEPT_TOKEN(aux_sym_keyword_token38);
+      END_STATE();
+    case 137:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(266);
+      END_STATE();
     case 138:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(260);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(267);
       END_STATE();
     case 139:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(261);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(268);
       END_STATE();
     case 140:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(262);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(269);
       END_STATE();
     case 141:
-      ACCEPT_TOKEN(aux_sym_keyword_token45);
       if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(263);
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(264);
+          lookahead == 'c') ADVANCE(270);
       END_STATE();
     case 142:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(265);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(271);
       END_STATE();
     case 143:
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(266);
+          lookahead == 'l') ADVANCE(272);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(273);
       END_STATE();
     case 144:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(267);
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(268);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(274);
       END_STATE();
     case 145:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(269);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(275);
       END_STATE();
     case 146:
-      ACCEPT_TOKEN(aux_sym_keyword_token51);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(276);
       END_STATE();
     case 147:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(270);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(277);
       END_STATE();
     case 148:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(271);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(278);
       END_STATE();
     case 149:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(272);
+      ACCEPT_TOKEN(aux_sym_keyword_token49);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(279);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(280);
       END_STATE();
     case 150:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(273);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(281);
       END_STATE();
     case 151:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(274);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(282);
       END_STATE();
     case 152:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(275);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(283);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(284);
       END_STATE();
     case 153:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(276);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(285);
       END_STATE();
     case 154:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(277);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(278);
+      ACCEPT_TOKEN(aux_sym_keyword_token55);
       END_STATE();
     case 155:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(279);
-      END_STATE();
-    case 156:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(280);
-      END_STATE();
-    case 157:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(281);
-      END_STATE();
-    case 158:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(282);
-      END_STATE();
-    case 159:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(283);
-      END_STATE();
-    case 160:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(284);
-      END_STATE();
-    case 161:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(285);
-      END_STATE();
-    case 162:
       if (lookahead == 'I' ||
           lookahead == 'i') ADVANCE(286);
       END_STATE();
+    case 156:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(287);
+      END_STATE();
+    case 157:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(288);
+      END_STATE();
+    case 158:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(289);
+      END_STATE();
+    case 159:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(290);
+      END_STATE();
+    case 160:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(291);
+      END_STATE();
+    case 161:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(292);
+      END_STATE();
+    case 162:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(293);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(294);
+      END_STATE();
     case 163:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(287);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(295);
       END_STATE();
     case 164:
-      ACCEPT_TOKEN(aux_sym_keyword_token69);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(296);
       END_STATE();
     case 165:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(288);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(297);
       END_STATE();
     case 166:
-      ACCEPT_TOKEN(aux_sym_keyword_token71);
+      ACCEPT_TOKEN(aux_sym_keyword_token70);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(298);
       END_STATE();
     case 167:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(289);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(299);
       END_STATE();
     case 168:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(290);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(300);
       END_STATE();
     case 169:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(291);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(301);
       END_STATE();
     case 170:
-      ACCEPT_TOKEN(aux_sym_operator_token9);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(302);
       END_STATE();
     case 171:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(292);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(303);
       END_STATE();
     case 172:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(293);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(304);
       END_STATE();
     case 173:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(294);
+      ACCEPT_TOKEN(aux_sym_keyword_token75);
       END_STATE();
     case 174:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(295);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(305);
       END_STATE();
     case 175:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(296);
+      ACCEPT_TOKEN(aux_sym_keyword_token77);
       END_STATE();
     case 176:
       if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(297);
+          lookahead == 'i') ADVANCE(306);
       END_STATE();
     case 177:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(298);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(307);
       END_STATE();
     case 178:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(299);
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(300);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(308);
       END_STATE();
     case 179:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(301);
+      ACCEPT_TOKEN(aux_sym_operator_token9);
       END_STATE();
     case 180:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(302);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(309);
       END_STATE();
     case 181:
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(303);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(310);
       END_STATE();
     case 182:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(304);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(311);
       END_STATE();
     case 183:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(305);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(312);
       END_STATE();
     case 184:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(306);
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(307);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(313);
       END_STATE();
     case 185:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(308);
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(309);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(310);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(314);
       END_STATE();
     case 186:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(311);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(312);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(315);
       END_STATE();
     case 187:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(313);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(314);
+          lookahead == 'o') ADVANCE(316);
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(317);
       END_STATE();
     case 188:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(315);
-      END_STATE();
-    case 189:
-      ACCEPT_TOKEN(aux_sym_keyword_token102);
-      END_STATE();
-    case 190:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(316);
-      END_STATE();
-    case 191:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(317);
-      END_STATE();
-    case 192:
       if (lookahead == 'R' ||
           lookahead == 'r') ADVANCE(318);
       END_STATE();
+    case 189:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(319);
+      END_STATE();
+    case 190:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(320);
+      END_STATE();
+    case 191:
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(321);
+      END_STATE();
+    case 192:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(322);
+      END_STATE();
     case 193:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(319);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(323);
       END_STATE();
     case 194:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(320);
+          lookahead == 'a') ADVANCE(324);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(325);
       END_STATE();
     case 195:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(321);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(326);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(327);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(328);
       END_STATE();
     case 196:
-      ACCEPT_TOKEN(aux_sym_clause_token10);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(329);
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(322);
+          lookahead == 't') ADVANCE(330);
       END_STATE();
     case 197:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(323);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(331);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(332);
       END_STATE();
     case 198:
-      if (lookahead == 'W' ||
-          lookahead == 'w') ADVANCE(324);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(333);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(334);
       END_STATE();
     case 199:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(325);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(335);
       END_STATE();
     case 200:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(326);
+      ACCEPT_TOKEN(aux_sym_keyword_token113);
       END_STATE();
     case 201:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(327);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(336);
       END_STATE();
     case 202:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(328);
-      END_STATE();
-    case 203:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(329);
-      END_STATE();
-    case 204:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(330);
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(331);
-      END_STATE();
-    case 205:
-      ACCEPT_TOKEN(aux_sym_keyword_token117);
-      END_STATE();
-    case 206:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(332);
-      END_STATE();
-    case 207:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(333);
-      END_STATE();
-    case 208:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(334);
-      END_STATE();
-    case 209:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(335);
-      END_STATE();
-    case 210:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(336);
-      END_STATE();
-    case 211:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(337);
       END_STATE();
-    case 212:
+    case 203:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(338);
+      END_STATE();
+    case 204:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(338);
+          lookahead == 'e') ADVANCE(339);
+      END_STATE();
+    case 205:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(340);
+      END_STATE();
+    case 206:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(341);
+      END_STATE();
+    case 207:
+      ACCEPT_TOKEN(aux_sym_clause_token10);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(342);
+      END_STATE();
+    case 208:
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(343);
+      END_STATE();
+    case 209:
+      if (lookahead == 'W' ||
+          lookahead == 'w') ADVANCE(344);
+      END_STATE();
+    case 210:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(345);
+      END_STATE();
+    case 211:
+      if (lookahead == 'W' ||
+          lookahead == 'w') ADVANCE(346);
+      END_STATE();
+    case 212:
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(347);
       END_STATE();
     case 213:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(339);
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(340);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(348);
       END_STATE();
     case 214:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(341);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(349);
       END_STATE();
     case 215:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(342);
-      END_STATE();
-    case 216:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(343);
-      END_STATE();
-    case 217:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(344);
-      END_STATE();
-    case 218:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(345);
-      END_STATE();
-    case 219:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(346);
-      END_STATE();
-    case 220:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(347);
-      END_STATE();
-    case 221:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(348);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(349);
-      END_STATE();
-    case 222:
       if (lookahead == 'R' ||
           lookahead == 'r') ADVANCE(350);
       END_STATE();
+    case 216:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(351);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(352);
+      END_STATE();
+    case 217:
+      ACCEPT_TOKEN(aux_sym_keyword_token130);
+      END_STATE();
+    case 218:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(353);
+      END_STATE();
+    case 219:
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(354);
+      END_STATE();
+    case 220:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(355);
+      END_STATE();
+    case 221:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(356);
+      END_STATE();
+    case 222:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(357);
+      END_STATE();
     case 223:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(351);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(358);
       END_STATE();
     case 224:
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(352);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(359);
       END_STATE();
     case 225:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(353);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(360);
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(361);
       END_STATE();
     case 226:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(354);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(362);
       END_STATE();
     case 227:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(355);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(363);
       END_STATE();
     case 228:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(356);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(364);
       END_STATE();
     case 229:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(357);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(365);
       END_STATE();
     case 230:
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(358);
-      END_STATE();
-    case 231:
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(359);
-      END_STATE();
-    case 232:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(360);
-      END_STATE();
-    case 233:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(361);
-      END_STATE();
-    case 234:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(362);
-      END_STATE();
-    case 235:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(363);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(364);
-      END_STATE();
-    case 236:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(365);
-      END_STATE();
-    case 237:
-      if (lookahead == 'N' ||
           lookahead == 'n') ADVANCE(366);
       END_STATE();
-    case 238:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(367);
+    case 231:
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(367);
       END_STATE();
-    case 239:
+    case 232:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(368);
       END_STATE();
+    case 233:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(369);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(370);
+      END_STATE();
+    case 234:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(371);
+      END_STATE();
+    case 235:
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(372);
+      END_STATE();
+    case 236:
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(373);
+      END_STATE();
+    case 237:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(374);
+      END_STATE();
+    case 238:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(375);
+      END_STATE();
+    case 239:
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(376);
+      END_STATE();
     case 240:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(369);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(377);
       END_STATE();
     case 241:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(370);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(378);
       END_STATE();
     case 242:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(371);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(379);
       END_STATE();
     case 243:
-      ACCEPT_TOKEN(aux_sym_keyword_token27);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(372);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(380);
       END_STATE();
     case 244:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(373);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(381);
       END_STATE();
     case 245:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(374);
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(382);
       END_STATE();
     case 246:
       if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(375);
+          lookahead == 'i') ADVANCE(383);
       END_STATE();
     case 247:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(376);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(384);
       END_STATE();
     case 248:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(377);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(385);
       END_STATE();
     case 249:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(378);
-      END_STATE();
-    case 250:
-      ACCEPT_TOKEN(aux_sym_keyword_token34);
-      END_STATE();
-    case 251:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(379);
-      END_STATE();
-    case 252:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(380);
-      END_STATE();
-    case 253:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(381);
-      END_STATE();
-    case 254:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(382);
-      END_STATE();
-    case 255:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(383);
-      END_STATE();
-    case 256:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(384);
-      END_STATE();
-    case 257:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(385);
-      END_STATE();
-    case 258:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(386);
-      END_STATE();
-    case 259:
+          lookahead == 'a') ADVANCE(386);
       if (lookahead == 'R' ||
           lookahead == 'r') ADVANCE(387);
       END_STATE();
-    case 260:
+    case 250:
       if (lookahead == 'D' ||
           lookahead == 'd') ADVANCE(388);
       END_STATE();
-    case 261:
-      ACCEPT_TOKEN(aux_sym_keyword_token43);
+    case 251:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(389);
       END_STATE();
-    case 262:
+    case 252:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(389);
+          lookahead == 't') ADVANCE(390);
       END_STATE();
-    case 263:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(390);
-      END_STATE();
-    case 264:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(391);
-      END_STATE();
-    case 265:
-      ACCEPT_TOKEN(aux_sym_clause_token2);
-      END_STATE();
-    case 266:
+    case 253:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(392);
+          lookahead == 't') ADVANCE(391);
       END_STATE();
-    case 267:
+    case 254:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(392);
+      END_STATE();
+    case 255:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(393);
       END_STATE();
-    case 268:
+    case 256:
+      ACCEPT_TOKEN(aux_sym_keyword_token28);
+      END_STATE();
+    case 257:
       if (lookahead == 'H' ||
           lookahead == 'h') ADVANCE(394);
       END_STATE();
+    case 258:
+      ACCEPT_TOKEN(aux_sym_keyword_token30);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(395);
+      END_STATE();
+    case 259:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(396);
+      END_STATE();
+    case 260:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(397);
+      END_STATE();
+    case 261:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(398);
+      END_STATE();
+    case 262:
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(399);
+      END_STATE();
+    case 263:
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(400);
+      END_STATE();
+    case 264:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(401);
+      END_STATE();
+    case 265:
+      ACCEPT_TOKEN(aux_sym_keyword_token37);
+      END_STATE();
+    case 266:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(402);
+      END_STATE();
+    case 267:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(403);
+      END_STATE();
+    case 268:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(404);
+      END_STATE();
     case 269:
       if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(395);
+          lookahead == 'p') ADVANCE(405);
       END_STATE();
     case 270:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(396);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(406);
       END_STATE();
     case 271:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(397);
+          lookahead == 't') ADVANCE(407);
       END_STATE();
     case 272:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(398);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(408);
       END_STATE();
     case 273:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(399);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(409);
       END_STATE();
     case 274:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(400);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(410);
       END_STATE();
     case 275:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(401);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(411);
       END_STATE();
     case 276:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(402);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(412);
       END_STATE();
     case 277:
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(403);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(404);
+      ACCEPT_TOKEN(aux_sym_keyword_token47);
       END_STATE();
     case 278:
-      ACCEPT_TOKEN(aux_sym_keyword_token62);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(413);
       END_STATE();
     case 279:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(405);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(414);
       END_STATE();
     case 280:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(406);
+          lookahead == 'a') ADVANCE(415);
       END_STATE();
     case 281:
-      ACCEPT_TOKEN(aux_sym_keyword_token65);
+      ACCEPT_TOKEN(aux_sym_clause_token2);
       END_STATE();
     case 282:
-      ACCEPT_TOKEN(aux_sym_keyword_token66);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(416);
       END_STATE();
     case 283:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(407);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(417);
       END_STATE();
     case 284:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(408);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(418);
       END_STATE();
     case 285:
-      ACCEPT_TOKEN(aux_sym_operator_token8);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(419);
       END_STATE();
     case 286:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(409);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(420);
       END_STATE();
     case 287:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(410);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(421);
       END_STATE();
     case 288:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(411);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(422);
       END_STATE();
     case 289:
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(412);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(423);
       END_STATE();
     case 290:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(413);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(424);
       END_STATE();
     case 291:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(414);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(425);
       END_STATE();
     case 292:
-      ACCEPT_TOKEN(aux_sym_constant_token2);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(415);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(426);
       END_STATE();
     case 293:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(416);
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(427);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(428);
       END_STATE();
     case 294:
-      ACCEPT_TOKEN(aux_sym_keyword_token81);
+      ACCEPT_TOKEN(aux_sym_keyword_token66);
       END_STATE();
     case 295:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(417);
-      END_STATE();
-    case 296:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(418);
-      END_STATE();
-    case 297:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(419);
-      END_STATE();
-    case 298:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(420);
-      END_STATE();
-    case 299:
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(421);
-      END_STATE();
-    case 300:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(422);
-      END_STATE();
-    case 301:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(423);
-      END_STATE();
-    case 302:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(424);
-      END_STATE();
-    case 303:
-      ACCEPT_TOKEN(aux_sym_keyword_token89);
-      END_STATE();
-    case 304:
-      ACCEPT_TOKEN(aux_sym_keyword_token90);
-      END_STATE();
-    case 305:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(425);
-      END_STATE();
-    case 306:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(426);
-      END_STATE();
-    case 307:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(427);
-      END_STATE();
-    case 308:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(428);
-      END_STATE();
-    case 309:
       if (lookahead == 'A' ||
           lookahead == 'a') ADVANCE(429);
       END_STATE();
-    case 310:
+    case 296:
       if (lookahead == 'A' ||
           lookahead == 'a') ADVANCE(430);
       END_STATE();
-    case 311:
+    case 297:
+      ACCEPT_TOKEN(aux_sym_keyword_token69);
+      END_STATE();
+    case 298:
+      ACCEPT_TOKEN(aux_sym_keyword_token71);
+      END_STATE();
+    case 299:
+      ACCEPT_TOKEN(aux_sym_keyword_token72);
+      END_STATE();
+    case 300:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(431);
+      END_STATE();
+    case 301:
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(431);
+          lookahead == 'l') ADVANCE(432);
+      END_STATE();
+    case 302:
+      ACCEPT_TOKEN(aux_sym_operator_token8);
+      END_STATE();
+    case 303:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(433);
+      END_STATE();
+    case 304:
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(434);
+      END_STATE();
+    case 305:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(435);
+      END_STATE();
+    case 306:
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(436);
+      END_STATE();
+    case 307:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(437);
+      END_STATE();
+    case 308:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(438);
+      END_STATE();
+    case 309:
+      ACCEPT_TOKEN(aux_sym_constant_token2);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(439);
+      END_STATE();
+    case 310:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(440);
+      END_STATE();
+    case 311:
+      ACCEPT_TOKEN(aux_sym_keyword_token87);
       END_STATE();
     case 312:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(432);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(441);
       END_STATE();
     case 313:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(433);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(442);
       END_STATE();
     case 314:
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(434);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(443);
       END_STATE();
     case 315:
-      if (lookahead == 'B' ||
-          lookahead == 'b') ADVANCE(435);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(444);
       END_STATE();
     case 316:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(436);
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(445);
       END_STATE();
     case 317:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(437);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(446);
       END_STATE();
     case 318:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(438);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(447);
       END_STATE();
     case 319:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(439);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(448);
       END_STATE();
     case 320:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(440);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(449);
       END_STATE();
     case 321:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(441);
+      ACCEPT_TOKEN(aux_sym_keyword_token97);
       END_STATE();
     case 322:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(442);
+      ACCEPT_TOKEN(aux_sym_keyword_token98);
       END_STATE();
     case 323:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(443);
+          lookahead == 'e') ADVANCE(450);
       END_STATE();
     case 324:
-      ACCEPT_TOKEN(aux_sym_keyword_token109);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(451);
       END_STATE();
     case 325:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(444);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(452);
       END_STATE();
     case 326:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(445);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(453);
       END_STATE();
     case 327:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(446);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(454);
       END_STATE();
     case 328:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(447);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(455);
       END_STATE();
     case 329:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(448);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(456);
       END_STATE();
     case 330:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(449);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(457);
       END_STATE();
     case 331:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(450);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(458);
       END_STATE();
     case 332:
-      ACCEPT_TOKEN(aux_sym_keyword_token118);
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(459);
       END_STATE();
     case 333:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(451);
+      ACCEPT_TOKEN(aux_sym_keyword_token109);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(460);
       END_STATE();
     case 334:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(452);
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(461);
       END_STATE();
     case 335:
-      ACCEPT_TOKEN(aux_sym_keyword_token119);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(462);
       END_STATE();
     case 336:
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(453);
+          lookahead == 's') ADVANCE(463);
       END_STATE();
     case 337:
-      ACCEPT_TOKEN(aux_sym_keyword_token121);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(454);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(464);
       END_STATE();
     case 338:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(455);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(465);
       END_STATE();
     case 339:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(456);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(466);
       END_STATE();
     case 340:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(457);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(467);
       END_STATE();
     case 341:
-      ACCEPT_TOKEN(aux_sym_constant_token3);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(468);
       END_STATE();
     case 342:
-      ACCEPT_TOKEN(aux_sym_keyword_token129);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(469);
       END_STATE();
     case 343:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(458);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(470);
       END_STATE();
     case 344:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(459);
+      ACCEPT_TOKEN(aux_sym_keyword_token120);
       END_STATE();
     case 345:
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(460);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(471);
       END_STATE();
     case 346:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(461);
+      ACCEPT_TOKEN(aux_sym_keyword_token121);
       END_STATE();
     case 347:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(462);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(472);
       END_STATE();
     case 348:
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(463);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(473);
       END_STATE();
     case 349:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(464);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(474);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(475);
       END_STATE();
     case 350:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(465);
+          lookahead == 'e') ADVANCE(476);
       END_STATE();
     case 351:
-      ACCEPT_TOKEN(aux_sym_keyword_token137);
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(466);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(477);
       END_STATE();
     case 352:
-      ACCEPT_TOKEN(aux_sym_keyword_token138);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(478);
       END_STATE();
     case 353:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(467);
+      ACCEPT_TOKEN(aux_sym_keyword_token131);
       END_STATE();
     case 354:
-      if (lookahead == 'Z' ||
-          lookahead == 'z') ADVANCE(468);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(479);
       END_STATE();
     case 355:
-      ACCEPT_TOKEN(aux_sym_keyword_token7);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(480);
       END_STATE();
     case 356:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(469);
+      ACCEPT_TOKEN(aux_sym_keyword_token132);
       END_STATE();
     case 357:
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(470);
+          lookahead == 's') ADVANCE(481);
       END_STATE();
     case 358:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(471);
+      ACCEPT_TOKEN(aux_sym_keyword_token134);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(482);
       END_STATE();
     case 359:
-      ACCEPT_TOKEN(aux_sym_keyword_token11);
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(472);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(483);
       END_STATE();
     case 360:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(473);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(484);
       END_STATE();
     case 361:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(474);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(485);
       END_STATE();
     case 362:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(475);
+      ACCEPT_TOKEN(aux_sym_constant_token3);
       END_STATE();
     case 363:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(476);
+      ACCEPT_TOKEN(aux_sym_keyword_token142);
       END_STATE();
     case 364:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(477);
-      END_STATE();
-    case 365:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(478);
-      END_STATE();
-    case 366:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(479);
-      END_STATE();
-    case 367:
-      ACCEPT_TOKEN(aux_sym_keyword_token22);
-      END_STATE();
-    case 368:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(480);
-      END_STATE();
-    case 369:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(481);
-      END_STATE();
-    case 370:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(482);
-      END_STATE();
-    case 371:
-      ACCEPT_TOKEN(aux_sym_keyword_token26);
-      END_STATE();
-    case 372:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(483);
-      END_STATE();
-    case 373:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(484);
-      END_STATE();
-    case 374:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(485);
-      END_STATE();
-    case 375:
       if (lookahead == 'N' ||
           lookahead == 'n') ADVANCE(486);
       END_STATE();
-    case 376:
+    case 365:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(487);
+      END_STATE();
+    case 366:
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(488);
+      END_STATE();
+    case 367:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(487);
+          lookahead == 'e') ADVANCE(489);
       END_STATE();
-    case 377:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(488);
+    case 368:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(490);
       END_STATE();
-    case 378:
-      ACCEPT_TOKEN(aux_sym_keyword_token33);
+    case 369:
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(491);
       END_STATE();
-    case 379:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(489);
+    case 370:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(492);
       END_STATE();
-    case 380:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(490);
+    case 371:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(493);
       END_STATE();
-    case 381:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(491);
-      END_STATE();
-    case 382:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(492);
-      END_STATE();
-    case 383:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(493);
-      END_STATE();
-    case 384:
+    case 372:
+      ACCEPT_TOKEN(aux_sym_keyword_token150);
       if (lookahead == 'I' ||
           lookahead == 'i') ADVANCE(494);
       END_STATE();
-    case 385:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(495);
+    case 373:
+      ACCEPT_TOKEN(aux_sym_keyword_token151);
       END_STATE();
-    case 386:
-      ACCEPT_TOKEN(aux_sym_constant_token1);
+    case 374:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(495);
       END_STATE();
-    case 387:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(496);
+    case 375:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(496);
       END_STATE();
-    case 388:
-      ACCEPT_TOKEN(aux_sym_keyword_token42);
+    case 376:
+      if (lookahead == 'Z' ||
+          lookahead == 'z') ADVANCE(497);
       END_STATE();
-    case 389:
-      ACCEPT_TOKEN(aux_sym_keyword_token44);
+    case 377:
+      ACCEPT_TOKEN(aux_sym_keyword_token7);
       END_STATE();
-    case 390:
-      ACCEPT_TOKEN(aux_sym_keyword_token46);
+    case 378:
+      ACCEPT_TOKEN(aux_sym_keyword_token9);
       END_STATE();
-    case 391:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(497);
-      END_STATE();
-    case 392:
+    case 379:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(498);
       END_STATE();
-    case 393:
-      ACCEPT_TOKEN(aux_sym_keyword_token49);
+    case 380:
       if (lookahead == 'S' ||
           lookahead == 's') ADVANCE(499);
       END_STATE();
+    case 381:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(500);
+      END_STATE();
+    case 382:
+      ACCEPT_TOKEN(aux_sym_keyword_token13);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(501);
+      END_STATE();
+    case 383:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(502);
+      END_STATE();
+    case 384:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(503);
+      END_STATE();
+    case 385:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(504);
+      END_STATE();
+    case 386:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(505);
+      END_STATE();
+    case 387:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(506);
+      END_STATE();
+    case 388:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(507);
+      END_STATE();
+    case 389:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(508);
+      END_STATE();
+    case 390:
+      ACCEPT_TOKEN(aux_sym_keyword_token24);
+      END_STATE();
+    case 391:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(509);
+      END_STATE();
+    case 392:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(510);
+      END_STATE();
+    case 393:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(511);
+      END_STATE();
     case 394:
-      ACCEPT_TOKEN(aux_sym_modality_token2);
+      ACCEPT_TOKEN(aux_sym_keyword_token29);
       END_STATE();
     case 395:
-      ACCEPT_TOKEN(aux_sym_clause_token4);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(512);
       END_STATE();
     case 396:
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(500);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(513);
       END_STATE();
     case 397:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(501);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(514);
       END_STATE();
     case 398:
-      ACCEPT_TOKEN(aux_sym_keyword_token53);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(502);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(515);
       END_STATE();
     case 399:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(503);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(516);
       END_STATE();
     case 400:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(504);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(517);
       END_STATE();
     case 401:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(505);
+      ACCEPT_TOKEN(aux_sym_keyword_token36);
       END_STATE();
     case 402:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(506);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(518);
       END_STATE();
     case 403:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(507);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(519);
       END_STATE();
     case 404:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(508);
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(509);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(520);
       END_STATE();
     case 405:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(510);
+          lookahead == 't') ADVANCE(521);
       END_STATE();
     case 406:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(511);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(522);
       END_STATE();
     case 407:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(512);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(523);
       END_STATE();
     case 408:
-      ACCEPT_TOKEN(aux_sym_keyword_token68);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(524);
       END_STATE();
     case 409:
-      ACCEPT_TOKEN(aux_sym_clause_token8);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(525);
       END_STATE();
     case 410:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(513);
+      ACCEPT_TOKEN(aux_sym_constant_token1);
       END_STATE();
     case 411:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(514);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(526);
       END_STATE();
     case 412:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(515);
+      ACCEPT_TOKEN(aux_sym_keyword_token46);
       END_STATE();
     case 413:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(516);
+      ACCEPT_TOKEN(aux_sym_keyword_token48);
       END_STATE();
     case 414:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(517);
+      ACCEPT_TOKEN(aux_sym_keyword_token50);
       END_STATE();
     case 415:
-      ACCEPT_TOKEN(aux_sym_keyword_token78);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(527);
       END_STATE();
     case 416:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(518);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(528);
       END_STATE();
     case 417:
-      ACCEPT_TOKEN(aux_sym_clause_token7);
+      ACCEPT_TOKEN(aux_sym_keyword_token53);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(529);
       END_STATE();
     case 418:
-      ACCEPT_TOKEN(aux_sym_keyword_token82);
+      ACCEPT_TOKEN(aux_sym_modality_token2);
       END_STATE();
     case 419:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(519);
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(520);
+      ACCEPT_TOKEN(aux_sym_clause_token4);
       END_STATE();
     case 420:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(521);
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(530);
       END_STATE();
     case 421:
-      ACCEPT_TOKEN(aux_sym_clause_token6);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(522);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(531);
       END_STATE();
     case 422:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(523);
+      ACCEPT_TOKEN(aux_sym_keyword_token57);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(532);
       END_STATE();
     case 423:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(524);
-      END_STATE();
-    case 424:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(525);
-      END_STATE();
-    case 425:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(526);
-      END_STATE();
-    case 426:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(527);
-      END_STATE();
-    case 427:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(528);
-      END_STATE();
-    case 428:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(529);
-      END_STATE();
-    case 429:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(530);
-      END_STATE();
-    case 430:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(531);
-      END_STATE();
-    case 431:
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(532);
-      END_STATE();
-    case 432:
       if (lookahead == 'R' ||
           lookahead == 'r') ADVANCE(533);
       END_STATE();
-    case 433:
+    case 424:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(534);
       END_STATE();
-    case 434:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(535);
+    case 425:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(535);
       END_STATE();
-    case 435:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(536);
+    case 426:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(536);
       END_STATE();
-    case 436:
-      if (lookahead == 'F' ||
-          lookahead == 'f') ADVANCE(537);
+    case 427:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(537);
       END_STATE();
-    case 437:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(538);
+    case 428:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(538);
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(539);
       END_STATE();
-    case 438:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(539);
-      END_STATE();
-    case 439:
+    case 429:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(540);
       END_STATE();
+    case 430:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(541);
+      END_STATE();
+    case 431:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(542);
+      END_STATE();
+    case 432:
+      ACCEPT_TOKEN(aux_sym_keyword_token74);
+      END_STATE();
+    case 433:
+      ACCEPT_TOKEN(aux_sym_clause_token8);
+      END_STATE();
+    case 434:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(543);
+      END_STATE();
+    case 435:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(544);
+      END_STATE();
+    case 436:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(545);
+      END_STATE();
+    case 437:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(546);
+      END_STATE();
+    case 438:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(547);
+      END_STATE();
+    case 439:
+      ACCEPT_TOKEN(aux_sym_keyword_token84);
+      END_STATE();
     case 440:
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(541);
+          lookahead == 't') ADVANCE(548);
       END_STATE();
     case 441:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(542);
+      ACCEPT_TOKEN(aux_sym_clause_token7);
       END_STATE();
     case 442:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(543);
+      ACCEPT_TOKEN(aux_sym_keyword_token88);
       END_STATE();
     case 443:
-      ACCEPT_TOKEN(aux_sym_keyword_token108);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(549);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(550);
       END_STATE();
     case 444:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(544);
-      END_STATE();
-    case 445:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(545);
-      END_STATE();
-    case 446:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(546);
-      END_STATE();
-    case 447:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(547);
-      END_STATE();
-    case 448:
-      ACCEPT_TOKEN(aux_sym_keyword_token113);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(548);
-      END_STATE();
-    case 449:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(549);
-      END_STATE();
-    case 450:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(550);
-      END_STATE();
-    case 451:
       if (lookahead == 'R' ||
           lookahead == 'r') ADVANCE(551);
       END_STATE();
-    case 452:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(552);
+    case 445:
+      ACCEPT_TOKEN(aux_sym_clause_token6);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(552);
       END_STATE();
-    case 453:
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(553);
+    case 446:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(553);
       END_STATE();
-    case 454:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(554);
+    case 447:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(554);
       END_STATE();
-    case 455:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(555);
+    case 448:
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(555);
       END_STATE();
-    case 456:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(556);
+    case 449:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(556);
       END_STATE();
-    case 457:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(557);
+    case 450:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(557);
       END_STATE();
-    case 458:
-      ACCEPT_TOKEN(aux_sym_keyword_token130);
-      END_STATE();
-    case 459:
+    case 451:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(558);
       END_STATE();
-    case 460:
-      ACCEPT_TOKEN(aux_sym_keyword_token132);
-      END_STATE();
-    case 461:
+    case 452:
       if (lookahead == 'S' ||
           lookahead == 's') ADVANCE(559);
       END_STATE();
-    case 462:
+    case 453:
       if (lookahead == 'R' ||
           lookahead == 'r') ADVANCE(560);
       END_STATE();
+    case 454:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(561);
+      END_STATE();
+    case 455:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(562);
+      END_STATE();
+    case 456:
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(563);
+      END_STATE();
+    case 457:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(564);
+      END_STATE();
+    case 458:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(565);
+      END_STATE();
+    case 459:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(566);
+      END_STATE();
+    case 460:
+      ACCEPT_TOKEN(aux_sym_keyword_token110);
+      END_STATE();
+    case 461:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(567);
+      END_STATE();
+    case 462:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(568);
+      END_STATE();
     case 463:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(561);
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(562);
+      if (lookahead == 'F' ||
+          lookahead == 'f') ADVANCE(569);
       END_STATE();
     case 464:
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(563);
+          lookahead == 'o') ADVANCE(570);
       END_STATE();
     case 465:
-      ACCEPT_TOKEN(aux_sym_clause_token3);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(571);
       END_STATE();
     case 466:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(564);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(572);
       END_STATE();
     case 467:
-      ACCEPT_TOKEN(aux_sym_keyword_token139);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(573);
       END_STATE();
     case 468:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(565);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(574);
       END_STATE();
     case 469:
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(566);
+          lookahead == 'n') ADVANCE(575);
       END_STATE();
     case 470:
-      ACCEPT_TOKEN(aux_sym_keyword_token8);
+      ACCEPT_TOKEN(aux_sym_keyword_token119);
       END_STATE();
     case 471:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(567);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(576);
       END_STATE();
     case 472:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(568);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(577);
       END_STATE();
     case 473:
-      ACCEPT_TOKEN(aux_sym_keyword_token13);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(569);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(578);
       END_STATE();
     case 474:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(570);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(579);
       END_STATE();
     case 475:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(571);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(580);
       END_STATE();
     case 476:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(572);
+      ACCEPT_TOKEN(aux_sym_keyword_token126);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(581);
       END_STATE();
     case 477:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(573);
-      END_STATE();
-    case 478:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(574);
-      END_STATE();
-    case 479:
-      ACCEPT_TOKEN(aux_sym_keyword_token21);
-      END_STATE();
-    case 480:
-      ACCEPT_TOKEN(aux_sym_keyword_token23);
-      END_STATE();
-    case 481:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(575);
-      END_STATE();
-    case 482:
-      ACCEPT_TOKEN(aux_sym_keyword_token25);
-      END_STATE();
-    case 483:
-      if (lookahead == 'B' ||
-          lookahead == 'b') ADVANCE(576);
-      END_STATE();
-    case 484:
-      ACCEPT_TOKEN(aux_sym_keyword_token29);
-      END_STATE();
-    case 485:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(577);
-      END_STATE();
-    case 486:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(578);
-      END_STATE();
-    case 487:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(579);
-      END_STATE();
-    case 488:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(580);
-      END_STATE();
-    case 489:
-      ACCEPT_TOKEN(aux_sym_keyword_token36);
-      END_STATE();
-    case 490:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(581);
-      END_STATE();
-    case 491:
-      ACCEPT_TOKEN(aux_sym_keyword_token38);
-      END_STATE();
-    case 492:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(582);
       END_STATE();
+    case 478:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(583);
+      END_STATE();
+    case 479:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(584);
+      END_STATE();
+    case 480:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(585);
+      END_STATE();
+    case 481:
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(586);
+      END_STATE();
+    case 482:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(587);
+      END_STATE();
+    case 483:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(588);
+      END_STATE();
+    case 484:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(589);
+      END_STATE();
+    case 485:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(590);
+      END_STATE();
+    case 486:
+      ACCEPT_TOKEN(aux_sym_keyword_token143);
+      END_STATE();
+    case 487:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(591);
+      END_STATE();
+    case 488:
+      ACCEPT_TOKEN(aux_sym_keyword_token145);
+      END_STATE();
+    case 489:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(592);
+      END_STATE();
+    case 490:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(593);
+      END_STATE();
+    case 491:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(594);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(595);
+      END_STATE();
+    case 492:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(596);
+      END_STATE();
     case 493:
-      ACCEPT_TOKEN(aux_sym_operator_token4);
+      ACCEPT_TOKEN(aux_sym_clause_token3);
       END_STATE();
     case 494:
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(583);
+          lookahead == 'n') ADVANCE(597);
       END_STATE();
     case 495:
-      ACCEPT_TOKEN(aux_sym_keyword_token41);
+      ACCEPT_TOKEN(aux_sym_keyword_token152);
       END_STATE();
     case 496:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(584);
+      ACCEPT_TOKEN(aux_sym_keyword_token1);
       END_STATE();
     case 497:
-      ACCEPT_TOKEN(aux_sym_keyword_token47);
-      END_STATE();
-    case 498:
-      if (lookahead == 'X' ||
-          lookahead == 'x') ADVANCE(585);
-      END_STATE();
-    case 499:
-      ACCEPT_TOKEN(aux_sym_keyword_token50);
-      END_STATE();
-    case 500:
-      ACCEPT_TOKEN(aux_sym_clause_token5);
-      END_STATE();
-    case 501:
-      ACCEPT_TOKEN(aux_sym_keyword_token52);
-      END_STATE();
-    case 502:
-      ACCEPT_TOKEN(aux_sym_keyword_token54);
-      END_STATE();
-    case 503:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(586);
-      END_STATE();
-    case 504:
-      ACCEPT_TOKEN(aux_sym_keyword_token57);
-      END_STATE();
-    case 505:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(587);
-      END_STATE();
-    case 506:
-      ACCEPT_TOKEN(aux_sym_keyword_token58);
-      END_STATE();
-    case 507:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(588);
-      END_STATE();
-    case 508:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(589);
-      END_STATE();
-    case 509:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(590);
-      END_STATE();
-    case 510:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(591);
-      END_STATE();
-    case 511:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(592);
-      END_STATE();
-    case 512:
-      ACCEPT_TOKEN(aux_sym_keyword_token67);
-      END_STATE();
-    case 513:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(593);
-      END_STATE();
-    case 514:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(594);
-      END_STATE();
-    case 515:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(595);
-      END_STATE();
-    case 516:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(596);
-      END_STATE();
-    case 517:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(597);
-      END_STATE();
-    case 518:
-      ACCEPT_TOKEN(aux_sym_clause_token9);
-      END_STATE();
-    case 519:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(598);
       END_STATE();
-    case 520:
-      ACCEPT_TOKEN(aux_sym_keyword_token84);
+    case 498:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(599);
       END_STATE();
-    case 521:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(599);
+    case 499:
+      ACCEPT_TOKEN(aux_sym_keyword_token10);
       END_STATE();
-    case 522:
-      ACCEPT_TOKEN(aux_sym_keyword_token86);
+    case 500:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(600);
       END_STATE();
-    case 523:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(600);
+    case 501:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(601);
       END_STATE();
-    case 524:
-      ACCEPT_TOKEN(aux_sym_keyword_token87);
-      END_STATE();
-    case 525:
-      ACCEPT_TOKEN(aux_sym_keyword_token88);
-      END_STATE();
-    case 526:
+    case 502:
+      ACCEPT_TOKEN(aux_sym_keyword_token15);
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(601);
+          lookahead == 't') ADVANCE(602);
       END_STATE();
-    case 527:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(602);
+    case 503:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(603);
       END_STATE();
-    case 528:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(603);
+    case 504:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(604);
       END_STATE();
-    case 529:
-      ACCEPT_TOKEN(aux_sym_keyword_token94);
+    case 505:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(605);
       END_STATE();
-    case 530:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(604);
+    case 506:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(606);
       END_STATE();
-    case 531:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(605);
+    case 507:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(607);
       END_STATE();
-    case 532:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(606);
+    case 508:
+      ACCEPT_TOKEN(aux_sym_keyword_token23);
       END_STATE();
-    case 533:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(607);
+    case 509:
+      ACCEPT_TOKEN(aux_sym_keyword_token25);
       END_STATE();
-    case 534:
-      ACCEPT_TOKEN(aux_sym_keyword_token99);
-      END_STATE();
-    case 535:
-      ACCEPT_TOKEN(aux_sym_keyword_token100);
-      END_STATE();
-    case 536:
+    case 510:
       if (lookahead == 'C' ||
           lookahead == 'c') ADVANCE(608);
       END_STATE();
+    case 511:
+      ACCEPT_TOKEN(aux_sym_keyword_token27);
+      END_STATE();
+    case 512:
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(609);
+      END_STATE();
+    case 513:
+      ACCEPT_TOKEN(aux_sym_keyword_token32);
+      END_STATE();
+    case 514:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(610);
+      END_STATE();
+    case 515:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(611);
+      END_STATE();
+    case 516:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(612);
+      END_STATE();
+    case 517:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(613);
+      END_STATE();
+    case 518:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(614);
+      END_STATE();
+    case 519:
+      ACCEPT_TOKEN(aux_sym_keyword_token40);
+      END_STATE();
+    case 520:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(615);
+      END_STATE();
+    case 521:
+      ACCEPT_TOKEN(aux_sym_keyword_token42);
+      END_STATE();
+    case 522:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(616);
+      END_STATE();
+    case 523:
+      ACCEPT_TOKEN(aux_sym_operator_token4);
+      END_STATE();
+    case 524:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(617);
+      END_STATE();
+    case 525:
+      ACCEPT_TOKEN(aux_sym_keyword_token45);
+      END_STATE();
+    case 526:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(618);
+      END_STATE();
+    case 527:
+      ACCEPT_TOKEN(aux_sym_keyword_token51);
+      END_STATE();
+    case 528:
+      if (lookahead == 'X' ||
+          lookahead == 'x') ADVANCE(619);
+      END_STATE();
+    case 529:
+      ACCEPT_TOKEN(aux_sym_keyword_token54);
+      END_STATE();
+    case 530:
+      ACCEPT_TOKEN(aux_sym_clause_token5);
+      END_STATE();
+    case 531:
+      ACCEPT_TOKEN(aux_sym_keyword_token56);
+      END_STATE();
+    case 532:
+      ACCEPT_TOKEN(aux_sym_keyword_token58);
+      END_STATE();
+    case 533:
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(620);
+      END_STATE();
+    case 534:
+      ACCEPT_TOKEN(aux_sym_keyword_token61);
+      END_STATE();
+    case 535:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(621);
+      END_STATE();
+    case 536:
+      ACCEPT_TOKEN(aux_sym_keyword_token62);
+      END_STATE();
     case 537:
       if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(609);
+          lookahead == 'i') ADVANCE(622);
       END_STATE();
     case 538:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(610);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(623);
       END_STATE();
     case 539:
-      ACCEPT_TOKEN(aux_sym_keyword_token105);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(624);
       END_STATE();
     case 540:
-      ACCEPT_TOKEN(aux_sym_clause_token1);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(625);
       END_STATE();
     case 541:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(611);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(626);
       END_STATE();
     case 542:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(612);
+      ACCEPT_TOKEN(aux_sym_keyword_token73);
       END_STATE();
     case 543:
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(613);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(627);
       END_STATE();
     case 544:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(614);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(628);
       END_STATE();
     case 545:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(615);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(629);
       END_STATE();
     case 546:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(616);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(630);
       END_STATE();
     case 547:
-      ACCEPT_TOKEN(aux_sym_keyword_token112);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(631);
       END_STATE();
     case 548:
-      ACCEPT_TOKEN(aux_sym_keyword_token114);
+      ACCEPT_TOKEN(aux_sym_clause_token9);
       END_STATE();
     case 549:
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(617);
-      END_STATE();
-    case 550:
-      ACCEPT_TOKEN(aux_sym_keyword_token116);
-      END_STATE();
-    case 551:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(618);
-      END_STATE();
-    case 552:
-      ACCEPT_TOKEN(aux_sym_modality_token7);
-      END_STATE();
-    case 553:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(619);
-      END_STATE();
-    case 554:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(620);
-      END_STATE();
-    case 555:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(621);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(622);
-      END_STATE();
-    case 556:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(623);
-      END_STATE();
-    case 557:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(624);
-      END_STATE();
-    case 558:
-      ACCEPT_TOKEN(aux_sym_keyword_token131);
-      END_STATE();
-    case 559:
-      ACCEPT_TOKEN(aux_sym_clause_token11);
-      END_STATE();
-    case 560:
-      ACCEPT_TOKEN(aux_sym_modality_token8);
-      END_STATE();
-    case 561:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(625);
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(626);
-      END_STATE();
-    case 562:
-      ACCEPT_TOKEN(aux_sym_keyword_token135);
-      END_STATE();
-    case 563:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(627);
-      END_STATE();
-    case 564:
-      ACCEPT_TOKEN(aux_sym_operator_token12);
-      END_STATE();
-    case 565:
-      ACCEPT_TOKEN(aux_sym_keyword_token2);
-      END_STATE();
-    case 566:
-      ACCEPT_TOKEN(aux_sym_operator_token2);
-      END_STATE();
-    case 567:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(628);
-      END_STATE();
-    case 568:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(629);
-      END_STATE();
-    case 569:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(630);
-      END_STATE();
-    case 570:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(631);
-      END_STATE();
-    case 571:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(632);
       END_STATE();
-    case 572:
+    case 550:
+      ACCEPT_TOKEN(aux_sym_keyword_token90);
+      END_STATE();
+    case 551:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(633);
+      END_STATE();
+    case 552:
+      ACCEPT_TOKEN(aux_sym_keyword_token93);
+      END_STATE();
+    case 553:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(634);
+      END_STATE();
+    case 554:
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(633);
+          lookahead == 's') ADVANCE(635);
+      END_STATE();
+    case 555:
+      ACCEPT_TOKEN(aux_sym_keyword_token95);
+      END_STATE();
+    case 556:
+      ACCEPT_TOKEN(aux_sym_keyword_token96);
+      END_STATE();
+    case 557:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(636);
+      END_STATE();
+    case 558:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(637);
+      END_STATE();
+    case 559:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(638);
+      END_STATE();
+    case 560:
+      ACCEPT_TOKEN(aux_sym_keyword_token102);
+      END_STATE();
+    case 561:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(639);
+      END_STATE();
+    case 562:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(640);
+      END_STATE();
+    case 563:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(641);
+      END_STATE();
+    case 564:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(642);
+      END_STATE();
+    case 565:
+      ACCEPT_TOKEN(aux_sym_keyword_token107);
+      END_STATE();
+    case 566:
+      ACCEPT_TOKEN(aux_sym_keyword_token108);
+      END_STATE();
+    case 567:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(643);
+      END_STATE();
+    case 568:
+      ACCEPT_TOKEN(aux_sym_keyword_token112);
+      END_STATE();
+    case 569:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(644);
+      END_STATE();
+    case 570:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(645);
+      END_STATE();
+    case 571:
+      ACCEPT_TOKEN(aux_sym_keyword_token116);
+      END_STATE();
+    case 572:
+      ACCEPT_TOKEN(aux_sym_clause_token1);
       END_STATE();
     case 573:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(634);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(646);
       END_STATE();
     case 574:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(635);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(647);
       END_STATE();
     case 575:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(636);
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(648);
       END_STATE();
     case 576:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(637);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(649);
       END_STATE();
     case 577:
-      ACCEPT_TOKEN(aux_sym_keyword_token30);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(650);
       END_STATE();
     case 578:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(638);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(651);
       END_STATE();
     case 579:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(639);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(652);
       END_STATE();
     case 580:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(640);
+      ACCEPT_TOKEN(aux_sym_keyword_token125);
       END_STATE();
     case 581:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(641);
+      ACCEPT_TOKEN(aux_sym_keyword_token127);
       END_STATE();
     case 582:
-      ACCEPT_TOKEN(aux_sym_keyword_token39);
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(653);
       END_STATE();
     case 583:
-      ACCEPT_TOKEN(aux_sym_keyword_token40);
+      ACCEPT_TOKEN(aux_sym_keyword_token129);
       END_STATE();
     case 584:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(642);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(654);
       END_STATE();
     case 585:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(643);
+      ACCEPT_TOKEN(aux_sym_modality_token7);
       END_STATE();
     case 586:
-      ACCEPT_TOKEN(aux_sym_keyword_token55);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(655);
       END_STATE();
     case 587:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(644);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(656);
       END_STATE();
     case 588:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(657);
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(645);
+          lookahead == 't') ADVANCE(658);
       END_STATE();
     case 589:
       if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(646);
+          lookahead == 'c') ADVANCE(659);
       END_STATE();
     case 590:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(647);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(660);
       END_STATE();
     case 591:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(648);
+      ACCEPT_TOKEN(aux_sym_keyword_token144);
       END_STATE();
     case 592:
-      ACCEPT_TOKEN(aux_sym_keyword_token64);
+      ACCEPT_TOKEN(aux_sym_clause_token11);
       END_STATE();
     case 593:
-      ACCEPT_TOKEN(aux_sym_pattern_match_token1);
+      ACCEPT_TOKEN(aux_sym_modality_token8);
       END_STATE();
     case 594:
-      ACCEPT_TOKEN(aux_sym_keyword_token70);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(661);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(662);
       END_STATE();
     case 595:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(649);
+      ACCEPT_TOKEN(aux_sym_keyword_token148);
       END_STATE();
     case 596:
-      ACCEPT_TOKEN(aux_sym_keyword_token73);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(663);
       END_STATE();
     case 597:
-      if (lookahead == 'Z' ||
-          lookahead == 'z') ADVANCE(650);
+      ACCEPT_TOKEN(aux_sym_operator_token12);
       END_STATE();
     case 598:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(651);
+      ACCEPT_TOKEN(aux_sym_keyword_token3);
       END_STATE();
     case 599:
-      ACCEPT_TOKEN(aux_sym_keyword_token85);
+      ACCEPT_TOKEN(aux_sym_operator_token2);
       END_STATE();
     case 600:
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(652);
+          lookahead == 'n') ADVANCE(664);
       END_STATE();
     case 601:
-      ACCEPT_TOKEN(aux_sym_keyword_token91);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(665);
       END_STATE();
     case 602:
-      ACCEPT_TOKEN(aux_sym_keyword_token92);
-      END_STATE();
-    case 603:
-      ACCEPT_TOKEN(aux_sym_keyword_token93);
-      END_STATE();
-    case 604:
-      if (lookahead == 'B' ||
-          lookahead == 'b') ADVANCE(653);
-      END_STATE();
-    case 605:
-      ACCEPT_TOKEN(aux_sym_keyword_token96);
-      END_STATE();
-    case 606:
-      ACCEPT_TOKEN(aux_sym_keyword_token97);
-      END_STATE();
-    case 607:
-      ACCEPT_TOKEN(aux_sym_keyword_token98);
-      END_STATE();
-    case 608:
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(654);
-      END_STATE();
-    case 609:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(655);
-      END_STATE();
-    case 610:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(656);
-      END_STATE();
-    case 611:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(657);
-      END_STATE();
-    case 612:
-      if (lookahead == 'Z' ||
-          lookahead == 'z') ADVANCE(658);
-      END_STATE();
-    case 613:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(659);
-      END_STATE();
-    case 614:
-      ACCEPT_TOKEN(aux_sym_operator_token11);
-      END_STATE();
-    case 615:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(660);
-      END_STATE();
-    case 616:
-      ACCEPT_TOKEN(aux_sym_modality_token5);
-      END_STATE();
-    case 617:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(661);
-      END_STATE();
-    case 618:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(662);
-      END_STATE();
-    case 619:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(663);
-      END_STATE();
-    case 620:
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(664);
-      END_STATE();
-    case 621:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(665);
-      END_STATE();
-    case 622:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(666);
       END_STATE();
-    case 623:
+    case 603:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(667);
       END_STATE();
-    case 624:
+    case 604:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(668);
       END_STATE();
-    case 625:
+    case 605:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(669);
+      END_STATE();
+    case 606:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(670);
+      END_STATE();
+    case 607:
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(669);
+          lookahead == 'a') ADVANCE(671);
+      END_STATE();
+    case 608:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(672);
+      END_STATE();
+    case 609:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(673);
+      END_STATE();
+    case 610:
+      ACCEPT_TOKEN(aux_sym_keyword_token33);
+      END_STATE();
+    case 611:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(674);
+      END_STATE();
+    case 612:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(675);
+      END_STATE();
+    case 613:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(676);
+      END_STATE();
+    case 614:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(677);
+      END_STATE();
+    case 615:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(678);
+      END_STATE();
+    case 616:
+      ACCEPT_TOKEN(aux_sym_keyword_token43);
+      END_STATE();
+    case 617:
+      ACCEPT_TOKEN(aux_sym_keyword_token44);
+      END_STATE();
+    case 618:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(679);
+      END_STATE();
+    case 619:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(680);
+      END_STATE();
+    case 620:
+      ACCEPT_TOKEN(aux_sym_keyword_token59);
+      END_STATE();
+    case 621:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(681);
+      END_STATE();
+    case 622:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(682);
+      END_STATE();
+    case 623:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(683);
+      END_STATE();
+    case 624:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(684);
+      END_STATE();
+    case 625:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(685);
       END_STATE();
     case 626:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(670);
+      ACCEPT_TOKEN(aux_sym_keyword_token68);
       END_STATE();
     case 627:
-      ACCEPT_TOKEN(aux_sym_keyword_token136);
+      ACCEPT_TOKEN(aux_sym_pattern_match_token1);
       END_STATE();
     case 628:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(671);
+      ACCEPT_TOKEN(aux_sym_keyword_token76);
       END_STATE();
     case 629:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(672);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(686);
       END_STATE();
     case 630:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(673);
+      ACCEPT_TOKEN(aux_sym_keyword_token79);
       END_STATE();
     case 631:
-      ACCEPT_TOKEN(aux_sym_keyword_token15);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(674);
+      if (lookahead == 'Z' ||
+          lookahead == 'z') ADVANCE(687);
       END_STATE();
     case 632:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(675);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(688);
       END_STATE();
     case 633:
-      ACCEPT_TOKEN(aux_sym_operator_token3);
+      ACCEPT_TOKEN(aux_sym_keyword_token91);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(689);
       END_STATE();
     case 634:
-      ACCEPT_TOKEN(aux_sym_keyword_token18);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(676);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(690);
       END_STATE();
     case 635:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(677);
+      ACCEPT_TOKEN(aux_sym_keyword_token94);
       END_STATE();
     case 636:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(678);
+      ACCEPT_TOKEN(aux_sym_keyword_token99);
       END_STATE();
     case 637:
-      ACCEPT_TOKEN(aux_sym_keyword_token28);
+      ACCEPT_TOKEN(aux_sym_keyword_token100);
       END_STATE();
     case 638:
-      ACCEPT_TOKEN(aux_sym_keyword_token31);
-      END_STATE();
-    case 639:
-      ACCEPT_TOKEN(aux_sym_modality_token1);
-      END_STATE();
-    case 640:
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(679);
-      END_STATE();
-    case 641:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(680);
-      END_STATE();
-    case 642:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(681);
-      END_STATE();
-    case 643:
-      ACCEPT_TOKEN(aux_sym_keyword_token48);
-      END_STATE();
-    case 644:
-      ACCEPT_TOKEN(aux_sym_operator_token6);
-      END_STATE();
-    case 645:
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(682);
-      END_STATE();
-    case 646:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(683);
-      END_STATE();
-    case 647:
-      ACCEPT_TOKEN(aux_sym_keyword_token61);
-      END_STATE();
-    case 648:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(684);
-      END_STATE();
-    case 649:
-      ACCEPT_TOKEN(aux_sym_keyword_token72);
-      END_STATE();
-    case 650:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(685);
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(686);
-      END_STATE();
-    case 651:
-      ACCEPT_TOKEN(aux_sym_keyword_token83);
-      END_STATE();
-    case 652:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(687);
-      END_STATE();
-    case 653:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(688);
-      END_STATE();
-    case 654:
       ACCEPT_TOKEN(aux_sym_keyword_token101);
       END_STATE();
-    case 655:
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(689);
+    case 639:
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(691);
       END_STATE();
-    case 656:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(690);
+    case 640:
+      ACCEPT_TOKEN(aux_sym_keyword_token104);
       END_STATE();
-    case 657:
-      ACCEPT_TOKEN(aux_sym_modality_token4);
+    case 641:
+      ACCEPT_TOKEN(aux_sym_keyword_token105);
       END_STATE();
-    case 658:
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(691);
+    case 642:
+      ACCEPT_TOKEN(aux_sym_keyword_token106);
       END_STATE();
-    case 659:
-      ACCEPT_TOKEN(aux_sym_keyword_token107);
+    case 643:
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(692);
       END_STATE();
-    case 660:
-      ACCEPT_TOKEN(aux_sym_keyword_token110);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(692);
-      END_STATE();
-    case 661:
-      ACCEPT_TOKEN(aux_sym_keyword_token115);
-      END_STATE();
-    case 662:
-      ACCEPT_TOKEN(aux_sym_modality_token6);
-      END_STATE();
-    case 663:
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(693);
-      END_STATE();
-    case 664:
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(694);
-      END_STATE();
-    case 665:
+    case 644:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(695);
+          lookahead == 'e') ADVANCE(693);
       END_STATE();
-    case 666:
-      ACCEPT_TOKEN(aux_sym_keyword_token125);
+    case 645:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(694);
       END_STATE();
-    case 667:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(696);
+    case 646:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(695);
       END_STATE();
-    case 668:
-      ACCEPT_TOKEN(aux_sym_keyword_token128);
+    case 647:
+      if (lookahead == 'Z' ||
+          lookahead == 'z') ADVANCE(696);
       END_STATE();
-    case 669:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(697);
+    case 648:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(697);
       END_STATE();
-    case 670:
-      ACCEPT_TOKEN(aux_sym_keyword_token134);
+    case 649:
+      ACCEPT_TOKEN(aux_sym_operator_token11);
       END_STATE();
-    case 671:
-      ACCEPT_TOKEN(aux_sym_keyword_token10);
-      END_STATE();
-    case 672:
+    case 650:
       if (lookahead == 'T' ||
           lookahead == 't') ADVANCE(698);
       END_STATE();
-    case 673:
-      ACCEPT_TOKEN(aux_sym_keyword_token14);
+    case 651:
+      ACCEPT_TOKEN(aux_sym_modality_token5);
       END_STATE();
-    case 674:
-      ACCEPT_TOKEN(aux_sym_keyword_token16);
-      END_STATE();
-    case 675:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(699);
-      END_STATE();
-    case 676:
-      ACCEPT_TOKEN(aux_sym_keyword_token19);
-      END_STATE();
-    case 677:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(700);
-      END_STATE();
-    case 678:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(701);
-      END_STATE();
-    case 679:
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(702);
-      END_STATE();
-    case 680:
-      ACCEPT_TOKEN(aux_sym_keyword_token37);
-      END_STATE();
-    case 681:
+    case 652:
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(703);
+          lookahead == 'n') ADVANCE(699);
       END_STATE();
-    case 682:
-      ACCEPT_TOKEN(aux_sym_keyword_token59);
+    case 653:
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(700);
       END_STATE();
-    case 683:
-      ACCEPT_TOKEN(aux_sym_keyword_token60);
+    case 654:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(701);
       END_STATE();
-    case 684:
-      ACCEPT_TOKEN(aux_sym_keyword_token63);
+    case 655:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(702);
       END_STATE();
-    case 685:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(704);
+    case 656:
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(703);
       END_STATE();
-    case 686:
-      ACCEPT_TOKEN(aux_sym_keyword_token76);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(705);
+    case 657:
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(704);
       END_STATE();
-    case 687:
+    case 658:
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(706);
+          lookahead == 'e') ADVANCE(705);
       END_STATE();
-    case 688:
+    case 659:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(706);
+      END_STATE();
+    case 660:
       if (lookahead == 'E' ||
           lookahead == 'e') ADVANCE(707);
       END_STATE();
+    case 661:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(708);
+      END_STATE();
+    case 662:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(709);
+      END_STATE();
+    case 663:
+      ACCEPT_TOKEN(aux_sym_keyword_token149);
+      END_STATE();
+    case 664:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(710);
+      END_STATE();
+    case 665:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(711);
+      END_STATE();
+    case 666:
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(712);
+      END_STATE();
+    case 667:
+      ACCEPT_TOKEN(aux_sym_keyword_token17);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(713);
+      END_STATE();
+    case 668:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(714);
+      END_STATE();
+    case 669:
+      ACCEPT_TOKEN(aux_sym_operator_token3);
+      END_STATE();
+    case 670:
+      ACCEPT_TOKEN(aux_sym_keyword_token20);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(715);
+      END_STATE();
+    case 671:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(716);
+      END_STATE();
+    case 672:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(717);
+      END_STATE();
+    case 673:
+      ACCEPT_TOKEN(aux_sym_keyword_token31);
+      END_STATE();
+    case 674:
+      ACCEPT_TOKEN(aux_sym_keyword_token34);
+      END_STATE();
+    case 675:
+      ACCEPT_TOKEN(aux_sym_modality_token1);
+      END_STATE();
+    case 676:
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(718);
+      END_STATE();
+    case 677:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(719);
+      END_STATE();
+    case 678:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(720);
+      END_STATE();
+    case 679:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(721);
+      END_STATE();
+    case 680:
+      ACCEPT_TOKEN(aux_sym_keyword_token52);
+      END_STATE();
+    case 681:
+      ACCEPT_TOKEN(aux_sym_operator_token6);
+      END_STATE();
+    case 682:
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(722);
+      END_STATE();
+    case 683:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(723);
+      END_STATE();
+    case 684:
+      ACCEPT_TOKEN(aux_sym_keyword_token65);
+      END_STATE();
+    case 685:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(724);
+      END_STATE();
+    case 686:
+      ACCEPT_TOKEN(aux_sym_keyword_token78);
+      END_STATE();
+    case 687:
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(725);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(726);
+      END_STATE();
+    case 688:
+      ACCEPT_TOKEN(aux_sym_keyword_token89);
+      END_STATE();
     case 689:
-      ACCEPT_TOKEN(aux_sym_keyword_token103);
+      ACCEPT_TOKEN(aux_sym_keyword_token92);
       END_STATE();
     case 690:
-      ACCEPT_TOKEN(aux_sym_keyword_token104);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(727);
       END_STATE();
     case 691:
-      if (lookahead == 'B' ||
-          lookahead == 'b') ADVANCE(708);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(728);
       END_STATE();
     case 692:
       ACCEPT_TOKEN(aux_sym_keyword_token111);
       END_STATE();
     case 693:
-      ACCEPT_TOKEN(aux_sym_keyword_token120);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(729);
       END_STATE();
     case 694:
-      ACCEPT_TOKEN(aux_sym_keyword_token122);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(730);
       END_STATE();
     case 695:
-      ACCEPT_TOKEN(aux_sym_keyword_token124);
+      ACCEPT_TOKEN(aux_sym_modality_token4);
       END_STATE();
     case 696:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(709);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(731);
       END_STATE();
     case 697:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(710);
+      ACCEPT_TOKEN(aux_sym_keyword_token118);
       END_STATE();
     case 698:
-      ACCEPT_TOKEN(aux_sym_keyword_token12);
+      ACCEPT_TOKEN(aux_sym_keyword_token122);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(732);
       END_STATE();
     case 699:
-      ACCEPT_TOKEN(aux_sym_keyword_token17);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(733);
       END_STATE();
     case 700:
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(711);
+      ACCEPT_TOKEN(aux_sym_keyword_token128);
       END_STATE();
     case 701:
-      ACCEPT_TOKEN(aux_sym_keyword_token24);
+      ACCEPT_TOKEN(aux_sym_modality_token6);
       END_STATE();
     case 702:
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(712);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(734);
       END_STATE();
     case 703:
-      ACCEPT_TOKEN(aux_sym_federation_token1);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(735);
       END_STATE();
     case 704:
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(713);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(736);
       END_STATE();
     case 705:
-      ACCEPT_TOKEN(aux_sym_keyword_token77);
+      ACCEPT_TOKEN(aux_sym_keyword_token138);
       END_STATE();
     case 706:
-      ACCEPT_TOKEN(aux_sym_modality_token3);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(737);
       END_STATE();
     case 707:
-      ACCEPT_TOKEN(aux_sym_keyword_token95);
+      ACCEPT_TOKEN(aux_sym_keyword_token141);
       END_STATE();
     case 708:
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(714);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(738);
       END_STATE();
     case 709:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(715);
+      ACCEPT_TOKEN(aux_sym_keyword_token147);
       END_STATE();
     case 710:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(716);
+      ACCEPT_TOKEN(aux_sym_keyword_token12);
       END_STATE();
     case 711:
-      ACCEPT_TOKEN(aux_sym_keyword_token20);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(739);
       END_STATE();
     case 712:
-      ACCEPT_TOKEN(aux_sym_keyword_token32);
+      ACCEPT_TOKEN(aux_sym_keyword_token16);
       END_STATE();
     case 713:
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(717);
+      ACCEPT_TOKEN(aux_sym_keyword_token18);
       END_STATE();
     case 714:
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(718);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(740);
       END_STATE();
     case 715:
-      ACCEPT_TOKEN(aux_sym_keyword_token126);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(719);
+      ACCEPT_TOKEN(aux_sym_keyword_token21);
       END_STATE();
     case 716:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(720);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(741);
       END_STATE();
     case 717:
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(721);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(742);
       END_STATE();
     case 718:
-      ACCEPT_TOKEN(aux_sym_keyword_token106);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(743);
       END_STATE();
     case 719:
-      ACCEPT_TOKEN(aux_sym_keyword_token127);
+      ACCEPT_TOKEN(aux_sym_keyword_token39);
       END_STATE();
     case 720:
-      ACCEPT_TOKEN(aux_sym_keyword_token133);
+      ACCEPT_TOKEN(aux_sym_keyword_token41);
       END_STATE();
     case 721:
-      ACCEPT_TOKEN(aux_sym_keyword_token74);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(722);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(744);
       END_STATE();
     case 722:
-      ACCEPT_TOKEN(aux_sym_keyword_token75);
+      ACCEPT_TOKEN(aux_sym_keyword_token63);
+      END_STATE();
+    case 723:
+      ACCEPT_TOKEN(aux_sym_keyword_token64);
+      END_STATE();
+    case 724:
+      ACCEPT_TOKEN(aux_sym_keyword_token67);
+      END_STATE();
+    case 725:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(745);
+      END_STATE();
+    case 726:
+      ACCEPT_TOKEN(aux_sym_keyword_token82);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(746);
+      END_STATE();
+    case 727:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(747);
+      END_STATE();
+    case 728:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(748);
+      END_STATE();
+    case 729:
+      ACCEPT_TOKEN(aux_sym_keyword_token114);
+      END_STATE();
+    case 730:
+      ACCEPT_TOKEN(aux_sym_keyword_token115);
+      END_STATE();
+    case 731:
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(749);
+      END_STATE();
+    case 732:
+      ACCEPT_TOKEN(aux_sym_keyword_token123);
+      END_STATE();
+    case 733:
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(750);
+      END_STATE();
+    case 734:
+      ACCEPT_TOKEN(aux_sym_keyword_token133);
+      END_STATE();
+    case 735:
+      ACCEPT_TOKEN(aux_sym_keyword_token135);
+      END_STATE();
+    case 736:
+      ACCEPT_TOKEN(aux_sym_keyword_token137);
+      END_STATE();
+    case 737:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(751);
+      END_STATE();
+    case 738:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(752);
+      END_STATE();
+    case 739:
+      ACCEPT_TOKEN(aux_sym_keyword_token14);
+      END_STATE();
+    case 740:
+      ACCEPT_TOKEN(aux_sym_keyword_token19);
+      END_STATE();
+    case 741:
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(753);
+      END_STATE();
+    case 742:
+      ACCEPT_TOKEN(aux_sym_keyword_token26);
+      END_STATE();
+    case 743:
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(754);
+      END_STATE();
+    case 744:
+      ACCEPT_TOKEN(aux_sym_federation_token1);
+      END_STATE();
+    case 745:
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(755);
+      END_STATE();
+    case 746:
+      ACCEPT_TOKEN(aux_sym_keyword_token83);
+      END_STATE();
+    case 747:
+      ACCEPT_TOKEN(aux_sym_modality_token3);
+      END_STATE();
+    case 748:
+      ACCEPT_TOKEN(aux_sym_keyword_token103);
+      END_STATE();
+    case 749:
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(756);
+      END_STATE();
+    case 750:
+      ACCEPT_TOKEN(aux_sym_keyword_token124);
+      END_STATE();
+    case 751:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(757);
+      END_STATE();
+    case 752:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(758);
+      END_STATE();
+    case 753:
+      ACCEPT_TOKEN(aux_sym_keyword_token22);
+      END_STATE();
+    case 754:
+      ACCEPT_TOKEN(aux_sym_keyword_token35);
+      END_STATE();
+    case 755:
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(759);
+      END_STATE();
+    case 756:
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(760);
+      END_STATE();
+    case 757:
+      ACCEPT_TOKEN(aux_sym_keyword_token139);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(761);
+      END_STATE();
+    case 758:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(762);
+      END_STATE();
+    case 759:
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(763);
+      END_STATE();
+    case 760:
+      ACCEPT_TOKEN(aux_sym_keyword_token117);
+      END_STATE();
+    case 761:
+      ACCEPT_TOKEN(aux_sym_keyword_token140);
+      END_STATE();
+    case 762:
+      ACCEPT_TOKEN(aux_sym_keyword_token146);
+      END_STATE();
+    case 763:
+      ACCEPT_TOKEN(aux_sym_keyword_token80);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(764);
+      END_STATE();
+    case 764:
+      ACCEPT_TOKEN(aux_sym_keyword_token81);
       END_STATE();
     default:
       return false;
@@ -6653,6 +6927,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(1),
     [aux_sym_keyword_token138] = ACTIONS(1),
     [aux_sym_keyword_token139] = ACTIONS(1),
+    [aux_sym_keyword_token140] = ACTIONS(1),
+    [aux_sym_keyword_token141] = ACTIONS(1),
+    [aux_sym_keyword_token142] = ACTIONS(1),
+    [aux_sym_keyword_token143] = ACTIONS(1),
+    [aux_sym_keyword_token144] = ACTIONS(1),
+    [aux_sym_keyword_token145] = ACTIONS(1),
+    [aux_sym_keyword_token146] = ACTIONS(1),
+    [aux_sym_keyword_token147] = ACTIONS(1),
+    [aux_sym_keyword_token148] = ACTIONS(1),
+    [aux_sym_keyword_token149] = ACTIONS(1),
+    [aux_sym_keyword_token150] = ACTIONS(1),
+    [aux_sym_keyword_token151] = ACTIONS(1),
+    [aux_sym_keyword_token152] = ACTIONS(1),
     [anon_sym_DOT] = ACTIONS(1),
     [anon_sym_STAR] = ACTIONS(1),
     [anon_sym_LPAREN] = ACTIONS(1),
@@ -6899,6 +7186,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(23),
     [aux_sym_keyword_token138] = ACTIONS(23),
     [aux_sym_keyword_token139] = ACTIONS(23),
+    [aux_sym_keyword_token140] = ACTIONS(23),
+    [aux_sym_keyword_token141] = ACTIONS(23),
+    [aux_sym_keyword_token142] = ACTIONS(23),
+    [aux_sym_keyword_token143] = ACTIONS(23),
+    [aux_sym_keyword_token144] = ACTIONS(23),
+    [aux_sym_keyword_token145] = ACTIONS(23),
+    [aux_sym_keyword_token146] = ACTIONS(23),
+    [aux_sym_keyword_token147] = ACTIONS(23),
+    [aux_sym_keyword_token148] = ACTIONS(23),
+    [aux_sym_keyword_token149] = ACTIONS(23),
+    [aux_sym_keyword_token150] = ACTIONS(23),
+    [aux_sym_keyword_token151] = ACTIONS(23),
+    [aux_sym_keyword_token152] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -7140,6 +7440,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(23),
     [aux_sym_keyword_token138] = ACTIONS(23),
     [aux_sym_keyword_token139] = ACTIONS(23),
+    [aux_sym_keyword_token140] = ACTIONS(23),
+    [aux_sym_keyword_token141] = ACTIONS(23),
+    [aux_sym_keyword_token142] = ACTIONS(23),
+    [aux_sym_keyword_token143] = ACTIONS(23),
+    [aux_sym_keyword_token144] = ACTIONS(23),
+    [aux_sym_keyword_token145] = ACTIONS(23),
+    [aux_sym_keyword_token146] = ACTIONS(23),
+    [aux_sym_keyword_token147] = ACTIONS(23),
+    [aux_sym_keyword_token148] = ACTIONS(23),
+    [aux_sym_keyword_token149] = ACTIONS(23),
+    [aux_sym_keyword_token150] = ACTIONS(23),
+    [aux_sym_keyword_token151] = ACTIONS(23),
+    [aux_sym_keyword_token152] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -7381,6 +7694,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(23),
     [aux_sym_keyword_token138] = ACTIONS(23),
     [aux_sym_keyword_token139] = ACTIONS(23),
+    [aux_sym_keyword_token140] = ACTIONS(23),
+    [aux_sym_keyword_token141] = ACTIONS(23),
+    [aux_sym_keyword_token142] = ACTIONS(23),
+    [aux_sym_keyword_token143] = ACTIONS(23),
+    [aux_sym_keyword_token144] = ACTIONS(23),
+    [aux_sym_keyword_token145] = ACTIONS(23),
+    [aux_sym_keyword_token146] = ACTIONS(23),
+    [aux_sym_keyword_token147] = ACTIONS(23),
+    [aux_sym_keyword_token148] = ACTIONS(23),
+    [aux_sym_keyword_token149] = ACTIONS(23),
+    [aux_sym_keyword_token150] = ACTIONS(23),
+    [aux_sym_keyword_token151] = ACTIONS(23),
+    [aux_sym_keyword_token152] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -7622,6 +7948,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(23),
     [aux_sym_keyword_token138] = ACTIONS(23),
     [aux_sym_keyword_token139] = ACTIONS(23),
+    [aux_sym_keyword_token140] = ACTIONS(23),
+    [aux_sym_keyword_token141] = ACTIONS(23),
+    [aux_sym_keyword_token142] = ACTIONS(23),
+    [aux_sym_keyword_token143] = ACTIONS(23),
+    [aux_sym_keyword_token144] = ACTIONS(23),
+    [aux_sym_keyword_token145] = ACTIONS(23),
+    [aux_sym_keyword_token146] = ACTIONS(23),
+    [aux_sym_keyword_token147] = ACTIONS(23),
+    [aux_sym_keyword_token148] = ACTIONS(23),
+    [aux_sym_keyword_token149] = ACTIONS(23),
+    [aux_sym_keyword_token150] = ACTIONS(23),
+    [aux_sym_keyword_token151] = ACTIONS(23),
+    [aux_sym_keyword_token152] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -7863,6 +8202,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(23),
     [aux_sym_keyword_token138] = ACTIONS(23),
     [aux_sym_keyword_token139] = ACTIONS(23),
+    [aux_sym_keyword_token140] = ACTIONS(23),
+    [aux_sym_keyword_token141] = ACTIONS(23),
+    [aux_sym_keyword_token142] = ACTIONS(23),
+    [aux_sym_keyword_token143] = ACTIONS(23),
+    [aux_sym_keyword_token144] = ACTIONS(23),
+    [aux_sym_keyword_token145] = ACTIONS(23),
+    [aux_sym_keyword_token146] = ACTIONS(23),
+    [aux_sym_keyword_token147] = ACTIONS(23),
+    [aux_sym_keyword_token148] = ACTIONS(23),
+    [aux_sym_keyword_token149] = ACTIONS(23),
+    [aux_sym_keyword_token150] = ACTIONS(23),
+    [aux_sym_keyword_token151] = ACTIONS(23),
+    [aux_sym_keyword_token152] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -8101,6 +8453,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(23),
     [aux_sym_keyword_token138] = ACTIONS(23),
     [aux_sym_keyword_token139] = ACTIONS(23),
+    [aux_sym_keyword_token140] = ACTIONS(23),
+    [aux_sym_keyword_token141] = ACTIONS(23),
+    [aux_sym_keyword_token142] = ACTIONS(23),
+    [aux_sym_keyword_token143] = ACTIONS(23),
+    [aux_sym_keyword_token144] = ACTIONS(23),
+    [aux_sym_keyword_token145] = ACTIONS(23),
+    [aux_sym_keyword_token146] = ACTIONS(23),
+    [aux_sym_keyword_token147] = ACTIONS(23),
+    [aux_sym_keyword_token148] = ACTIONS(23),
+    [aux_sym_keyword_token149] = ACTIONS(23),
+    [aux_sym_keyword_token150] = ACTIONS(23),
+    [aux_sym_keyword_token151] = ACTIONS(23),
+    [aux_sym_keyword_token152] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -8343,6 +8708,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(23),
     [aux_sym_keyword_token138] = ACTIONS(23),
     [aux_sym_keyword_token139] = ACTIONS(23),
+    [aux_sym_keyword_token140] = ACTIONS(23),
+    [aux_sym_keyword_token141] = ACTIONS(23),
+    [aux_sym_keyword_token142] = ACTIONS(23),
+    [aux_sym_keyword_token143] = ACTIONS(23),
+    [aux_sym_keyword_token144] = ACTIONS(23),
+    [aux_sym_keyword_token145] = ACTIONS(23),
+    [aux_sym_keyword_token146] = ACTIONS(23),
+    [aux_sym_keyword_token147] = ACTIONS(23),
+    [aux_sym_keyword_token148] = ACTIONS(23),
+    [aux_sym_keyword_token149] = ACTIONS(23),
+    [aux_sym_keyword_token150] = ACTIONS(23),
+    [aux_sym_keyword_token151] = ACTIONS(23),
+    [aux_sym_keyword_token152] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -8580,6 +8958,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(23),
     [aux_sym_keyword_token138] = ACTIONS(23),
     [aux_sym_keyword_token139] = ACTIONS(23),
+    [aux_sym_keyword_token140] = ACTIONS(23),
+    [aux_sym_keyword_token141] = ACTIONS(23),
+    [aux_sym_keyword_token142] = ACTIONS(23),
+    [aux_sym_keyword_token143] = ACTIONS(23),
+    [aux_sym_keyword_token144] = ACTIONS(23),
+    [aux_sym_keyword_token145] = ACTIONS(23),
+    [aux_sym_keyword_token146] = ACTIONS(23),
+    [aux_sym_keyword_token147] = ACTIONS(23),
+    [aux_sym_keyword_token148] = ACTIONS(23),
+    [aux_sym_keyword_token149] = ACTIONS(23),
+    [aux_sym_keyword_token150] = ACTIONS(23),
+    [aux_sym_keyword_token151] = ACTIONS(23),
+    [aux_sym_keyword_token152] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -8818,6 +9209,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(23),
     [aux_sym_keyword_token138] = ACTIONS(23),
     [aux_sym_keyword_token139] = ACTIONS(23),
+    [aux_sym_keyword_token140] = ACTIONS(23),
+    [aux_sym_keyword_token141] = ACTIONS(23),
+    [aux_sym_keyword_token142] = ACTIONS(23),
+    [aux_sym_keyword_token143] = ACTIONS(23),
+    [aux_sym_keyword_token144] = ACTIONS(23),
+    [aux_sym_keyword_token145] = ACTIONS(23),
+    [aux_sym_keyword_token146] = ACTIONS(23),
+    [aux_sym_keyword_token147] = ACTIONS(23),
+    [aux_sym_keyword_token148] = ACTIONS(23),
+    [aux_sym_keyword_token149] = ACTIONS(23),
+    [aux_sym_keyword_token150] = ACTIONS(23),
+    [aux_sym_keyword_token151] = ACTIONS(23),
+    [aux_sym_keyword_token152] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -9055,6 +9459,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(23),
     [aux_sym_keyword_token138] = ACTIONS(23),
     [aux_sym_keyword_token139] = ACTIONS(23),
+    [aux_sym_keyword_token140] = ACTIONS(23),
+    [aux_sym_keyword_token141] = ACTIONS(23),
+    [aux_sym_keyword_token142] = ACTIONS(23),
+    [aux_sym_keyword_token143] = ACTIONS(23),
+    [aux_sym_keyword_token144] = ACTIONS(23),
+    [aux_sym_keyword_token145] = ACTIONS(23),
+    [aux_sym_keyword_token146] = ACTIONS(23),
+    [aux_sym_keyword_token147] = ACTIONS(23),
+    [aux_sym_keyword_token148] = ACTIONS(23),
+    [aux_sym_keyword_token149] = ACTIONS(23),
+    [aux_sym_keyword_token150] = ACTIONS(23),
+    [aux_sym_keyword_token151] = ACTIONS(23),
+    [aux_sym_keyword_token152] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -9293,6 +9710,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(23),
     [aux_sym_keyword_token138] = ACTIONS(23),
     [aux_sym_keyword_token139] = ACTIONS(23),
+    [aux_sym_keyword_token140] = ACTIONS(23),
+    [aux_sym_keyword_token141] = ACTIONS(23),
+    [aux_sym_keyword_token142] = ACTIONS(23),
+    [aux_sym_keyword_token143] = ACTIONS(23),
+    [aux_sym_keyword_token144] = ACTIONS(23),
+    [aux_sym_keyword_token145] = ACTIONS(23),
+    [aux_sym_keyword_token146] = ACTIONS(23),
+    [aux_sym_keyword_token147] = ACTIONS(23),
+    [aux_sym_keyword_token148] = ACTIONS(23),
+    [aux_sym_keyword_token149] = ACTIONS(23),
+    [aux_sym_keyword_token150] = ACTIONS(23),
+    [aux_sym_keyword_token151] = ACTIONS(23),
+    [aux_sym_keyword_token152] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -9532,6 +9962,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(23),
     [aux_sym_keyword_token138] = ACTIONS(23),
     [aux_sym_keyword_token139] = ACTIONS(23),
+    [aux_sym_keyword_token140] = ACTIONS(23),
+    [aux_sym_keyword_token141] = ACTIONS(23),
+    [aux_sym_keyword_token142] = ACTIONS(23),
+    [aux_sym_keyword_token143] = ACTIONS(23),
+    [aux_sym_keyword_token144] = ACTIONS(23),
+    [aux_sym_keyword_token145] = ACTIONS(23),
+    [aux_sym_keyword_token146] = ACTIONS(23),
+    [aux_sym_keyword_token147] = ACTIONS(23),
+    [aux_sym_keyword_token148] = ACTIONS(23),
+    [aux_sym_keyword_token149] = ACTIONS(23),
+    [aux_sym_keyword_token150] = ACTIONS(23),
+    [aux_sym_keyword_token151] = ACTIONS(23),
+    [aux_sym_keyword_token152] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -9769,6 +10212,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(101),
     [aux_sym_keyword_token138] = ACTIONS(101),
     [aux_sym_keyword_token139] = ACTIONS(101),
+    [aux_sym_keyword_token140] = ACTIONS(101),
+    [aux_sym_keyword_token141] = ACTIONS(101),
+    [aux_sym_keyword_token142] = ACTIONS(101),
+    [aux_sym_keyword_token143] = ACTIONS(101),
+    [aux_sym_keyword_token144] = ACTIONS(101),
+    [aux_sym_keyword_token145] = ACTIONS(101),
+    [aux_sym_keyword_token146] = ACTIONS(101),
+    [aux_sym_keyword_token147] = ACTIONS(101),
+    [aux_sym_keyword_token148] = ACTIONS(101),
+    [aux_sym_keyword_token149] = ACTIONS(101),
+    [aux_sym_keyword_token150] = ACTIONS(101),
+    [aux_sym_keyword_token151] = ACTIONS(101),
+    [aux_sym_keyword_token152] = ACTIONS(101),
     [anon_sym_DOT] = ACTIONS(104),
     [anon_sym_STAR] = ACTIONS(107),
     [anon_sym_LPAREN] = ACTIONS(110),
@@ -10008,6 +10464,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(23),
     [aux_sym_keyword_token138] = ACTIONS(23),
     [aux_sym_keyword_token139] = ACTIONS(23),
+    [aux_sym_keyword_token140] = ACTIONS(23),
+    [aux_sym_keyword_token141] = ACTIONS(23),
+    [aux_sym_keyword_token142] = ACTIONS(23),
+    [aux_sym_keyword_token143] = ACTIONS(23),
+    [aux_sym_keyword_token144] = ACTIONS(23),
+    [aux_sym_keyword_token145] = ACTIONS(23),
+    [aux_sym_keyword_token146] = ACTIONS(23),
+    [aux_sym_keyword_token147] = ACTIONS(23),
+    [aux_sym_keyword_token148] = ACTIONS(23),
+    [aux_sym_keyword_token149] = ACTIONS(23),
+    [aux_sym_keyword_token150] = ACTIONS(23),
+    [aux_sym_keyword_token151] = ACTIONS(23),
+    [aux_sym_keyword_token152] = ACTIONS(23),
     [anon_sym_DOT] = ACTIONS(25),
     [anon_sym_STAR] = ACTIONS(27),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -10232,6 +10701,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(148),
     [aux_sym_keyword_token138] = ACTIONS(148),
     [aux_sym_keyword_token139] = ACTIONS(148),
+    [aux_sym_keyword_token140] = ACTIONS(148),
+    [aux_sym_keyword_token141] = ACTIONS(148),
+    [aux_sym_keyword_token142] = ACTIONS(148),
+    [aux_sym_keyword_token143] = ACTIONS(148),
+    [aux_sym_keyword_token144] = ACTIONS(148),
+    [aux_sym_keyword_token145] = ACTIONS(148),
+    [aux_sym_keyword_token146] = ACTIONS(148),
+    [aux_sym_keyword_token147] = ACTIONS(148),
+    [aux_sym_keyword_token148] = ACTIONS(148),
+    [aux_sym_keyword_token149] = ACTIONS(148),
+    [aux_sym_keyword_token150] = ACTIONS(148),
+    [aux_sym_keyword_token151] = ACTIONS(148),
+    [aux_sym_keyword_token152] = ACTIONS(148),
     [anon_sym_DOT] = ACTIONS(150),
     [anon_sym_STAR] = ACTIONS(152),
     [anon_sym_LPAREN] = ACTIONS(154),
@@ -10456,6 +10938,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(148),
     [aux_sym_keyword_token138] = ACTIONS(148),
     [aux_sym_keyword_token139] = ACTIONS(148),
+    [aux_sym_keyword_token140] = ACTIONS(148),
+    [aux_sym_keyword_token141] = ACTIONS(148),
+    [aux_sym_keyword_token142] = ACTIONS(148),
+    [aux_sym_keyword_token143] = ACTIONS(148),
+    [aux_sym_keyword_token144] = ACTIONS(148),
+    [aux_sym_keyword_token145] = ACTIONS(148),
+    [aux_sym_keyword_token146] = ACTIONS(148),
+    [aux_sym_keyword_token147] = ACTIONS(148),
+    [aux_sym_keyword_token148] = ACTIONS(148),
+    [aux_sym_keyword_token149] = ACTIONS(148),
+    [aux_sym_keyword_token150] = ACTIONS(148),
+    [aux_sym_keyword_token151] = ACTIONS(148),
+    [aux_sym_keyword_token152] = ACTIONS(148),
     [anon_sym_DOT] = ACTIONS(150),
     [anon_sym_STAR] = ACTIONS(152),
     [anon_sym_LPAREN] = ACTIONS(154),
@@ -10680,6 +11175,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(196),
     [aux_sym_keyword_token138] = ACTIONS(196),
     [aux_sym_keyword_token139] = ACTIONS(196),
+    [aux_sym_keyword_token140] = ACTIONS(196),
+    [aux_sym_keyword_token141] = ACTIONS(196),
+    [aux_sym_keyword_token142] = ACTIONS(196),
+    [aux_sym_keyword_token143] = ACTIONS(196),
+    [aux_sym_keyword_token144] = ACTIONS(196),
+    [aux_sym_keyword_token145] = ACTIONS(196),
+    [aux_sym_keyword_token146] = ACTIONS(196),
+    [aux_sym_keyword_token147] = ACTIONS(196),
+    [aux_sym_keyword_token148] = ACTIONS(196),
+    [aux_sym_keyword_token149] = ACTIONS(196),
+    [aux_sym_keyword_token150] = ACTIONS(196),
+    [aux_sym_keyword_token151] = ACTIONS(196),
+    [aux_sym_keyword_token152] = ACTIONS(196),
     [anon_sym_DOT] = ACTIONS(199),
     [anon_sym_STAR] = ACTIONS(202),
     [anon_sym_LPAREN] = ACTIONS(205),
@@ -10904,6 +11412,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(148),
     [aux_sym_keyword_token138] = ACTIONS(148),
     [aux_sym_keyword_token139] = ACTIONS(148),
+    [aux_sym_keyword_token140] = ACTIONS(148),
+    [aux_sym_keyword_token141] = ACTIONS(148),
+    [aux_sym_keyword_token142] = ACTIONS(148),
+    [aux_sym_keyword_token143] = ACTIONS(148),
+    [aux_sym_keyword_token144] = ACTIONS(148),
+    [aux_sym_keyword_token145] = ACTIONS(148),
+    [aux_sym_keyword_token146] = ACTIONS(148),
+    [aux_sym_keyword_token147] = ACTIONS(148),
+    [aux_sym_keyword_token148] = ACTIONS(148),
+    [aux_sym_keyword_token149] = ACTIONS(148),
+    [aux_sym_keyword_token150] = ACTIONS(148),
+    [aux_sym_keyword_token151] = ACTIONS(148),
+    [aux_sym_keyword_token152] = ACTIONS(148),
     [anon_sym_DOT] = ACTIONS(150),
     [anon_sym_STAR] = ACTIONS(152),
     [anon_sym_LPAREN] = ACTIONS(154),
@@ -11128,6 +11649,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(148),
     [aux_sym_keyword_token138] = ACTIONS(148),
     [aux_sym_keyword_token139] = ACTIONS(148),
+    [aux_sym_keyword_token140] = ACTIONS(148),
+    [aux_sym_keyword_token141] = ACTIONS(148),
+    [aux_sym_keyword_token142] = ACTIONS(148),
+    [aux_sym_keyword_token143] = ACTIONS(148),
+    [aux_sym_keyword_token144] = ACTIONS(148),
+    [aux_sym_keyword_token145] = ACTIONS(148),
+    [aux_sym_keyword_token146] = ACTIONS(148),
+    [aux_sym_keyword_token147] = ACTIONS(148),
+    [aux_sym_keyword_token148] = ACTIONS(148),
+    [aux_sym_keyword_token149] = ACTIONS(148),
+    [aux_sym_keyword_token150] = ACTIONS(148),
+    [aux_sym_keyword_token151] = ACTIONS(148),
+    [aux_sym_keyword_token152] = ACTIONS(148),
     [anon_sym_DOT] = ACTIONS(150),
     [anon_sym_STAR] = ACTIONS(152),
     [anon_sym_LPAREN] = ACTIONS(154),
@@ -11348,6 +11882,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(239),
     [aux_sym_keyword_token138] = ACTIONS(239),
     [aux_sym_keyword_token139] = ACTIONS(239),
+    [aux_sym_keyword_token140] = ACTIONS(239),
+    [aux_sym_keyword_token141] = ACTIONS(239),
+    [aux_sym_keyword_token142] = ACTIONS(239),
+    [aux_sym_keyword_token143] = ACTIONS(239),
+    [aux_sym_keyword_token144] = ACTIONS(239),
+    [aux_sym_keyword_token145] = ACTIONS(239),
+    [aux_sym_keyword_token146] = ACTIONS(239),
+    [aux_sym_keyword_token147] = ACTIONS(239),
+    [aux_sym_keyword_token148] = ACTIONS(239),
+    [aux_sym_keyword_token149] = ACTIONS(239),
+    [aux_sym_keyword_token150] = ACTIONS(239),
+    [aux_sym_keyword_token151] = ACTIONS(239),
+    [aux_sym_keyword_token152] = ACTIONS(239),
     [anon_sym_DOT] = ACTIONS(241),
     [anon_sym_STAR] = ACTIONS(237),
     [anon_sym_LPAREN] = ACTIONS(29),
@@ -11568,6 +12115,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(245),
     [aux_sym_keyword_token138] = ACTIONS(245),
     [aux_sym_keyword_token139] = ACTIONS(245),
+    [aux_sym_keyword_token140] = ACTIONS(245),
+    [aux_sym_keyword_token141] = ACTIONS(245),
+    [aux_sym_keyword_token142] = ACTIONS(245),
+    [aux_sym_keyword_token143] = ACTIONS(245),
+    [aux_sym_keyword_token144] = ACTIONS(245),
+    [aux_sym_keyword_token145] = ACTIONS(245),
+    [aux_sym_keyword_token146] = ACTIONS(245),
+    [aux_sym_keyword_token147] = ACTIONS(245),
+    [aux_sym_keyword_token148] = ACTIONS(245),
+    [aux_sym_keyword_token149] = ACTIONS(245),
+    [aux_sym_keyword_token150] = ACTIONS(245),
+    [aux_sym_keyword_token151] = ACTIONS(245),
+    [aux_sym_keyword_token152] = ACTIONS(245),
     [anon_sym_DOT] = ACTIONS(245),
     [anon_sym_STAR] = ACTIONS(243),
     [anon_sym_LPAREN] = ACTIONS(243),
@@ -11789,6 +12349,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(253),
     [aux_sym_keyword_token138] = ACTIONS(253),
     [aux_sym_keyword_token139] = ACTIONS(253),
+    [aux_sym_keyword_token140] = ACTIONS(253),
+    [aux_sym_keyword_token141] = ACTIONS(253),
+    [aux_sym_keyword_token142] = ACTIONS(253),
+    [aux_sym_keyword_token143] = ACTIONS(253),
+    [aux_sym_keyword_token144] = ACTIONS(253),
+    [aux_sym_keyword_token145] = ACTIONS(253),
+    [aux_sym_keyword_token146] = ACTIONS(253),
+    [aux_sym_keyword_token147] = ACTIONS(253),
+    [aux_sym_keyword_token148] = ACTIONS(253),
+    [aux_sym_keyword_token149] = ACTIONS(253),
+    [aux_sym_keyword_token150] = ACTIONS(253),
+    [aux_sym_keyword_token151] = ACTIONS(253),
+    [aux_sym_keyword_token152] = ACTIONS(253),
     [anon_sym_DOT] = ACTIONS(253),
     [anon_sym_STAR] = ACTIONS(251),
     [anon_sym_LPAREN] = ACTIONS(251),
@@ -12010,6 +12583,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(259),
     [aux_sym_keyword_token138] = ACTIONS(259),
     [aux_sym_keyword_token139] = ACTIONS(259),
+    [aux_sym_keyword_token140] = ACTIONS(259),
+    [aux_sym_keyword_token141] = ACTIONS(259),
+    [aux_sym_keyword_token142] = ACTIONS(259),
+    [aux_sym_keyword_token143] = ACTIONS(259),
+    [aux_sym_keyword_token144] = ACTIONS(259),
+    [aux_sym_keyword_token145] = ACTIONS(259),
+    [aux_sym_keyword_token146] = ACTIONS(259),
+    [aux_sym_keyword_token147] = ACTIONS(259),
+    [aux_sym_keyword_token148] = ACTIONS(259),
+    [aux_sym_keyword_token149] = ACTIONS(259),
+    [aux_sym_keyword_token150] = ACTIONS(259),
+    [aux_sym_keyword_token151] = ACTIONS(259),
+    [aux_sym_keyword_token152] = ACTIONS(259),
     [anon_sym_DOT] = ACTIONS(259),
     [anon_sym_STAR] = ACTIONS(257),
     [anon_sym_LPAREN] = ACTIONS(257),
@@ -12230,6 +12816,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(263),
     [aux_sym_keyword_token138] = ACTIONS(263),
     [aux_sym_keyword_token139] = ACTIONS(263),
+    [aux_sym_keyword_token140] = ACTIONS(263),
+    [aux_sym_keyword_token141] = ACTIONS(263),
+    [aux_sym_keyword_token142] = ACTIONS(263),
+    [aux_sym_keyword_token143] = ACTIONS(263),
+    [aux_sym_keyword_token144] = ACTIONS(263),
+    [aux_sym_keyword_token145] = ACTIONS(263),
+    [aux_sym_keyword_token146] = ACTIONS(263),
+    [aux_sym_keyword_token147] = ACTIONS(263),
+    [aux_sym_keyword_token148] = ACTIONS(263),
+    [aux_sym_keyword_token149] = ACTIONS(263),
+    [aux_sym_keyword_token150] = ACTIONS(263),
+    [aux_sym_keyword_token151] = ACTIONS(263),
+    [aux_sym_keyword_token152] = ACTIONS(263),
     [anon_sym_DOT] = ACTIONS(263),
     [anon_sym_STAR] = ACTIONS(261),
     [anon_sym_LPAREN] = ACTIONS(261),
@@ -12450,6 +13049,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(267),
     [aux_sym_keyword_token138] = ACTIONS(267),
     [aux_sym_keyword_token139] = ACTIONS(267),
+    [aux_sym_keyword_token140] = ACTIONS(267),
+    [aux_sym_keyword_token141] = ACTIONS(267),
+    [aux_sym_keyword_token142] = ACTIONS(267),
+    [aux_sym_keyword_token143] = ACTIONS(267),
+    [aux_sym_keyword_token144] = ACTIONS(267),
+    [aux_sym_keyword_token145] = ACTIONS(267),
+    [aux_sym_keyword_token146] = ACTIONS(267),
+    [aux_sym_keyword_token147] = ACTIONS(267),
+    [aux_sym_keyword_token148] = ACTIONS(267),
+    [aux_sym_keyword_token149] = ACTIONS(267),
+    [aux_sym_keyword_token150] = ACTIONS(267),
+    [aux_sym_keyword_token151] = ACTIONS(267),
+    [aux_sym_keyword_token152] = ACTIONS(267),
     [anon_sym_DOT] = ACTIONS(267),
     [anon_sym_STAR] = ACTIONS(265),
     [anon_sym_LPAREN] = ACTIONS(265),
@@ -12670,6 +13282,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(271),
     [aux_sym_keyword_token138] = ACTIONS(271),
     [aux_sym_keyword_token139] = ACTIONS(271),
+    [aux_sym_keyword_token140] = ACTIONS(271),
+    [aux_sym_keyword_token141] = ACTIONS(271),
+    [aux_sym_keyword_token142] = ACTIONS(271),
+    [aux_sym_keyword_token143] = ACTIONS(271),
+    [aux_sym_keyword_token144] = ACTIONS(271),
+    [aux_sym_keyword_token145] = ACTIONS(271),
+    [aux_sym_keyword_token146] = ACTIONS(271),
+    [aux_sym_keyword_token147] = ACTIONS(271),
+    [aux_sym_keyword_token148] = ACTIONS(271),
+    [aux_sym_keyword_token149] = ACTIONS(271),
+    [aux_sym_keyword_token150] = ACTIONS(271),
+    [aux_sym_keyword_token151] = ACTIONS(271),
+    [aux_sym_keyword_token152] = ACTIONS(271),
     [anon_sym_DOT] = ACTIONS(271),
     [anon_sym_STAR] = ACTIONS(269),
     [anon_sym_LPAREN] = ACTIONS(269),
@@ -12890,6 +13515,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(275),
     [aux_sym_keyword_token138] = ACTIONS(275),
     [aux_sym_keyword_token139] = ACTIONS(275),
+    [aux_sym_keyword_token140] = ACTIONS(275),
+    [aux_sym_keyword_token141] = ACTIONS(275),
+    [aux_sym_keyword_token142] = ACTIONS(275),
+    [aux_sym_keyword_token143] = ACTIONS(275),
+    [aux_sym_keyword_token144] = ACTIONS(275),
+    [aux_sym_keyword_token145] = ACTIONS(275),
+    [aux_sym_keyword_token146] = ACTIONS(275),
+    [aux_sym_keyword_token147] = ACTIONS(275),
+    [aux_sym_keyword_token148] = ACTIONS(275),
+    [aux_sym_keyword_token149] = ACTIONS(275),
+    [aux_sym_keyword_token150] = ACTIONS(275),
+    [aux_sym_keyword_token151] = ACTIONS(275),
+    [aux_sym_keyword_token152] = ACTIONS(275),
     [anon_sym_DOT] = ACTIONS(275),
     [anon_sym_STAR] = ACTIONS(273),
     [anon_sym_LPAREN] = ACTIONS(273),
@@ -13110,6 +13748,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(279),
     [aux_sym_keyword_token138] = ACTIONS(279),
     [aux_sym_keyword_token139] = ACTIONS(279),
+    [aux_sym_keyword_token140] = ACTIONS(279),
+    [aux_sym_keyword_token141] = ACTIONS(279),
+    [aux_sym_keyword_token142] = ACTIONS(279),
+    [aux_sym_keyword_token143] = ACTIONS(279),
+    [aux_sym_keyword_token144] = ACTIONS(279),
+    [aux_sym_keyword_token145] = ACTIONS(279),
+    [aux_sym_keyword_token146] = ACTIONS(279),
+    [aux_sym_keyword_token147] = ACTIONS(279),
+    [aux_sym_keyword_token148] = ACTIONS(279),
+    [aux_sym_keyword_token149] = ACTIONS(279),
+    [aux_sym_keyword_token150] = ACTIONS(279),
+    [aux_sym_keyword_token151] = ACTIONS(279),
+    [aux_sym_keyword_token152] = ACTIONS(279),
     [anon_sym_DOT] = ACTIONS(279),
     [anon_sym_STAR] = ACTIONS(277),
     [anon_sym_LPAREN] = ACTIONS(277),
@@ -13330,6 +13981,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(283),
     [aux_sym_keyword_token138] = ACTIONS(283),
     [aux_sym_keyword_token139] = ACTIONS(283),
+    [aux_sym_keyword_token140] = ACTIONS(283),
+    [aux_sym_keyword_token141] = ACTIONS(283),
+    [aux_sym_keyword_token142] = ACTIONS(283),
+    [aux_sym_keyword_token143] = ACTIONS(283),
+    [aux_sym_keyword_token144] = ACTIONS(283),
+    [aux_sym_keyword_token145] = ACTIONS(283),
+    [aux_sym_keyword_token146] = ACTIONS(283),
+    [aux_sym_keyword_token147] = ACTIONS(283),
+    [aux_sym_keyword_token148] = ACTIONS(283),
+    [aux_sym_keyword_token149] = ACTIONS(283),
+    [aux_sym_keyword_token150] = ACTIONS(283),
+    [aux_sym_keyword_token151] = ACTIONS(283),
+    [aux_sym_keyword_token152] = ACTIONS(283),
     [anon_sym_DOT] = ACTIONS(283),
     [anon_sym_STAR] = ACTIONS(281),
     [anon_sym_LPAREN] = ACTIONS(281),
@@ -13550,6 +14214,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(287),
     [aux_sym_keyword_token138] = ACTIONS(287),
     [aux_sym_keyword_token139] = ACTIONS(287),
+    [aux_sym_keyword_token140] = ACTIONS(287),
+    [aux_sym_keyword_token141] = ACTIONS(287),
+    [aux_sym_keyword_token142] = ACTIONS(287),
+    [aux_sym_keyword_token143] = ACTIONS(287),
+    [aux_sym_keyword_token144] = ACTIONS(287),
+    [aux_sym_keyword_token145] = ACTIONS(287),
+    [aux_sym_keyword_token146] = ACTIONS(287),
+    [aux_sym_keyword_token147] = ACTIONS(287),
+    [aux_sym_keyword_token148] = ACTIONS(287),
+    [aux_sym_keyword_token149] = ACTIONS(287),
+    [aux_sym_keyword_token150] = ACTIONS(287),
+    [aux_sym_keyword_token151] = ACTIONS(287),
+    [aux_sym_keyword_token152] = ACTIONS(287),
     [anon_sym_DOT] = ACTIONS(287),
     [anon_sym_STAR] = ACTIONS(285),
     [anon_sym_LPAREN] = ACTIONS(285),
@@ -13770,6 +14447,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(291),
     [aux_sym_keyword_token138] = ACTIONS(291),
     [aux_sym_keyword_token139] = ACTIONS(291),
+    [aux_sym_keyword_token140] = ACTIONS(291),
+    [aux_sym_keyword_token141] = ACTIONS(291),
+    [aux_sym_keyword_token142] = ACTIONS(291),
+    [aux_sym_keyword_token143] = ACTIONS(291),
+    [aux_sym_keyword_token144] = ACTIONS(291),
+    [aux_sym_keyword_token145] = ACTIONS(291),
+    [aux_sym_keyword_token146] = ACTIONS(291),
+    [aux_sym_keyword_token147] = ACTIONS(291),
+    [aux_sym_keyword_token148] = ACTIONS(291),
+    [aux_sym_keyword_token149] = ACTIONS(291),
+    [aux_sym_keyword_token150] = ACTIONS(291),
+    [aux_sym_keyword_token151] = ACTIONS(291),
+    [aux_sym_keyword_token152] = ACTIONS(291),
     [anon_sym_DOT] = ACTIONS(291),
     [anon_sym_STAR] = ACTIONS(289),
     [anon_sym_LPAREN] = ACTIONS(289),
@@ -13990,6 +14680,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(295),
     [aux_sym_keyword_token138] = ACTIONS(295),
     [aux_sym_keyword_token139] = ACTIONS(295),
+    [aux_sym_keyword_token140] = ACTIONS(295),
+    [aux_sym_keyword_token141] = ACTIONS(295),
+    [aux_sym_keyword_token142] = ACTIONS(295),
+    [aux_sym_keyword_token143] = ACTIONS(295),
+    [aux_sym_keyword_token144] = ACTIONS(295),
+    [aux_sym_keyword_token145] = ACTIONS(295),
+    [aux_sym_keyword_token146] = ACTIONS(295),
+    [aux_sym_keyword_token147] = ACTIONS(295),
+    [aux_sym_keyword_token148] = ACTIONS(295),
+    [aux_sym_keyword_token149] = ACTIONS(295),
+    [aux_sym_keyword_token150] = ACTIONS(295),
+    [aux_sym_keyword_token151] = ACTIONS(295),
+    [aux_sym_keyword_token152] = ACTIONS(295),
     [anon_sym_DOT] = ACTIONS(295),
     [anon_sym_STAR] = ACTIONS(293),
     [anon_sym_LPAREN] = ACTIONS(293),
@@ -14210,6 +14913,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(299),
     [aux_sym_keyword_token138] = ACTIONS(299),
     [aux_sym_keyword_token139] = ACTIONS(299),
+    [aux_sym_keyword_token140] = ACTIONS(299),
+    [aux_sym_keyword_token141] = ACTIONS(299),
+    [aux_sym_keyword_token142] = ACTIONS(299),
+    [aux_sym_keyword_token143] = ACTIONS(299),
+    [aux_sym_keyword_token144] = ACTIONS(299),
+    [aux_sym_keyword_token145] = ACTIONS(299),
+    [aux_sym_keyword_token146] = ACTIONS(299),
+    [aux_sym_keyword_token147] = ACTIONS(299),
+    [aux_sym_keyword_token148] = ACTIONS(299),
+    [aux_sym_keyword_token149] = ACTIONS(299),
+    [aux_sym_keyword_token150] = ACTIONS(299),
+    [aux_sym_keyword_token151] = ACTIONS(299),
+    [aux_sym_keyword_token152] = ACTIONS(299),
     [anon_sym_DOT] = ACTIONS(299),
     [anon_sym_STAR] = ACTIONS(297),
     [anon_sym_LPAREN] = ACTIONS(297),
@@ -14430,6 +15146,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(303),
     [aux_sym_keyword_token138] = ACTIONS(303),
     [aux_sym_keyword_token139] = ACTIONS(303),
+    [aux_sym_keyword_token140] = ACTIONS(303),
+    [aux_sym_keyword_token141] = ACTIONS(303),
+    [aux_sym_keyword_token142] = ACTIONS(303),
+    [aux_sym_keyword_token143] = ACTIONS(303),
+    [aux_sym_keyword_token144] = ACTIONS(303),
+    [aux_sym_keyword_token145] = ACTIONS(303),
+    [aux_sym_keyword_token146] = ACTIONS(303),
+    [aux_sym_keyword_token147] = ACTIONS(303),
+    [aux_sym_keyword_token148] = ACTIONS(303),
+    [aux_sym_keyword_token149] = ACTIONS(303),
+    [aux_sym_keyword_token150] = ACTIONS(303),
+    [aux_sym_keyword_token151] = ACTIONS(303),
+    [aux_sym_keyword_token152] = ACTIONS(303),
     [anon_sym_DOT] = ACTIONS(303),
     [anon_sym_STAR] = ACTIONS(301),
     [anon_sym_LPAREN] = ACTIONS(301),
@@ -14650,6 +15379,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(307),
     [aux_sym_keyword_token138] = ACTIONS(307),
     [aux_sym_keyword_token139] = ACTIONS(307),
+    [aux_sym_keyword_token140] = ACTIONS(307),
+    [aux_sym_keyword_token141] = ACTIONS(307),
+    [aux_sym_keyword_token142] = ACTIONS(307),
+    [aux_sym_keyword_token143] = ACTIONS(307),
+    [aux_sym_keyword_token144] = ACTIONS(307),
+    [aux_sym_keyword_token145] = ACTIONS(307),
+    [aux_sym_keyword_token146] = ACTIONS(307),
+    [aux_sym_keyword_token147] = ACTIONS(307),
+    [aux_sym_keyword_token148] = ACTIONS(307),
+    [aux_sym_keyword_token149] = ACTIONS(307),
+    [aux_sym_keyword_token150] = ACTIONS(307),
+    [aux_sym_keyword_token151] = ACTIONS(307),
+    [aux_sym_keyword_token152] = ACTIONS(307),
     [anon_sym_DOT] = ACTIONS(241),
     [anon_sym_STAR] = ACTIONS(305),
     [anon_sym_LPAREN] = ACTIONS(305),
@@ -14870,6 +15612,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(311),
     [aux_sym_keyword_token138] = ACTIONS(311),
     [aux_sym_keyword_token139] = ACTIONS(311),
+    [aux_sym_keyword_token140] = ACTIONS(311),
+    [aux_sym_keyword_token141] = ACTIONS(311),
+    [aux_sym_keyword_token142] = ACTIONS(311),
+    [aux_sym_keyword_token143] = ACTIONS(311),
+    [aux_sym_keyword_token144] = ACTIONS(311),
+    [aux_sym_keyword_token145] = ACTIONS(311),
+    [aux_sym_keyword_token146] = ACTIONS(311),
+    [aux_sym_keyword_token147] = ACTIONS(311),
+    [aux_sym_keyword_token148] = ACTIONS(311),
+    [aux_sym_keyword_token149] = ACTIONS(311),
+    [aux_sym_keyword_token150] = ACTIONS(311),
+    [aux_sym_keyword_token151] = ACTIONS(311),
+    [aux_sym_keyword_token152] = ACTIONS(311),
     [anon_sym_DOT] = ACTIONS(311),
     [anon_sym_STAR] = ACTIONS(309),
     [anon_sym_LPAREN] = ACTIONS(309),
@@ -15090,6 +15845,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(315),
     [aux_sym_keyword_token138] = ACTIONS(315),
     [aux_sym_keyword_token139] = ACTIONS(315),
+    [aux_sym_keyword_token140] = ACTIONS(315),
+    [aux_sym_keyword_token141] = ACTIONS(315),
+    [aux_sym_keyword_token142] = ACTIONS(315),
+    [aux_sym_keyword_token143] = ACTIONS(315),
+    [aux_sym_keyword_token144] = ACTIONS(315),
+    [aux_sym_keyword_token145] = ACTIONS(315),
+    [aux_sym_keyword_token146] = ACTIONS(315),
+    [aux_sym_keyword_token147] = ACTIONS(315),
+    [aux_sym_keyword_token148] = ACTIONS(315),
+    [aux_sym_keyword_token149] = ACTIONS(315),
+    [aux_sym_keyword_token150] = ACTIONS(315),
+    [aux_sym_keyword_token151] = ACTIONS(315),
+    [aux_sym_keyword_token152] = ACTIONS(315),
     [anon_sym_DOT] = ACTIONS(315),
     [anon_sym_STAR] = ACTIONS(313),
     [anon_sym_LPAREN] = ACTIONS(313),
@@ -15310,6 +16078,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(319),
     [aux_sym_keyword_token138] = ACTIONS(319),
     [aux_sym_keyword_token139] = ACTIONS(319),
+    [aux_sym_keyword_token140] = ACTIONS(319),
+    [aux_sym_keyword_token141] = ACTIONS(319),
+    [aux_sym_keyword_token142] = ACTIONS(319),
+    [aux_sym_keyword_token143] = ACTIONS(319),
+    [aux_sym_keyword_token144] = ACTIONS(319),
+    [aux_sym_keyword_token145] = ACTIONS(319),
+    [aux_sym_keyword_token146] = ACTIONS(319),
+    [aux_sym_keyword_token147] = ACTIONS(319),
+    [aux_sym_keyword_token148] = ACTIONS(319),
+    [aux_sym_keyword_token149] = ACTIONS(319),
+    [aux_sym_keyword_token150] = ACTIONS(319),
+    [aux_sym_keyword_token151] = ACTIONS(319),
+    [aux_sym_keyword_token152] = ACTIONS(319),
     [anon_sym_DOT] = ACTIONS(319),
     [anon_sym_STAR] = ACTIONS(317),
     [anon_sym_LPAREN] = ACTIONS(317),
@@ -15530,6 +16311,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(323),
     [aux_sym_keyword_token138] = ACTIONS(323),
     [aux_sym_keyword_token139] = ACTIONS(323),
+    [aux_sym_keyword_token140] = ACTIONS(323),
+    [aux_sym_keyword_token141] = ACTIONS(323),
+    [aux_sym_keyword_token142] = ACTIONS(323),
+    [aux_sym_keyword_token143] = ACTIONS(323),
+    [aux_sym_keyword_token144] = ACTIONS(323),
+    [aux_sym_keyword_token145] = ACTIONS(323),
+    [aux_sym_keyword_token146] = ACTIONS(323),
+    [aux_sym_keyword_token147] = ACTIONS(323),
+    [aux_sym_keyword_token148] = ACTIONS(323),
+    [aux_sym_keyword_token149] = ACTIONS(323),
+    [aux_sym_keyword_token150] = ACTIONS(323),
+    [aux_sym_keyword_token151] = ACTIONS(323),
+    [aux_sym_keyword_token152] = ACTIONS(323),
     [anon_sym_DOT] = ACTIONS(323),
     [anon_sym_STAR] = ACTIONS(321),
     [anon_sym_LPAREN] = ACTIONS(321),
@@ -15750,6 +16544,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(327),
     [aux_sym_keyword_token138] = ACTIONS(327),
     [aux_sym_keyword_token139] = ACTIONS(327),
+    [aux_sym_keyword_token140] = ACTIONS(327),
+    [aux_sym_keyword_token141] = ACTIONS(327),
+    [aux_sym_keyword_token142] = ACTIONS(327),
+    [aux_sym_keyword_token143] = ACTIONS(327),
+    [aux_sym_keyword_token144] = ACTIONS(327),
+    [aux_sym_keyword_token145] = ACTIONS(327),
+    [aux_sym_keyword_token146] = ACTIONS(327),
+    [aux_sym_keyword_token147] = ACTIONS(327),
+    [aux_sym_keyword_token148] = ACTIONS(327),
+    [aux_sym_keyword_token149] = ACTIONS(327),
+    [aux_sym_keyword_token150] = ACTIONS(327),
+    [aux_sym_keyword_token151] = ACTIONS(327),
+    [aux_sym_keyword_token152] = ACTIONS(327),
     [anon_sym_DOT] = ACTIONS(327),
     [anon_sym_STAR] = ACTIONS(325),
     [anon_sym_LPAREN] = ACTIONS(325),
@@ -15970,6 +16777,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(239),
     [aux_sym_keyword_token138] = ACTIONS(239),
     [aux_sym_keyword_token139] = ACTIONS(239),
+    [aux_sym_keyword_token140] = ACTIONS(239),
+    [aux_sym_keyword_token141] = ACTIONS(239),
+    [aux_sym_keyword_token142] = ACTIONS(239),
+    [aux_sym_keyword_token143] = ACTIONS(239),
+    [aux_sym_keyword_token144] = ACTIONS(239),
+    [aux_sym_keyword_token145] = ACTIONS(239),
+    [aux_sym_keyword_token146] = ACTIONS(239),
+    [aux_sym_keyword_token147] = ACTIONS(239),
+    [aux_sym_keyword_token148] = ACTIONS(239),
+    [aux_sym_keyword_token149] = ACTIONS(239),
+    [aux_sym_keyword_token150] = ACTIONS(239),
+    [aux_sym_keyword_token151] = ACTIONS(239),
+    [aux_sym_keyword_token152] = ACTIONS(239),
     [anon_sym_DOT] = ACTIONS(241),
     [anon_sym_STAR] = ACTIONS(237),
     [anon_sym_LPAREN] = ACTIONS(237),
@@ -16190,6 +17010,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(331),
     [aux_sym_keyword_token138] = ACTIONS(331),
     [aux_sym_keyword_token139] = ACTIONS(331),
+    [aux_sym_keyword_token140] = ACTIONS(331),
+    [aux_sym_keyword_token141] = ACTIONS(331),
+    [aux_sym_keyword_token142] = ACTIONS(331),
+    [aux_sym_keyword_token143] = ACTIONS(331),
+    [aux_sym_keyword_token144] = ACTIONS(331),
+    [aux_sym_keyword_token145] = ACTIONS(331),
+    [aux_sym_keyword_token146] = ACTIONS(331),
+    [aux_sym_keyword_token147] = ACTIONS(331),
+    [aux_sym_keyword_token148] = ACTIONS(331),
+    [aux_sym_keyword_token149] = ACTIONS(331),
+    [aux_sym_keyword_token150] = ACTIONS(331),
+    [aux_sym_keyword_token151] = ACTIONS(331),
+    [aux_sym_keyword_token152] = ACTIONS(331),
     [anon_sym_DOT] = ACTIONS(331),
     [anon_sym_STAR] = ACTIONS(329),
     [anon_sym_LPAREN] = ACTIONS(329),
@@ -16411,6 +17244,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(335),
     [aux_sym_keyword_token138] = ACTIONS(335),
     [aux_sym_keyword_token139] = ACTIONS(335),
+    [aux_sym_keyword_token140] = ACTIONS(335),
+    [aux_sym_keyword_token141] = ACTIONS(335),
+    [aux_sym_keyword_token142] = ACTIONS(335),
+    [aux_sym_keyword_token143] = ACTIONS(335),
+    [aux_sym_keyword_token144] = ACTIONS(335),
+    [aux_sym_keyword_token145] = ACTIONS(335),
+    [aux_sym_keyword_token146] = ACTIONS(335),
+    [aux_sym_keyword_token147] = ACTIONS(335),
+    [aux_sym_keyword_token148] = ACTIONS(335),
+    [aux_sym_keyword_token149] = ACTIONS(335),
+    [aux_sym_keyword_token150] = ACTIONS(335),
+    [aux_sym_keyword_token151] = ACTIONS(335),
+    [aux_sym_keyword_token152] = ACTIONS(335),
     [anon_sym_DOT] = ACTIONS(335),
     [anon_sym_STAR] = ACTIONS(333),
     [anon_sym_LPAREN] = ACTIONS(333),
@@ -16617,6 +17463,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(239),
     [aux_sym_keyword_token138] = ACTIONS(239),
     [aux_sym_keyword_token139] = ACTIONS(239),
+    [aux_sym_keyword_token140] = ACTIONS(239),
+    [aux_sym_keyword_token141] = ACTIONS(239),
+    [aux_sym_keyword_token142] = ACTIONS(239),
+    [aux_sym_keyword_token143] = ACTIONS(239),
+    [aux_sym_keyword_token144] = ACTIONS(239),
+    [aux_sym_keyword_token145] = ACTIONS(239),
+    [aux_sym_keyword_token146] = ACTIONS(239),
+    [aux_sym_keyword_token147] = ACTIONS(239),
+    [aux_sym_keyword_token148] = ACTIONS(239),
+    [aux_sym_keyword_token149] = ACTIONS(239),
+    [aux_sym_keyword_token150] = ACTIONS(239),
+    [aux_sym_keyword_token151] = ACTIONS(239),
+    [aux_sym_keyword_token152] = ACTIONS(239),
     [anon_sym_DOT] = ACTIONS(340),
     [anon_sym_STAR] = ACTIONS(237),
     [anon_sym_LPAREN] = ACTIONS(154),
@@ -16823,6 +17682,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(245),
     [aux_sym_keyword_token138] = ACTIONS(245),
     [aux_sym_keyword_token139] = ACTIONS(245),
+    [aux_sym_keyword_token140] = ACTIONS(245),
+    [aux_sym_keyword_token141] = ACTIONS(245),
+    [aux_sym_keyword_token142] = ACTIONS(245),
+    [aux_sym_keyword_token143] = ACTIONS(245),
+    [aux_sym_keyword_token144] = ACTIONS(245),
+    [aux_sym_keyword_token145] = ACTIONS(245),
+    [aux_sym_keyword_token146] = ACTIONS(245),
+    [aux_sym_keyword_token147] = ACTIONS(245),
+    [aux_sym_keyword_token148] = ACTIONS(245),
+    [aux_sym_keyword_token149] = ACTIONS(245),
+    [aux_sym_keyword_token150] = ACTIONS(245),
+    [aux_sym_keyword_token151] = ACTIONS(245),
+    [aux_sym_keyword_token152] = ACTIONS(245),
     [anon_sym_DOT] = ACTIONS(245),
     [anon_sym_STAR] = ACTIONS(243),
     [anon_sym_LPAREN] = ACTIONS(243),
@@ -17030,6 +17902,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(253),
     [aux_sym_keyword_token138] = ACTIONS(253),
     [aux_sym_keyword_token139] = ACTIONS(253),
+    [aux_sym_keyword_token140] = ACTIONS(253),
+    [aux_sym_keyword_token141] = ACTIONS(253),
+    [aux_sym_keyword_token142] = ACTIONS(253),
+    [aux_sym_keyword_token143] = ACTIONS(253),
+    [aux_sym_keyword_token144] = ACTIONS(253),
+    [aux_sym_keyword_token145] = ACTIONS(253),
+    [aux_sym_keyword_token146] = ACTIONS(253),
+    [aux_sym_keyword_token147] = ACTIONS(253),
+    [aux_sym_keyword_token148] = ACTIONS(253),
+    [aux_sym_keyword_token149] = ACTIONS(253),
+    [aux_sym_keyword_token150] = ACTIONS(253),
+    [aux_sym_keyword_token151] = ACTIONS(253),
+    [aux_sym_keyword_token152] = ACTIONS(253),
     [anon_sym_DOT] = ACTIONS(253),
     [anon_sym_STAR] = ACTIONS(251),
     [anon_sym_LPAREN] = ACTIONS(251),
@@ -17237,6 +18122,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(311),
     [aux_sym_keyword_token138] = ACTIONS(311),
     [aux_sym_keyword_token139] = ACTIONS(311),
+    [aux_sym_keyword_token140] = ACTIONS(311),
+    [aux_sym_keyword_token141] = ACTIONS(311),
+    [aux_sym_keyword_token142] = ACTIONS(311),
+    [aux_sym_keyword_token143] = ACTIONS(311),
+    [aux_sym_keyword_token144] = ACTIONS(311),
+    [aux_sym_keyword_token145] = ACTIONS(311),
+    [aux_sym_keyword_token146] = ACTIONS(311),
+    [aux_sym_keyword_token147] = ACTIONS(311),
+    [aux_sym_keyword_token148] = ACTIONS(311),
+    [aux_sym_keyword_token149] = ACTIONS(311),
+    [aux_sym_keyword_token150] = ACTIONS(311),
+    [aux_sym_keyword_token151] = ACTIONS(311),
+    [aux_sym_keyword_token152] = ACTIONS(311),
     [anon_sym_DOT] = ACTIONS(311),
     [anon_sym_STAR] = ACTIONS(309),
     [anon_sym_LPAREN] = ACTIONS(309),
@@ -17443,6 +18341,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(319),
     [aux_sym_keyword_token138] = ACTIONS(319),
     [aux_sym_keyword_token139] = ACTIONS(319),
+    [aux_sym_keyword_token140] = ACTIONS(319),
+    [aux_sym_keyword_token141] = ACTIONS(319),
+    [aux_sym_keyword_token142] = ACTIONS(319),
+    [aux_sym_keyword_token143] = ACTIONS(319),
+    [aux_sym_keyword_token144] = ACTIONS(319),
+    [aux_sym_keyword_token145] = ACTIONS(319),
+    [aux_sym_keyword_token146] = ACTIONS(319),
+    [aux_sym_keyword_token147] = ACTIONS(319),
+    [aux_sym_keyword_token148] = ACTIONS(319),
+    [aux_sym_keyword_token149] = ACTIONS(319),
+    [aux_sym_keyword_token150] = ACTIONS(319),
+    [aux_sym_keyword_token151] = ACTIONS(319),
+    [aux_sym_keyword_token152] = ACTIONS(319),
     [anon_sym_DOT] = ACTIONS(319),
     [anon_sym_STAR] = ACTIONS(317),
     [anon_sym_LPAREN] = ACTIONS(317),
@@ -17649,6 +18560,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(263),
     [aux_sym_keyword_token138] = ACTIONS(263),
     [aux_sym_keyword_token139] = ACTIONS(263),
+    [aux_sym_keyword_token140] = ACTIONS(263),
+    [aux_sym_keyword_token141] = ACTIONS(263),
+    [aux_sym_keyword_token142] = ACTIONS(263),
+    [aux_sym_keyword_token143] = ACTIONS(263),
+    [aux_sym_keyword_token144] = ACTIONS(263),
+    [aux_sym_keyword_token145] = ACTIONS(263),
+    [aux_sym_keyword_token146] = ACTIONS(263),
+    [aux_sym_keyword_token147] = ACTIONS(263),
+    [aux_sym_keyword_token148] = ACTIONS(263),
+    [aux_sym_keyword_token149] = ACTIONS(263),
+    [aux_sym_keyword_token150] = ACTIONS(263),
+    [aux_sym_keyword_token151] = ACTIONS(263),
+    [aux_sym_keyword_token152] = ACTIONS(263),
     [anon_sym_DOT] = ACTIONS(263),
     [anon_sym_STAR] = ACTIONS(261),
     [anon_sym_LPAREN] = ACTIONS(261),
@@ -17855,6 +18779,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(295),
     [aux_sym_keyword_token138] = ACTIONS(295),
     [aux_sym_keyword_token139] = ACTIONS(295),
+    [aux_sym_keyword_token140] = ACTIONS(295),
+    [aux_sym_keyword_token141] = ACTIONS(295),
+    [aux_sym_keyword_token142] = ACTIONS(295),
+    [aux_sym_keyword_token143] = ACTIONS(295),
+    [aux_sym_keyword_token144] = ACTIONS(295),
+    [aux_sym_keyword_token145] = ACTIONS(295),
+    [aux_sym_keyword_token146] = ACTIONS(295),
+    [aux_sym_keyword_token147] = ACTIONS(295),
+    [aux_sym_keyword_token148] = ACTIONS(295),
+    [aux_sym_keyword_token149] = ACTIONS(295),
+    [aux_sym_keyword_token150] = ACTIONS(295),
+    [aux_sym_keyword_token151] = ACTIONS(295),
+    [aux_sym_keyword_token152] = ACTIONS(295),
     [anon_sym_DOT] = ACTIONS(295),
     [anon_sym_STAR] = ACTIONS(293),
     [anon_sym_LPAREN] = ACTIONS(293),
@@ -18061,6 +18998,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(259),
     [aux_sym_keyword_token138] = ACTIONS(259),
     [aux_sym_keyword_token139] = ACTIONS(259),
+    [aux_sym_keyword_token140] = ACTIONS(259),
+    [aux_sym_keyword_token141] = ACTIONS(259),
+    [aux_sym_keyword_token142] = ACTIONS(259),
+    [aux_sym_keyword_token143] = ACTIONS(259),
+    [aux_sym_keyword_token144] = ACTIONS(259),
+    [aux_sym_keyword_token145] = ACTIONS(259),
+    [aux_sym_keyword_token146] = ACTIONS(259),
+    [aux_sym_keyword_token147] = ACTIONS(259),
+    [aux_sym_keyword_token148] = ACTIONS(259),
+    [aux_sym_keyword_token149] = ACTIONS(259),
+    [aux_sym_keyword_token150] = ACTIONS(259),
+    [aux_sym_keyword_token151] = ACTIONS(259),
+    [aux_sym_keyword_token152] = ACTIONS(259),
     [anon_sym_DOT] = ACTIONS(259),
     [anon_sym_STAR] = ACTIONS(257),
     [anon_sym_LPAREN] = ACTIONS(257),
@@ -18267,6 +19217,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(291),
     [aux_sym_keyword_token138] = ACTIONS(291),
     [aux_sym_keyword_token139] = ACTIONS(291),
+    [aux_sym_keyword_token140] = ACTIONS(291),
+    [aux_sym_keyword_token141] = ACTIONS(291),
+    [aux_sym_keyword_token142] = ACTIONS(291),
+    [aux_sym_keyword_token143] = ACTIONS(291),
+    [aux_sym_keyword_token144] = ACTIONS(291),
+    [aux_sym_keyword_token145] = ACTIONS(291),
+    [aux_sym_keyword_token146] = ACTIONS(291),
+    [aux_sym_keyword_token147] = ACTIONS(291),
+    [aux_sym_keyword_token148] = ACTIONS(291),
+    [aux_sym_keyword_token149] = ACTIONS(291),
+    [aux_sym_keyword_token150] = ACTIONS(291),
+    [aux_sym_keyword_token151] = ACTIONS(291),
+    [aux_sym_keyword_token152] = ACTIONS(291),
     [anon_sym_DOT] = ACTIONS(291),
     [anon_sym_STAR] = ACTIONS(289),
     [anon_sym_LPAREN] = ACTIONS(289),
@@ -18473,6 +19436,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(331),
     [aux_sym_keyword_token138] = ACTIONS(331),
     [aux_sym_keyword_token139] = ACTIONS(331),
+    [aux_sym_keyword_token140] = ACTIONS(331),
+    [aux_sym_keyword_token141] = ACTIONS(331),
+    [aux_sym_keyword_token142] = ACTIONS(331),
+    [aux_sym_keyword_token143] = ACTIONS(331),
+    [aux_sym_keyword_token144] = ACTIONS(331),
+    [aux_sym_keyword_token145] = ACTIONS(331),
+    [aux_sym_keyword_token146] = ACTIONS(331),
+    [aux_sym_keyword_token147] = ACTIONS(331),
+    [aux_sym_keyword_token148] = ACTIONS(331),
+    [aux_sym_keyword_token149] = ACTIONS(331),
+    [aux_sym_keyword_token150] = ACTIONS(331),
+    [aux_sym_keyword_token151] = ACTIONS(331),
+    [aux_sym_keyword_token152] = ACTIONS(331),
     [anon_sym_DOT] = ACTIONS(331),
     [anon_sym_STAR] = ACTIONS(329),
     [anon_sym_LPAREN] = ACTIONS(329),
@@ -18679,6 +19655,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(315),
     [aux_sym_keyword_token138] = ACTIONS(315),
     [aux_sym_keyword_token139] = ACTIONS(315),
+    [aux_sym_keyword_token140] = ACTIONS(315),
+    [aux_sym_keyword_token141] = ACTIONS(315),
+    [aux_sym_keyword_token142] = ACTIONS(315),
+    [aux_sym_keyword_token143] = ACTIONS(315),
+    [aux_sym_keyword_token144] = ACTIONS(315),
+    [aux_sym_keyword_token145] = ACTIONS(315),
+    [aux_sym_keyword_token146] = ACTIONS(315),
+    [aux_sym_keyword_token147] = ACTIONS(315),
+    [aux_sym_keyword_token148] = ACTIONS(315),
+    [aux_sym_keyword_token149] = ACTIONS(315),
+    [aux_sym_keyword_token150] = ACTIONS(315),
+    [aux_sym_keyword_token151] = ACTIONS(315),
+    [aux_sym_keyword_token152] = ACTIONS(315),
     [anon_sym_DOT] = ACTIONS(315),
     [anon_sym_STAR] = ACTIONS(313),
     [anon_sym_LPAREN] = ACTIONS(313),
@@ -18885,6 +19874,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(307),
     [aux_sym_keyword_token138] = ACTIONS(307),
     [aux_sym_keyword_token139] = ACTIONS(307),
+    [aux_sym_keyword_token140] = ACTIONS(307),
+    [aux_sym_keyword_token141] = ACTIONS(307),
+    [aux_sym_keyword_token142] = ACTIONS(307),
+    [aux_sym_keyword_token143] = ACTIONS(307),
+    [aux_sym_keyword_token144] = ACTIONS(307),
+    [aux_sym_keyword_token145] = ACTIONS(307),
+    [aux_sym_keyword_token146] = ACTIONS(307),
+    [aux_sym_keyword_token147] = ACTIONS(307),
+    [aux_sym_keyword_token148] = ACTIONS(307),
+    [aux_sym_keyword_token149] = ACTIONS(307),
+    [aux_sym_keyword_token150] = ACTIONS(307),
+    [aux_sym_keyword_token151] = ACTIONS(307),
+    [aux_sym_keyword_token152] = ACTIONS(307),
     [anon_sym_DOT] = ACTIONS(340),
     [anon_sym_STAR] = ACTIONS(305),
     [anon_sym_LPAREN] = ACTIONS(305),
@@ -19091,6 +20093,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(239),
     [aux_sym_keyword_token138] = ACTIONS(239),
     [aux_sym_keyword_token139] = ACTIONS(239),
+    [aux_sym_keyword_token140] = ACTIONS(239),
+    [aux_sym_keyword_token141] = ACTIONS(239),
+    [aux_sym_keyword_token142] = ACTIONS(239),
+    [aux_sym_keyword_token143] = ACTIONS(239),
+    [aux_sym_keyword_token144] = ACTIONS(239),
+    [aux_sym_keyword_token145] = ACTIONS(239),
+    [aux_sym_keyword_token146] = ACTIONS(239),
+    [aux_sym_keyword_token147] = ACTIONS(239),
+    [aux_sym_keyword_token148] = ACTIONS(239),
+    [aux_sym_keyword_token149] = ACTIONS(239),
+    [aux_sym_keyword_token150] = ACTIONS(239),
+    [aux_sym_keyword_token151] = ACTIONS(239),
+    [aux_sym_keyword_token152] = ACTIONS(239),
     [anon_sym_DOT] = ACTIONS(340),
     [anon_sym_STAR] = ACTIONS(237),
     [anon_sym_LPAREN] = ACTIONS(237),
@@ -19297,6 +20312,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(279),
     [aux_sym_keyword_token138] = ACTIONS(279),
     [aux_sym_keyword_token139] = ACTIONS(279),
+    [aux_sym_keyword_token140] = ACTIONS(279),
+    [aux_sym_keyword_token141] = ACTIONS(279),
+    [aux_sym_keyword_token142] = ACTIONS(279),
+    [aux_sym_keyword_token143] = ACTIONS(279),
+    [aux_sym_keyword_token144] = ACTIONS(279),
+    [aux_sym_keyword_token145] = ACTIONS(279),
+    [aux_sym_keyword_token146] = ACTIONS(279),
+    [aux_sym_keyword_token147] = ACTIONS(279),
+    [aux_sym_keyword_token148] = ACTIONS(279),
+    [aux_sym_keyword_token149] = ACTIONS(279),
+    [aux_sym_keyword_token150] = ACTIONS(279),
+    [aux_sym_keyword_token151] = ACTIONS(279),
+    [aux_sym_keyword_token152] = ACTIONS(279),
     [anon_sym_DOT] = ACTIONS(279),
     [anon_sym_STAR] = ACTIONS(277),
     [anon_sym_LPAREN] = ACTIONS(277),
@@ -19503,6 +20531,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(267),
     [aux_sym_keyword_token138] = ACTIONS(267),
     [aux_sym_keyword_token139] = ACTIONS(267),
+    [aux_sym_keyword_token140] = ACTIONS(267),
+    [aux_sym_keyword_token141] = ACTIONS(267),
+    [aux_sym_keyword_token142] = ACTIONS(267),
+    [aux_sym_keyword_token143] = ACTIONS(267),
+    [aux_sym_keyword_token144] = ACTIONS(267),
+    [aux_sym_keyword_token145] = ACTIONS(267),
+    [aux_sym_keyword_token146] = ACTIONS(267),
+    [aux_sym_keyword_token147] = ACTIONS(267),
+    [aux_sym_keyword_token148] = ACTIONS(267),
+    [aux_sym_keyword_token149] = ACTIONS(267),
+    [aux_sym_keyword_token150] = ACTIONS(267),
+    [aux_sym_keyword_token151] = ACTIONS(267),
+    [aux_sym_keyword_token152] = ACTIONS(267),
     [anon_sym_DOT] = ACTIONS(267),
     [anon_sym_STAR] = ACTIONS(265),
     [anon_sym_LPAREN] = ACTIONS(265),
@@ -19709,6 +20750,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(271),
     [aux_sym_keyword_token138] = ACTIONS(271),
     [aux_sym_keyword_token139] = ACTIONS(271),
+    [aux_sym_keyword_token140] = ACTIONS(271),
+    [aux_sym_keyword_token141] = ACTIONS(271),
+    [aux_sym_keyword_token142] = ACTIONS(271),
+    [aux_sym_keyword_token143] = ACTIONS(271),
+    [aux_sym_keyword_token144] = ACTIONS(271),
+    [aux_sym_keyword_token145] = ACTIONS(271),
+    [aux_sym_keyword_token146] = ACTIONS(271),
+    [aux_sym_keyword_token147] = ACTIONS(271),
+    [aux_sym_keyword_token148] = ACTIONS(271),
+    [aux_sym_keyword_token149] = ACTIONS(271),
+    [aux_sym_keyword_token150] = ACTIONS(271),
+    [aux_sym_keyword_token151] = ACTIONS(271),
+    [aux_sym_keyword_token152] = ACTIONS(271),
     [anon_sym_DOT] = ACTIONS(271),
     [anon_sym_STAR] = ACTIONS(269),
     [anon_sym_LPAREN] = ACTIONS(269),
@@ -19915,6 +20969,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(275),
     [aux_sym_keyword_token138] = ACTIONS(275),
     [aux_sym_keyword_token139] = ACTIONS(275),
+    [aux_sym_keyword_token140] = ACTIONS(275),
+    [aux_sym_keyword_token141] = ACTIONS(275),
+    [aux_sym_keyword_token142] = ACTIONS(275),
+    [aux_sym_keyword_token143] = ACTIONS(275),
+    [aux_sym_keyword_token144] = ACTIONS(275),
+    [aux_sym_keyword_token145] = ACTIONS(275),
+    [aux_sym_keyword_token146] = ACTIONS(275),
+    [aux_sym_keyword_token147] = ACTIONS(275),
+    [aux_sym_keyword_token148] = ACTIONS(275),
+    [aux_sym_keyword_token149] = ACTIONS(275),
+    [aux_sym_keyword_token150] = ACTIONS(275),
+    [aux_sym_keyword_token151] = ACTIONS(275),
+    [aux_sym_keyword_token152] = ACTIONS(275),
     [anon_sym_DOT] = ACTIONS(275),
     [anon_sym_STAR] = ACTIONS(273),
     [anon_sym_LPAREN] = ACTIONS(273),
@@ -20121,6 +21188,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(283),
     [aux_sym_keyword_token138] = ACTIONS(283),
     [aux_sym_keyword_token139] = ACTIONS(283),
+    [aux_sym_keyword_token140] = ACTIONS(283),
+    [aux_sym_keyword_token141] = ACTIONS(283),
+    [aux_sym_keyword_token142] = ACTIONS(283),
+    [aux_sym_keyword_token143] = ACTIONS(283),
+    [aux_sym_keyword_token144] = ACTIONS(283),
+    [aux_sym_keyword_token145] = ACTIONS(283),
+    [aux_sym_keyword_token146] = ACTIONS(283),
+    [aux_sym_keyword_token147] = ACTIONS(283),
+    [aux_sym_keyword_token148] = ACTIONS(283),
+    [aux_sym_keyword_token149] = ACTIONS(283),
+    [aux_sym_keyword_token150] = ACTIONS(283),
+    [aux_sym_keyword_token151] = ACTIONS(283),
+    [aux_sym_keyword_token152] = ACTIONS(283),
     [anon_sym_DOT] = ACTIONS(283),
     [anon_sym_STAR] = ACTIONS(281),
     [anon_sym_LPAREN] = ACTIONS(281),
@@ -20327,6 +21407,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(287),
     [aux_sym_keyword_token138] = ACTIONS(287),
     [aux_sym_keyword_token139] = ACTIONS(287),
+    [aux_sym_keyword_token140] = ACTIONS(287),
+    [aux_sym_keyword_token141] = ACTIONS(287),
+    [aux_sym_keyword_token142] = ACTIONS(287),
+    [aux_sym_keyword_token143] = ACTIONS(287),
+    [aux_sym_keyword_token144] = ACTIONS(287),
+    [aux_sym_keyword_token145] = ACTIONS(287),
+    [aux_sym_keyword_token146] = ACTIONS(287),
+    [aux_sym_keyword_token147] = ACTIONS(287),
+    [aux_sym_keyword_token148] = ACTIONS(287),
+    [aux_sym_keyword_token149] = ACTIONS(287),
+    [aux_sym_keyword_token150] = ACTIONS(287),
+    [aux_sym_keyword_token151] = ACTIONS(287),
+    [aux_sym_keyword_token152] = ACTIONS(287),
     [anon_sym_DOT] = ACTIONS(287),
     [anon_sym_STAR] = ACTIONS(285),
     [anon_sym_LPAREN] = ACTIONS(285),
@@ -20533,6 +21626,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(303),
     [aux_sym_keyword_token138] = ACTIONS(303),
     [aux_sym_keyword_token139] = ACTIONS(303),
+    [aux_sym_keyword_token140] = ACTIONS(303),
+    [aux_sym_keyword_token141] = ACTIONS(303),
+    [aux_sym_keyword_token142] = ACTIONS(303),
+    [aux_sym_keyword_token143] = ACTIONS(303),
+    [aux_sym_keyword_token144] = ACTIONS(303),
+    [aux_sym_keyword_token145] = ACTIONS(303),
+    [aux_sym_keyword_token146] = ACTIONS(303),
+    [aux_sym_keyword_token147] = ACTIONS(303),
+    [aux_sym_keyword_token148] = ACTIONS(303),
+    [aux_sym_keyword_token149] = ACTIONS(303),
+    [aux_sym_keyword_token150] = ACTIONS(303),
+    [aux_sym_keyword_token151] = ACTIONS(303),
+    [aux_sym_keyword_token152] = ACTIONS(303),
     [anon_sym_DOT] = ACTIONS(303),
     [anon_sym_STAR] = ACTIONS(301),
     [anon_sym_LPAREN] = ACTIONS(301),
@@ -20739,6 +21845,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(299),
     [aux_sym_keyword_token138] = ACTIONS(299),
     [aux_sym_keyword_token139] = ACTIONS(299),
+    [aux_sym_keyword_token140] = ACTIONS(299),
+    [aux_sym_keyword_token141] = ACTIONS(299),
+    [aux_sym_keyword_token142] = ACTIONS(299),
+    [aux_sym_keyword_token143] = ACTIONS(299),
+    [aux_sym_keyword_token144] = ACTIONS(299),
+    [aux_sym_keyword_token145] = ACTIONS(299),
+    [aux_sym_keyword_token146] = ACTIONS(299),
+    [aux_sym_keyword_token147] = ACTIONS(299),
+    [aux_sym_keyword_token148] = ACTIONS(299),
+    [aux_sym_keyword_token149] = ACTIONS(299),
+    [aux_sym_keyword_token150] = ACTIONS(299),
+    [aux_sym_keyword_token151] = ACTIONS(299),
+    [aux_sym_keyword_token152] = ACTIONS(299),
     [anon_sym_DOT] = ACTIONS(299),
     [anon_sym_STAR] = ACTIONS(297),
     [anon_sym_LPAREN] = ACTIONS(297),
@@ -20945,6 +22064,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(323),
     [aux_sym_keyword_token138] = ACTIONS(323),
     [aux_sym_keyword_token139] = ACTIONS(323),
+    [aux_sym_keyword_token140] = ACTIONS(323),
+    [aux_sym_keyword_token141] = ACTIONS(323),
+    [aux_sym_keyword_token142] = ACTIONS(323),
+    [aux_sym_keyword_token143] = ACTIONS(323),
+    [aux_sym_keyword_token144] = ACTIONS(323),
+    [aux_sym_keyword_token145] = ACTIONS(323),
+    [aux_sym_keyword_token146] = ACTIONS(323),
+    [aux_sym_keyword_token147] = ACTIONS(323),
+    [aux_sym_keyword_token148] = ACTIONS(323),
+    [aux_sym_keyword_token149] = ACTIONS(323),
+    [aux_sym_keyword_token150] = ACTIONS(323),
+    [aux_sym_keyword_token151] = ACTIONS(323),
+    [aux_sym_keyword_token152] = ACTIONS(323),
     [anon_sym_DOT] = ACTIONS(323),
     [anon_sym_STAR] = ACTIONS(321),
     [anon_sym_LPAREN] = ACTIONS(321),
@@ -21151,6 +22283,19 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [aux_sym_keyword_token137] = ACTIONS(327),
     [aux_sym_keyword_token138] = ACTIONS(327),
     [aux_sym_keyword_token139] = ACTIONS(327),
+    [aux_sym_keyword_token140] = ACTIONS(327),
+    [aux_sym_keyword_token141] = ACTIONS(327),
+    [aux_sym_keyword_token142] = ACTIONS(327),
+    [aux_sym_keyword_token143] = ACTIONS(327),
+    [aux_sym_keyword_token144] = ACTIONS(327),
+    [aux_sym_keyword_token145] = ACTIONS(327),
+    [aux_sym_keyword_token146] = ACTIONS(327),
+    [aux_sym_keyword_token147] = ACTIONS(327),
+    [aux_sym_keyword_token148] = ACTIONS(327),
+    [aux_sym_keyword_token149] = ACTIONS(327),
+    [aux_sym_keyword_token150] = ACTIONS(327),
+    [aux_sym_keyword_token151] = ACTIONS(327),
+    [aux_sym_keyword_token152] = ACTIONS(327),
     [anon_sym_DOT] = ACTIONS(327),
     [anon_sym_STAR] = ACTIONS(325),
     [anon_sym_LPAREN] = ACTIONS(325),
