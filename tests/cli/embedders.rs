@@ -130,7 +130,10 @@ fn without_its_embedder_a_statement_fails_and_writes_nothing() {
     // A plan asks nobody.
     let plan = "EXPLAIN SELECT id FROM hexads WHERE VECTOR SIMILAR TO EMBED('a', 'near')";
     let run = place.vql(["repl", "t.db", "-c", plan]);
-    assert!(run.code == 0 && run.out.contains("embed 1 texts of the statement with near"), "{run}");
+    assert!(
+        run.code == 0 && run.out.contains("1 text of the statement embedded with near"),
+        "{run}"
+    );
 }
 
 #[test]

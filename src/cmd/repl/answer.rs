@@ -45,6 +45,13 @@ pub(super) fn show(ui: &mut Ui, look: &Look, answer: &Answer<'_>) -> Result<()> 
         text(ui, look, &paint::tree(plan, page.width, page.color))?;
         return finish(ui, look, answer);
     }
+    if look.format == Format::Table
+        && let Some(lines) = tree_lines(answer.outcome)
+    {
+        // The plan of a server, which comes as its lines.
+        text(ui, look, &lines)?;
+        return finish(ui, look, answer);
+    }
     let form = format::form(look.format);
     match size {
         Some(_) if look.interactive => {
@@ -55,6 +62,17 @@ pub(super) fn show(ui: &mut Ui, look: &Look, answer: &Answer<'_>) -> Result<()> 
         _ => form.write(answer, &page, ui.out())?,
     }
     finish(ui, look, answer)
+}
+
+/// The lines of a plan.
+fn tree_lines(outcome: &Outcome) -> Option<String> {
+    let plan = outcome.tag.starts_with("EXPLAIN") && outcome.columns.len() == 1;
+    (plan && is_tree(outcome)).then(|| {
+        let line = |row: &Vec<Value>| {
+            row.first().and_then(Value::as_str).unwrap_or_default().to_owned() + "\n"
+        };
+        outcome.rows.iter().map(line).collect()
+    })
 }
 
 /// True for a plan as lines, not as one value.

@@ -8,7 +8,7 @@ use std::io::{self, BufRead, BufReader, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::{ReplArgs, Step};
+use super::args::{Format, ReplArgs, Step};
 use super::error::{CmdError, Result};
 use super::exit::ExitStatus;
 use super::target::{self, Reach, Wish};
@@ -89,7 +89,8 @@ pub fn plan_of(
     let wish = Wish { read_only: false, accept_loss: false };
     let target = target::choose(target, wish, reach, config)?;
     let wishes = Wishes {
-        format: config.format.value,
+        // A plan that comes as lines is shown as it is, whoever reads it.
+        format: config.format.value.or(Some(Format::Table)),
         timeout: config.timeout.value,
         keep_going: false,
         force: false,

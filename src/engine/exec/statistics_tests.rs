@@ -6,6 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
+use crate::engine::Engine;
+use crate::engine::Watch;
 use crate::engine::base::{Result, Value};
 use crate::engine::exec::law_tests::{Counting, Dice, Ticking};
 use crate::engine::hexad::{ImportOptions, Progress, Reject};
@@ -14,7 +16,6 @@ use crate::engine::outcome::{Control, Options, Outcome, Params, Sync};
 use crate::engine::plan::cost::Origin;
 use crate::engine::plan::physical::{Finish, Plan};
 use crate::engine::session::Session;
-use crate::engine::{Engine, Watch};
 
 const HEXADS: u64 = 1500;
 

@@ -1,3 +1,5 @@
+//! Tests of choosing: a made-up world, and what is chosen in it.
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

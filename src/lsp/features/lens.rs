@@ -43,11 +43,10 @@ pub fn lenses(text: &Analysis) -> Vec<Lens> {
     text.parts().filter(|part| part.parse().is_ok()).flat_map(|part| of_part(&part)).collect()
 }
 
-/// What a line of a plan says about the number of rows: `about 4 of 67 rows`.
-pub fn expectation(line: &str) -> Option<String> {
-    let (_, rows) = line.strip_suffix(" rows)")?.rsplit_once(['(', ','])?;
-    let rows = rows.trim();
-    Some(format!("{rows} {}", if rows == "1" { "row" } else { "rows" }))
+/// What a plan as JSON (`EXPLAIN (json)`) says about the number of rows of the answer: `4 rows`.
+pub fn expectation(plan: &serde_json::Value) -> Option<String> {
+    let rows = plan["plan"]["estimate"]["rows"].as_f64()?.round();
+    Some(format!("{rows} {}", if rows == 1.0 { "row" } else { "rows" }))
 }
 
 fn of_part(part: &Part<'_>) -> Vec<Lens> {
@@ -98,12 +97,12 @@ mod tests {
 
     #[test]
     fn a_plan_says_how_many_rows_it_expects() {
-        let said = |line| expectation(line);
-        let some = |words: &str| Some(words.to_owned());
-        assert_eq!(said("  -> text index (exact, about 4 of 67 rows)"), some("about 4 of 67 rows"));
-        assert_eq!(said("-> all hexads (67 rows)"), some("67 rows"));
-        assert_eq!(said("-> all hexads (1 rows)"), some("1 row"));
-        assert_eq!(said("-> project id"), None);
+        let said = |rows: serde_json::Value| {
+            expectation(&serde_json::json!({ "plan": { "estimate": { "rows": rows } } }))
+        };
+        assert_eq!(said(67.0.into()).as_deref(), Some("67 rows"));
+        assert_eq!(said(0.9.into()).as_deref(), Some("1 row"));
+        assert_eq!(said(serde_json::Value::Null), None);
     }
 
     #[test]

@@ -63,9 +63,9 @@ pub(in crate::lsp) fn resolved(view: &View, stop: &Stop, mut lens: lsp::CodeLens
 
 /// How many rows a plan expects to find; nothing when the database cannot say or takes long.
 fn expected(view: &View, stop: &Stop, explain: &str) -> Option<String> {
-    let answer = view.catalogue.live()?.run(explain, stop, Some(PATIENCE)).ok()?;
-    let lines = answer.json["rows"].as_array()?;
-    lines.iter().find_map(|line| lens::expectation(line["plan"].as_str()?))
+    let explain = format!("EXPLAIN (json) {}", explain.strip_prefix("EXPLAIN ")?);
+    let answer = view.catalogue.live()?.run(&explain, stop, Some(PATIENCE)).ok()?;
+    lens::expectation(&answer.json["rows"][0]["plan"])
 }
 
 /// The words that lead somewhere: to files, relative to the text, and to pages of the manual.

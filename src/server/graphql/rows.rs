@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::engine::auth::Principal;
 use crate::engine::base::Value as Cell;
-use crate::engine::{Outcome, Params};
+use crate::engine::outcome::{Outcome, Params};
 use crate::server::problem::Problem;
 use crate::server::rest;
 use crate::server::rest::query::{self, Call};

@@ -11,7 +11,8 @@ use tonic::{Code, Request, Response, Status, Streaming};
 
 use crate::engine::auth::Principal;
 use crate::engine::base::Value;
-use crate::engine::{Outcome, Session, TransactionState};
+use crate::engine::outcome::Outcome;
+use crate::engine::session::{Session, TransactionState};
 use crate::server::problem::Problem;
 use crate::server::rest::answer::milliseconds;
 use crate::server::rest::query::{self, Call};

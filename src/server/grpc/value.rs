@@ -6,8 +6,8 @@ use serde_json::{Map, Value as Json};
 use tonic::Status;
 
 use crate::engine::base::{Timestamp, Value};
+use crate::engine::outcome::{Outcome, Params};
 use crate::engine::session::hexads::Held;
-use crate::engine::{Outcome, Params};
 
 use super::proto;
 use super::proto::value::Kind;

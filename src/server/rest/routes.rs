@@ -562,6 +562,7 @@ pub static ROUTES: &[Route] = &[
         )
     },
     Route {
+        action: Some(Action::Normalize),
         body: Some(shape::<drift::Trigger>),
         answers: &[ok(shape::<drift::Normalized>)],
         ..route(

@@ -1,3 +1,5 @@
+//! Tests of the rules: the table of what goes in and what comes out, and laws of all of them.
+
 use std::fmt::Write as _;
 
 use super::*;
