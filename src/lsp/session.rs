@@ -154,6 +154,8 @@ struct State {
     documents: HashMap<lsp::Uri, Arc<Document>>,
     /// The texts of the workspace; those that are open are there too.
     files: BTreeMap<lsp::Uri, Arc<Document>>,
+    /// Those of them that were saved from here since the files were read.
+    fresh: BTreeSet<lsp::Uri>,
     catalogue: Arc<Catalogue>,
     /// The contracts that each document creates.
     contracts: BTreeMap<lsp::Uri, BTreeSet<String>>,
@@ -168,6 +170,7 @@ impl Session {
             state: Mutex::new(State {
                 documents: HashMap::new(),
                 files: BTreeMap::new(),
+                fresh: BTreeSet::new(),
                 catalogue: Arc::default(),
                 contracts: BTreeMap::new(),
                 settings: Arc::new(settings),
@@ -284,6 +287,7 @@ impl Session {
         let mut state = self.state.lock();
         if let Some(document) = state.documents.get(uri).filter(|d| !d.markdown).map(Arc::clone) {
             state.files.insert(uri.clone(), document);
+            state.fresh.insert(uri.clone());
         }
     }
 
@@ -292,13 +296,14 @@ impl Session {
         let mut state = self.state.lock();
         state.documents.clear();
         state.files.clear();
+        state.fresh.clear();
         self.tokens.lock().clear();
     }
 
     /// Notes the texts of the workspace; true when that changed what is known by name.
     pub(super) fn found(&self, texts: Vec<(lsp::Uri, String)>) -> bool {
-        let mut known = std::mem::take(&mut self.state.lock().files);
-        let files: BTreeMap<lsp::Uri, Arc<Document>> = texts
+        let mut known = self.state.lock().files.clone();
+        let mut files: BTreeMap<lsp::Uri, Arc<Document>> = texts
             .into_iter()
             .map(|(uri, text)| {
                 let same = known.remove(&uri).filter(|file| file.text.as_str() == text);
@@ -311,9 +316,16 @@ impl Session {
             })
             .collect();
         // Parsed before anybody has to wait for it.
-        let contracts: Vec<_> =
+        let mut contracts: Vec<_> =
             files.iter().map(|(uri, file)| (uri.clone(), file.analysis().contracts())).collect();
         let mut state = self.state.lock();
+        // What was saved while the files were read is newer than what was read.
+        for uri in std::mem::take(&mut state.fresh) {
+            if let Some(file) = state.files.get(&uri) {
+                contracts.push((uri.clone(), file.analysis().contracts()));
+                files.insert(uri, Arc::clone(file));
+            }
+        }
         let open: Vec<lsp::Uri> = state.documents.keys().cloned().collect();
         state.contracts.retain(|uri, _| open.contains(uri));
         for (uri, contracts) in contracts {

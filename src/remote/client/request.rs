@@ -159,7 +159,8 @@ impl Client {
             at = cause.source();
         }
         let last = words.pop().unwrap_or_else(|| "the connection ended".to_owned());
-        let certificate = last.contains("UnknownIssuer");
+        // Of an unknown signer, or of one who is called like the right one.
+        let certificate = last.contains("UnknownIssuer") || last.contains("BadSignature");
         let last = said(last.split(" (os error").next().unwrap_or(&last));
         Failure::Unreachable {
             message: format!("cannot reach `{}`: {last}", self.address),

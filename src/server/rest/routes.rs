@@ -587,6 +587,7 @@ pub static ROUTES: &[Route] = &[
         )
     },
     Route {
+        action: Some(Action::Normalize),
         body: Some(shape::<drift::Decision>),
         answers: &[ok(shape::<Vec<Row>>)],
         ..route(
@@ -695,6 +696,7 @@ pub static ROUTES: &[Route] = &[
         })
     },
     Route {
+        action: Some(Action::Backup),
         body: Some(shape::<snapshots::Named>),
         answers: &[created(shape::<Row>)],
         ..route(
@@ -707,6 +709,7 @@ pub static ROUTES: &[Route] = &[
         )
     },
     Route {
+        action: Some(Action::Backup),
         answers: &[Good { status: 200, media: JSON, shape: None, about: "Done." }],
         ..route(
             Method::Post,
@@ -718,6 +721,7 @@ pub static ROUTES: &[Route] = &[
         )
     },
     Route {
+        action: Some(Action::Backup),
         answers: &[Good { status: 204, media: "", shape: None, about: "It is gone." }],
         ..route(
             Method::Delete,

@@ -114,8 +114,12 @@ fn what_is_not_in_the_table_is_a_problem_too() {
     let form = server.ask(Method::POST, "/query").body("{\"query\":\"SHOW STATUS\"}");
     assert_eq!(said(form).problem(415), "UnsupportedMediaType");
     let large = "x".repeat(33 << 20);
-    let answer = server.post("/query", &json!({"query": large}));
-    assert_eq!(answer.problem(413), "BodyTooLarge");
+    // Who is refused may still be sending when the connection ends, and miss the answer.
+    let large = json!({"query": large});
+    let sent = || server.ask(Method::POST, "/query").json(&large).send().ok();
+    let answer = (0..20).find_map(|_| sent()).expect("one answer of twenty is seen");
+    assert_eq!(answer.status(), 413);
+    assert_eq!(answer.json::<serde_json::Value>().unwrap()["kind"], "BodyTooLarge");
     let deep = format!("{{\"query\": {}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
     let answer = server.ask(Method::POST, "/query").header("content-type", "application/json");
     assert_eq!(said(answer.body(deep)).problem(400), "MalformedRequest");
