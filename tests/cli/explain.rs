@@ -10,9 +10,10 @@ fn filled() -> Place {
     let mut lines = String::new();
     for n in 0..80 {
         let kind = if n % 8 == 0 { "gem" } else { "rock" };
-        lines += &format!(
+        let line = format!(
             "{{\"id\":\"h{n}\",\"document\":{{\"title\":\"stone {n}\",\"kind\":\"{kind}\",\"year\":{n}}}}}\n"
         );
+        lines.push_str(&line);
     }
     place.write("stones.jsonl", lines);
     let run = place.vql(["migrate", "import", "stones.jsonl", "a.db"]);

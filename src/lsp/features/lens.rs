@@ -45,8 +45,8 @@ pub fn lenses(text: &Analysis) -> Vec<Lens> {
 
 /// What a plan as JSON (`EXPLAIN (json)`) says about the number of rows of the answer: `4 rows`.
 pub fn expectation(plan: &serde_json::Value) -> Option<String> {
-    let rows = plan["plan"]["estimate"]["rows"].as_f64()?.round();
-    Some(format!("{rows} {}", if rows == 1.0 { "row" } else { "rows" }))
+    let rows = plan["plan"]["estimate"]["rows"].as_f64()?.round() as u64;
+    Some(format!("{rows} {}", if rows == 1 { "row" } else { "rows" }))
 }
 
 fn of_part(part: &Part<'_>) -> Vec<Lens> {

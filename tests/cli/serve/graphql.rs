@@ -187,8 +187,10 @@ fn what_costs_too_much_is_refused_before_it_is_begun() {
     assert!(error(&served, &deep, &json!({}))["message"].as_str().unwrap().contains("deep"));
     let wide = "{ hexads(first: 1000) { nodes { related(first: 1000) { id title } } } }";
     assert!(error(&served, wide, &json!({}))["message"].as_str().unwrap().contains("complex"));
-    let aliases: String =
-        (0..300).map(|n| format!("a{n}: query(vql: \"COUNT HEXADS\") {{ tag }} ")).collect();
+    let aliases: String = (0..300)
+        .map(|n| format!("a{n}: query(vql: \"COUNT HEXADS\") {{ tag }} "))
+        .collect::<Vec<_>>()
+        .concat();
     assert!(error(&served, &format!("{{ {aliases} }}"), &json!({}))["message"].is_string());
 }
 

@@ -94,7 +94,8 @@ fn a_failure_has_a_code_a_kind_and_a_place() {
 #[test]
 fn an_answer_comes_in_parts_columns_first_and_the_summary_last() {
     let place = Place::new();
-    let lines: String = (0..3000).map(|n| format!("{{\"id\":\"h{n:04}\"}}\n")).collect();
+    let lines: String =
+        (0..3000).map(|n| format!("{{\"id\":\"h{n:04}\"}}\n")).collect::<Vec<_>>().concat();
     place.write("h.jsonl", lines);
     assert_eq!(place.vql(["migrate", "import", "h.jsonl", "t.db"]).code, 0);
     let served = Served::open(&place);
@@ -160,8 +161,10 @@ fn a_conversation_is_one_session() {
 #[test]
 fn a_deadline_ends_the_call_and_the_statement() {
     let place = Place::new();
-    let lines: String =
-        (0..600).map(|n| format!("{{\"id\":\"h{n}\",\"title\":\"a b c {n}\"}}\n")).collect();
+    let lines: String = (0..600)
+        .map(|n| format!("{{\"id\":\"h{n}\",\"title\":\"a b c {n}\"}}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     place.write("h.jsonl", lines);
     assert_eq!(place.vql(["migrate", "import", "h.jsonl", "t.db"]).code, 0);
     let served = Served::open(&place);
