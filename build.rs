@@ -1,16 +1,23 @@
 //! Makes the Rust side of `proto/` while building; needs no `protoc`.
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+type Result = std::result::Result<(), Box<dyn std::error::Error>>;
+
+fn main() -> Result {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=proto");
-    #[cfg(feature = "serve")]
-    interface()?;
+    interface()
+}
+
+/// Without the server there is nothing to make.
+#[cfg(not(feature = "serve"))]
+#[expect(clippy::unnecessary_wraps, reason = "with the server it can fail")]
+fn interface() -> Result {
     Ok(())
 }
 
 /// The types and the service of `proto/vql/v1`, and the description that reflection hands out.
 #[cfg(feature = "serve")]
-fn interface() -> Result<(), Box<dyn std::error::Error>> {
+fn interface() -> Result {
     let mut compiler = protox::Compiler::new(["proto"])?;
     compiler.include_imports(true).include_source_info(true).open_file("vql/v1/vql.proto")?;
     let out = std::path::PathBuf::from(std::env::var("OUT_DIR")?);

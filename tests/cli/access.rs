@@ -247,8 +247,9 @@ fn every_role_is_let_in_to_the_routes_of_its_rights() {
         roles.iter().map(|role| (*role, locked.key(&admin, &format!("a_{role}"), ""))).collect();
     let may = |role: &str, action: Action| match (role, action) {
         ("nobody", _) => false,
-        ("admin", _) | (_, Action::Data) => true,
-        ("steward", Action::Observe | Action::Normalize | Action::Define) => true,
+        ("admin", _)
+        | (_, Action::Data)
+        | ("steward", Action::Observe | Action::Normalize | Action::Define) => true,
         _ => false,
     };
     for route in ROUTES {

@@ -34,6 +34,7 @@ const LIBRARIES: [&str; 5] = ["sqlite", "row", "usearch", "tantivy", "adjacency"
 const SERVERS: [&str; 5] = ["postgres", "qdrant", "surrealdb", "arangodb", "virtuoso"];
 
 /// What all peers need to know.
+#[cfg_attr(not(feature = "peers"), expect(dead_code, reason = "without peers nobody asks for it"))]
 pub(crate) struct Making<'a> {
     /// Where files may be put.
     pub(crate) place: &'a Path,

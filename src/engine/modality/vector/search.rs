@@ -210,12 +210,16 @@ impl VectorIndex {
 
     /// Whether there are so many vectors that a graph of them is kept, beside which an exact search is
     /// a choice.
+    #[cfg(feature = "ann")]
     pub fn keeps_graph(&self) -> bool {
-        #[cfg(feature = "ann")]
-        let kept = self.derived.current().is_some_and(|g| g.iids.len() >= self.many);
-        #[cfg(not(feature = "ann"))]
-        let kept = false;
-        kept
+        self.derived.current().is_some_and(|g| g.iids.len() >= self.many)
+    }
+
+    /// No graph is ever kept.
+    #[cfg(not(feature = "ann"))]
+    #[expect(clippy::unused_self, reason = "with a graph it is asked")]
+    pub fn keeps_graph(&self) -> bool {
+        false
     }
 
     /// Vectors above which a graph is kept.
