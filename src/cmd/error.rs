@@ -25,12 +25,21 @@ pub struct CmdError {
     pub hints: Vec<String>,
     /// The reader of our output went away: nothing to report, and no failure.
     pub broken_pipe: bool,
+    /// The results cannot be written: there is nobody to answer.
+    pub of_output: bool,
 }
 
 impl CmdError {
     /// A failure that ends with `status`.
     pub fn new(status: ExitStatus, message: impl Into<String>) -> Self {
-        Self { status, kind: None, message: message.into(), hints: Vec::new(), broken_pipe: false }
+        Self {
+            status,
+            kind: None,
+            message: message.into(),
+            hints: Vec::new(),
+            broken_pipe: false,
+            of_output: false,
+        }
     }
 
     /// The command line asks for something that cannot be.
@@ -83,6 +92,7 @@ impl From<Error> for CmdError {
             message: error.message,
             hints: hints.into_iter().collect(),
             broken_pipe: false,
+            of_output: false,
         }
     }
 }
@@ -91,7 +101,7 @@ impl From<io::Error> for CmdError {
     fn from(cause: io::Error) -> Self {
         let broken_pipe = cause.kind() == io::ErrorKind::BrokenPipe;
         let message = format!("cannot write the output: {}", plain(&cause));
-        Self { broken_pipe, ..Self::new(ExitStatus::Failed, message) }
+        Self { broken_pipe, of_output: true, ..Self::new(ExitStatus::Failed, message) }
     }
 }
 

@@ -122,7 +122,7 @@ impl<'a> Shell<'a> {
         match result {
             Ok(flow) => Ok(flow),
             // Without a reader there is nobody to go on for.
-            Err(error) if error.broken_pipe => Err(error),
+            Err(error) if error.of_output => Err(error),
             Err(error) => {
                 let status = error.status;
                 answer::fail_to_open(self.ui, &self.look, &error)?;
