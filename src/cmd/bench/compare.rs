@@ -45,7 +45,7 @@ pub(crate) struct Comparison {
 }
 
 impl Comparison {
-    /// Between two documents of [`super::report::json`]; an error when they are not.
+    /// Between two documents of `vql bench --format json`; an error when they are not.
     pub(crate) fn of(old: &Json, new: &Json) -> Result<Self, String> {
         if old["format"] != new["format"] {
             return Err(

@@ -5,7 +5,7 @@
 //! itself. Two mechanisms carry it:
 //!
 //! * what may not be **read** is not there: a session of a principal reads through a view from which
-//!   it is left out ([`mask`]), so no operator, index or message can show it;
+//!   it is left out (a mask: `store/mask.rs`), so no operator, index or message can show it;
 //! * what may not be **done** is refused with `PermissionDenied`, from the write set of the statement,
 //!   whatever the statement looked like.
 //!
