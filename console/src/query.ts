@@ -40,6 +40,8 @@ export class QueryPage {
     const kept = keep.tabsKept();
     this.open = kept.open.length > 0 ? kept.open : [{ id: 't1', name: 'Statement 1', text: EXAMPLES[0][1], params: '{}' }];
     this.chosen = this.open.some((tab) => tab.id === kept.chosen) ? kept.chosen : this.open[0].id;
+    // What was written a moment ago is kept too when the page goes away.
+    window.addEventListener('pagehide', () => keep.keepTabs(this.open, this.chosen));
     this.editor = new Editor({
       run: () => void this.run(), runAll: () => void this.run('all'), explain: () => void this.run('explain'),
       changed: (text) => this.changed(text),
